@@ -1,0 +1,100 @@
+//! Progress lines with zc.buildout's wording, levels and order.
+//!
+//! A [`Log`] decides by level and remembers; it does not print: `cli` gives it a sink. Steps whose lines must come out
+//! later (a part is computed before the first file is touched) write to a [`Log::captured`] one and replay it.
+//!
+//! zc.buildout: buildout.py, `_setup_logging`; the loggers `zc.buildout` (message alone) and the others (`name: message`).
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use crate::error::Diagnostic;
+
+/// Python's logging levels; `-v` and `-q` move the threshold by tens.
+pub const DEBUG: i32 = 10;
+pub const INFO: i32 = 20;
+pub const WARNING: i32 = 30;
+pub const ERROR: i32 = 40;
+
+/// Something to be shown.
+#[derive(Clone, Debug)]
+pub enum Entry {
+    /// A line (or several) of standard output, as zc.buildout prints it.
+    Line(String),
+    /// Text of standard error that zc.buildout prints too, line end included.
+    Stderr(String),
+    /// Ours, for standard error.
+    Diagnostic(Diagnostic),
+}
+
+type Sink = Rc<RefCell<dyn FnMut(&Entry)>>;
+
+/// Where progress goes. Cheap to clone; clones share threshold and sink.
+#[derive(Clone)]
+pub struct Log {
+    threshold: Rc<Cell<i32>>,
+    sink: Sink,
+}
+
+impl std::fmt::Debug for Log {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Log").field("threshold", &self.threshold).finish_non_exhaustive()
+    }
+}
+
+/// The entries that a captured log has taken.
+pub type Captured = Rc<RefCell<Vec<Entry>>>;
+
+impl Log {
+    /// A log that shows entries at or above `threshold` through `sink`.
+    pub fn new(threshold: i32, sink: impl FnMut(&Entry) + 'static) -> Self {
+        Self { threshold: Rc::new(Cell::new(threshold)), sink: Rc::new(RefCell::new(sink)) }
+    }
+
+    /// A log with the same threshold that keeps its entries.
+    pub fn captured(&self) -> (Self, Captured) {
+        let entries = Captured::default();
+        let sink = Rc::clone(&entries);
+        let log = Self {
+            threshold: Rc::clone(&self.threshold),
+            sink: Rc::new(RefCell::new(move |entry: &Entry| sink.borrow_mut().push(entry.clone()))),
+        };
+        (log, entries)
+    }
+
+    pub fn set_threshold(&self, level: i32) {
+        self.threshold.set(level);
+    }
+
+    pub fn threshold(&self) -> i32 {
+        self.threshold.get()
+    }
+
+    pub fn enabled(&self, level: i32) -> bool {
+        level >= self.threshold.get()
+    }
+
+    /// A message of the logger `zc.buildout` and its children, which print it alone.
+    pub fn say(&self, level: i32, message: &str) {
+        if self.enabled(level) {
+            self.show(&Entry::Line(message.to_owned()));
+        }
+    }
+
+    /// A message of another logger: `name: message`.
+    pub fn say_as(&self, logger: &str, level: i32, message: &str) {
+        if self.enabled(level) {
+            self.show(&Entry::Line(format!("{logger}: {message}")));
+        }
+    }
+
+    /// A diagnostic of our own. The level does not hide it.
+    pub fn diagnose(&self, diagnostic: Diagnostic) {
+        self.show(&Entry::Diagnostic(diagnostic));
+    }
+
+    /// Shows an entry as it is; for printing what has no level and for replaying.
+    pub fn show(&self, entry: &Entry) {
+        (self.sink.borrow_mut())(entry);
+    }
+}

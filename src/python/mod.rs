@@ -1,0 +1,5 @@
+//! Facts about the interpreter that a buildout is for. No recipes here, and no decision which interpreter that is.
+
+mod facts;
+
+pub use facts::Facts;

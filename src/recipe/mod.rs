@@ -1,0 +1,46 @@
+//! What a recipe is, and what it may see.
+//!
+//! A native recipe is two functions: `new` stands for Python's `__init__` and may set options of its part; `render` is
+//! `install` and `update` in one: a pure function from options and working sets to a [`Rendering`]. Neither touches the
+//! disk. Python recipes are not these: they live behind the bridge.
+
+mod rendering;
+
+pub use rendering::{Effect, FileMode, Rendering, When};
+
+use crate::dist::WorkingSets;
+use crate::error::Result;
+use crate::options::Buildout;
+
+/// One native recipe.
+#[derive(Debug)]
+pub struct RecipeEntry {
+    /// The distribution that it stands for, as `recipe =` names it: `zc.recipe.egg`.
+    pub project: &'static str,
+    /// Its entry points: the words after the colon; `default` without one.
+    pub entries: &'static [&'static str],
+    /// The version imitated; part of the signature where the real recipe is not there.
+    pub version: &'static str,
+    pub summary: &'static str,
+    /// `__init__`: may set options of the part.
+    pub new: fn(&mut Buildout, part: &str, entry: &str) -> Result<Box<dyn Recipe>>,
+}
+
+/// A recipe that was given its part.
+pub trait Recipe {
+    /// What `install()` would do, and `update()`: [`When`] tells them apart.
+    fn render(&self, cx: &mut PartContext<'_>) -> Result<Rendering>;
+}
+
+/// What a recipe sees while it renders.
+#[derive(Debug)]
+pub struct PartContext<'a> {
+    /// The part's name.
+    pub part: &'a str,
+    /// Options of all sections; reading marks them as used.
+    pub buildout: &'a mut Buildout,
+    /// Working sets on request: installs what is missing into the eggs directory.
+    pub working_sets: &'a mut WorkingSets,
+    /// `install` (true) or `update` (false).
+    pub installing: bool,
+}

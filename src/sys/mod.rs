@@ -1,0 +1,7 @@
+//! The only place that touches disk, processes and network.
+//!
+//! Nothing here knows what a buildout is. Every error names the path or URL it is about.
+
+pub mod fs;
+pub mod http;
+pub mod process;
