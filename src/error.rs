@@ -38,7 +38,12 @@ pub struct Error {
 
 impl Error {
     pub fn new(kind: Kind, message: impl Into<String>) -> Box<Self> {
-        Box::new(Self { kind, message: message.into(), doing: Vec::new(), diagnostics: Vec::new() })
+        Box::new(Self {
+            kind,
+            message: message.into(),
+            doing: Vec::new(),
+            diagnostics: Vec::new(),
+        })
     }
 
     /// A mistake of the user: exit code 1, no excuses.
@@ -55,7 +60,12 @@ impl Error {
 
     /// Adds a diagnostic of no place that only gives advice.
     #[must_use]
-    pub fn hint(self: Box<Self>, id: &'static str, message: impl Into<String>, help: impl Into<String>) -> Box<Self> {
+    pub fn hint(
+        self: Box<Self>,
+        id: &'static str,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) -> Box<Self> {
         self.with(Diagnostic::error(id, message).help(help))
     }
 }
@@ -106,7 +116,14 @@ pub struct Diagnostic {
 
 impl Diagnostic {
     fn new(severity: Severity, id: &'static str, message: impl Into<String>) -> Self {
-        Self { severity, id, message: message.into(), at: None, width: 1, help: Vec::new() }
+        Self {
+            severity,
+            id,
+            message: message.into(),
+            at: None,
+            width: 1,
+            help: Vec::new(),
+        }
     }
 
     pub fn error(id: &'static str, message: impl Into<String>) -> Self {
@@ -121,7 +138,11 @@ impl Diagnostic {
     #[must_use]
     pub fn at(mut self, text: &Text) -> Self {
         self.at = text.start();
-        self.width = text.split('\n').first().map_or(1, |line| line.chars().count()).max(1);
+        self.width = text
+            .split('\n')
+            .first()
+            .map_or(1, |line| line.chars().count())
+            .max(1);
         self
     }
 

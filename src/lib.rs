@@ -1,0 +1,12 @@
+//! rbuildout: a drop-in replacement for zc.buildout.
+
+pub mod dist;
+pub mod error;
+pub mod log;
+pub mod options;
+pub mod pystr;
+pub mod python;
+pub mod recipe;
+pub mod sys;
+pub mod text;
+pub mod wording;

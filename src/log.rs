@@ -38,7 +38,9 @@ pub struct Log {
 
 impl std::fmt::Debug for Log {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Log").field("threshold", &self.threshold).finish_non_exhaustive()
+        f.debug_struct("Log")
+            .field("threshold", &self.threshold)
+            .finish_non_exhaustive()
     }
 }
 
@@ -48,7 +50,10 @@ pub type Captured = Rc<RefCell<Vec<Entry>>>;
 impl Log {
     /// A log that shows entries at or above `threshold` through `sink`.
     pub fn new(threshold: i32, sink: impl FnMut(&Entry) + 'static) -> Self {
-        Self { threshold: Rc::new(Cell::new(threshold)), sink: Rc::new(RefCell::new(sink)) }
+        Self {
+            threshold: Rc::new(Cell::new(threshold)),
+            sink: Rc::new(RefCell::new(sink)),
+        }
     }
 
     /// A log with the same threshold that keeps its entries.
@@ -57,7 +62,9 @@ impl Log {
         let sink = Rc::clone(&entries);
         let log = Self {
             threshold: Rc::clone(&self.threshold),
-            sink: Rc::new(RefCell::new(move |entry: &Entry| sink.borrow_mut().push(entry.clone()))),
+            sink: Rc::new(RefCell::new(move |entry: &Entry| {
+                sink.borrow_mut().push(entry.clone());
+            })),
         };
         (log, entries)
     }

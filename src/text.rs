@@ -63,7 +63,10 @@ pub struct Text {
 impl Text {
     /// Nothing yet.
     pub const fn new() -> Self {
-        Self { string: String::new(), spans: Vec::new() }
+        Self {
+            string: String::new(),
+            spans: Vec::new(),
+        }
     }
 
     /// Text that was written at `origin`. Line breaks in it are taken to continue on the next lines of the source, at
@@ -87,7 +90,10 @@ impl Text {
     fn push_span(&mut self, piece: &str, origin: Origin) {
         let start = self.string.len();
         self.string.push_str(piece);
-        self.spans.push(Span { range: start..self.string.len(), origin });
+        self.spans.push(Span {
+            range: start..self.string.len(),
+            origin,
+        });
     }
 
     /// The characters alone.
@@ -104,22 +110,29 @@ impl Text {
     pub fn push(&mut self, other: &Self) {
         let offset = self.string.len();
         self.string.push_str(&other.string);
-        self.spans.extend(
-            other.spans.iter().map(|s| Span { range: s.range.start + offset..s.range.end + offset, origin: s.origin.clone() }),
-        );
+        self.spans.extend(other.spans.iter().map(|s| Span {
+            range: s.range.start + offset..s.range.end + offset,
+            origin: s.origin.clone(),
+        }));
     }
 
     /// The piece in this byte range, which must lie on character boundaries (as those of `find` and the like do).
     #[must_use]
     pub fn slice(&self, range: Range<usize>) -> Self {
-        let mut text = Self { string: self.string[range.clone()].to_owned(), spans: Vec::new() };
+        let mut text = Self {
+            string: self.string[range.clone()].to_owned(),
+            spans: Vec::new(),
+        };
         for span in &self.spans {
             let start = span.range.start.max(range.start);
             let end = span.range.end.min(range.end);
             if start < end || (start == end && span.range.is_empty() && span.range.start == start) {
                 let mut origin = span.origin.clone();
                 origin.column += count(&self.string[span.range.start..start]);
-                text.spans.push(Span { range: start - range.start..end - range.start, origin });
+                text.spans.push(Span {
+                    range: start - range.start..end - range.start,
+                    origin,
+                });
             }
         }
         text
@@ -142,7 +155,12 @@ impl Text {
             .spans
             .iter()
             .find(|s| s.range.contains(&offset))
-            .or_else(|| self.spans.iter().rev().find(|s| s.range.end <= offset || s.range.start == offset))
+            .or_else(|| {
+                self.spans
+                    .iter()
+                    .rev()
+                    .find(|s| s.range.end <= offset || s.range.start == offset)
+            })
             .or_else(|| self.spans.first())?;
         let mut origin = span.origin.clone();
         let end = offset.clamp(span.range.start, span.range.end);
@@ -152,12 +170,19 @@ impl Text {
 
     /// Where the text begins: the origin of its first piece that has one.
     pub fn start(&self) -> Option<Origin> {
-        self.spans.iter().find(|s| !s.range.is_empty()).or_else(|| self.spans.first()).map(|s| s.origin.clone())
+        self.spans
+            .iter()
+            .find(|s| !s.range.is_empty())
+            .or_else(|| self.spans.first())
+            .map(|s| s.origin.clone())
     }
 
     /// The pieces between occurrences of a separator, as `str::split` finds them.
     pub fn split(&self, separator: char) -> Vec<Self> {
-        self.string.split(separator).map(|part| self.piece(part)).collect()
+        self.string
+            .split(separator)
+            .map(|part| self.piece(part))
+            .collect()
     }
 
     /// The same characters without the origins: for values that are to be said to come from nowhere.
@@ -180,13 +205,19 @@ impl Deref for Text {
 
 impl From<&str> for Text {
     fn from(string: &str) -> Self {
-        Self { string: string.to_owned(), spans: Vec::new() }
+        Self {
+            string: string.to_owned(),
+            spans: Vec::new(),
+        }
     }
 }
 
 impl From<String> for Text {
     fn from(string: String) -> Self {
-        Self { string, spans: Vec::new() }
+        Self {
+            string,
+            spans: Vec::new(),
+        }
     }
 }
 
@@ -221,8 +252,16 @@ mod tests {
     use super::*;
 
     fn origin(line: u32, column: u32) -> Origin {
-        let source = Source { name: "buildout.cfg".into(), text: "one\n  two\nthree\n".into(), extended_from: None };
-        Origin { source: Arc::new(source), line, column }
+        let source = Source {
+            name: "buildout.cfg".into(),
+            text: "one\n  two\nthree\n".into(),
+            extended_from: None,
+        };
+        Origin {
+            source: Arc::new(source),
+            line,
+            column,
+        }
     }
 
     #[test]

@@ -4,11 +4,18 @@
 
 /// `1 egg`, `2 eggs`.
 pub fn counted(n: usize, noun: &str) -> String {
-    if n == 1 { format!("1 {noun}") } else { format!("{n} {noun}s") }
+    if n == 1 {
+        format!("1 {noun}")
+    } else {
+        format!("{n} {noun}s")
+    }
 }
 
 /// The candidate nearest to `name`, where one is near enough to be meant.
-pub fn did_you_mean<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub fn did_you_mean<'a>(
+    name: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+) -> Option<&'a str> {
     let limit = (name.chars().count() / 3).clamp(1, 3);
     candidates
         .into_iter()
@@ -29,7 +36,9 @@ fn distance(a: &str, b: &str) -> usize {
         let mut current = vec![i];
         for j in 1..=b.len() {
             let cost = usize::from(a[i - 1] != b[j - 1]);
-            let mut best = (previous[j] + 1).min(current[j - 1] + 1).min(previous[j - 1] + cost);
+            let mut best = (previous[j] + 1)
+                .min(current[j - 1] + 1)
+                .min(previous[j - 1] + cost);
             if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
                 best = best.min(before[j - 2] + 1);
             }
@@ -42,7 +51,9 @@ fn distance(a: &str, b: &str) -> usize {
 
 /// A URL without its user and password, for messages and logs.
 pub fn redacted(url: &str) -> String {
-    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
+    let Some((scheme, rest)) = url.split_once("://") else {
+        return url.to_owned();
+    };
     let authority = rest.split(['/', '?', '#']).next().unwrap_or("");
     match authority.rfind('@') {
         Some(at) => format!("{scheme}://{}", &rest[at + 1..]),
@@ -56,14 +67,20 @@ mod tests {
 
     #[test]
     fn near_names_are_suggested() {
-        assert_eq!(did_you_mean("superviosr", ["supervisor", "zeo"]), Some("supervisor"));
+        assert_eq!(
+            did_you_mean("superviosr", ["supervisor", "zeo"]),
+            Some("supervisor")
+        );
         assert_eq!(did_you_mean("prot", ["port", "user"]), Some("port"));
         assert_eq!(did_you_mean("nosuch", ["supervisor", "zeo"]), None);
     }
 
     #[test]
     fn secrets_leave_urls() {
-        assert_eq!(redacted("https://joe:pw@host/simple/"), "https://host/simple/");
+        assert_eq!(
+            redacted("https://joe:pw@host/simple/"),
+            "https://host/simple/"
+        );
         assert_eq!(redacted("https://host/a@b"), "https://host/a@b");
     }
 }

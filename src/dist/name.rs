@@ -43,7 +43,10 @@ mod tests {
     fn the_three_spellings() {
         assert_eq!(canonical("zc.Recipe__Egg"), "zc-recipe-egg");
         assert_eq!(environment_key("zc.recipe.egg"), "zc_recipe_egg");
-        assert_eq!(safe("collective_recipe_supervisor"), "collective-recipe-supervisor");
+        assert_eq!(
+            safe("collective_recipe_supervisor"),
+            "collective-recipe-supervisor"
+        );
         assert_eq!(safe("zc.buildout"), "zc.buildout");
     }
 }

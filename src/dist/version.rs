@@ -16,7 +16,10 @@ pub struct Version {
 
 impl Version {
     pub fn new(text: &str) -> Self {
-        Self { text: text.to_owned(), parsed: pep440_rs::Version::from_str(text.trim()).ok() }
+        Self {
+            text: text.to_owned(),
+            parsed: pep440_rs::Version::from_str(text.trim()).ok(),
+        }
     }
 
     /// As it was written.

@@ -8,9 +8,13 @@ mod rendering;
 
 pub use rendering::{Effect, FileMode, Rendering, When};
 
-use crate::dist::WorkingSets;
+use std::rc::Rc;
+
+use crate::dist::working_set::WorkingSet;
+use crate::dist::{EggsRequest, WorkingSets};
 use crate::error::Result;
 use crate::options::Buildout;
+use crate::python::Facts;
 
 /// One native recipe.
 #[derive(Debug)]
@@ -29,7 +33,8 @@ pub struct RecipeEntry {
 /// A recipe that was given its part.
 pub trait Recipe {
     /// What `install()` would do, and `update()`: [`When`] tells them apart.
-    fn render(&self, cx: &mut PartContext<'_>) -> Result<Rendering>;
+    /// What is wanted is added to `rendering`; on an error what was added so far is still shown as log.
+    fn render(&self, cx: &mut PartContext<'_>, rendering: &mut Rendering) -> Result<()>;
 }
 
 /// What a recipe sees while it renders.
@@ -41,6 +46,21 @@ pub struct PartContext<'a> {
     pub buildout: &'a mut Buildout,
     /// Working sets on request: installs what is missing into the eggs directory.
     pub working_sets: &'a mut WorkingSets,
-    /// `install` (true) or `update` (false).
-    pub installing: bool,
+    /// Markers and `#!` line of the interpreter of the buildout.
+    pub facts: &'a Facts,
+}
+
+impl PartContext<'_> {
+    /// The working set for a request; what was logged on the way takes its place among the effects.
+    pub fn working_set(
+        &mut self,
+        rendering: &mut Rendering,
+        request: &EggsRequest,
+    ) -> Result<Rc<WorkingSet>> {
+        let made = self.working_sets.working_set(request);
+        rendering
+            .effects
+            .extend(self.working_sets.take_log().into_iter().map(Effect::Say));
+        made
+    }
 }

@@ -27,10 +27,19 @@ pub enum Effect {
     /// A directory with its parents, made if it is missing. Never among the part's installed files.
     Directory { path: String, when: When },
     /// A file whose whole text is this.
-    File { path: String, text: Text, mode: FileMode, when: When },
+    File {
+        path: String,
+        text: Text,
+        mode: FileMode,
+        when: When,
+    },
     /// A script: written only when it differs from what is there (line ends aside), and then announced with
     /// `Generated script '…'.` or `Generated interpreter '…'.`
-    Script { path: String, text: Text, announcement: &'static str },
+    Script {
+        path: String,
+        text: Text,
+        announcement: &'static str,
+    },
     /// A line for the log at this point.
     Say(Entry),
 }

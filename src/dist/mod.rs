@@ -1,0 +1,15 @@
+//! Python distributions: what a buildout names, picks, fetches and puts into its eggs directory.
+//!
+//! The flow: requirements → [`installer`] (what is there? what is on offer? which one?) → [`index`] (what is on offer) →
+//! [`fetch`] (download, check, unpack into the eggs directory) → [`working_set`]. zc.buildout: easy_install.py.
+
+pub mod distribution;
+pub mod fetch;
+pub mod index;
+pub mod name;
+pub mod requirement;
+pub mod version;
+pub mod working_set;
+mod working_sets;
+
+pub use working_sets::{EggsRequest, WorkingSets};

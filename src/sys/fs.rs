@@ -1,0 +1,332 @@
+//! Files and directories. Every error names the path and what was being done to it.
+//!
+//! Paths are `&str` where they come from options (Python's are strings too) and `&Path` elsewhere: all functions take
+//! both. Changes go through [`step`], which lets the kill test stop the process between any two of them.
+
+use std::fs;
+use std::io::{self, Read, Write};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+use crate::error::{Error, Result};
+
+/// Names an io error: `[Errno 2] No such file or directory: '/b/x'`-like facts in our own words.
+fn failed(doing: &str, path: &Path, error: &io::Error) -> Box<Error> {
+    let reason = error.to_string();
+    let reason = reason
+        .split(" (os error")
+        .next()
+        .unwrap_or(&reason)
+        .to_lowercase();
+    Error::user(format!("Couldn't {doing} {}: {reason}.", path.display()))
+}
+
+fn context<T>(result: io::Result<T>, doing: &str, path: &Path) -> Result<T> {
+    result.map_err(|error| failed(doing, path, &error))
+}
+
+/// Called before each change of the disk. In debug builds the process kills itself before the step whose number is in
+/// `RBUILDOUT_TEST_KILL_AT`, told by `cli` through [`kill_at`]: the kill test walks through all of them.
+fn step() {
+    #[cfg(debug_assertions)]
+    kill::step();
+}
+
+#[cfg(debug_assertions)]
+pub use kill::kill_at;
+
+#[cfg(debug_assertions)]
+mod kill {
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    static LEFT: AtomicU64 = AtomicU64::new(0);
+
+    /// The process dies by SIGKILL before its `n`th change of the disk; 0 for never.
+    pub fn kill_at(n: u64) {
+        LEFT.store(n, Ordering::Relaxed);
+    }
+
+    pub(super) fn step() {
+        if LEFT.load(Ordering::Relaxed) > 0 && LEFT.fetch_sub(1, Ordering::Relaxed) == 1 {
+            let killed = std::process::Command::new("kill")
+                .args(["-9", &std::process::id().to_string()])
+                .status();
+            drop(killed);
+            std::process::abort();
+        }
+    }
+}
+
+pub fn exists(path: impl AsRef<Path>) -> bool {
+    path.as_ref().exists()
+}
+
+/// Whether anything has this name, a dangling link too.
+pub fn is_there(path: impl AsRef<Path>) -> bool {
+    fs::symlink_metadata(path).is_ok()
+}
+
+pub fn is_dir(path: impl AsRef<Path>) -> bool {
+    path.as_ref().is_dir()
+}
+
+pub fn is_file(path: impl AsRef<Path>) -> bool {
+    path.as_ref().is_file()
+}
+
+pub fn is_link(path: impl AsRef<Path>) -> bool {
+    fs::symlink_metadata(path).is_ok_and(|m| m.file_type().is_symlink())
+}
+
+pub fn read(path: impl AsRef<Path>) -> Result<Vec<u8>> {
+    context(fs::read(&path), "read", path.as_ref())
+}
+
+/// The bytes, or `None` where no such file is.
+pub fn read_if_there(path: impl AsRef<Path>) -> Result<Option<Vec<u8>>> {
+    match fs::read(&path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error)
+            if matches!(
+                error.kind(),
+                io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+            ) =>
+        {
+            Ok(None)
+        }
+        Err(error) => Err(failed("read", path.as_ref(), &error)),
+    }
+}
+
+/// The text of a file that must be UTF-8.
+pub fn read_text(path: impl AsRef<Path>) -> Result<String> {
+    let bytes = read(&path)?;
+    String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        Error::user(format!(
+            "Couldn't read {}: byte {at} is not UTF-8.",
+            path.as_ref().display()
+        ))
+    })
+}
+
+/// The text of a file, other bytes than UTF-8 replaced; for metadata that only matters in parts.
+pub fn read_lossy(path: impl AsRef<Path>) -> Result<String> {
+    Ok(String::from_utf8_lossy(&read(path)?).into_owned())
+}
+
+/// Names in a directory, sorted; none where no such directory is.
+pub fn list(path: impl AsRef<Path>) -> Result<Vec<String>> {
+    let entries = match fs::read_dir(&path) {
+        Ok(entries) => entries,
+        Err(error)
+            if matches!(
+                error.kind(),
+                io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+            ) =>
+        {
+            return Ok(Vec::new());
+        }
+        Err(error) => return Err(failed("list", path.as_ref(), &error)),
+    };
+    let mut names = Vec::new();
+    for entry in entries {
+        let entry = context(entry, "list", path.as_ref())?;
+        names.push(entry.file_name().to_string_lossy().into_owned());
+    }
+    names.sort_unstable();
+    Ok(names)
+}
+
+/// Size, modification time in nanoseconds, inode and mode of what is there, links followed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stat {
+    pub size: u64,
+    pub modified: i128,
+    pub inode: u64,
+    pub device: u64,
+    pub mode: u32,
+    pub is_dir: bool,
+}
+
+pub fn stat(path: impl AsRef<Path>) -> Option<Stat> {
+    fs::metadata(path).ok().map(|m| stat_of(&m))
+}
+
+/// As [`stat`], of the link itself.
+pub fn stat_link(path: impl AsRef<Path>) -> Option<Stat> {
+    fs::symlink_metadata(path).ok().map(|m| stat_of(&m))
+}
+
+fn stat_of(m: &fs::Metadata) -> Stat {
+    Stat {
+        size: m.size(),
+        modified: i128::from(m.mtime()) * 1_000_000_000 + i128::from(m.mtime_nsec()),
+        inode: m.ino(),
+        device: m.dev(),
+        mode: m.mode() & 0o7777,
+        is_dir: m.is_dir(),
+    }
+}
+
+/// The path with all links resolved, as far as it is there; the rest is kept. Python's `os.path.realpath`.
+pub fn real_path(path: impl AsRef<Path>) -> PathBuf {
+    let path = path.as_ref();
+    if let Ok(real) = fs::canonicalize(path) {
+        return real;
+    }
+    match (path.parent(), path.file_name()) {
+        (Some(parent), Some(name)) if parent != path => real_path(parent).join(name),
+        _ => path.to_path_buf(),
+    }
+}
+
+/// Makes a directory and its parents, 0777 less the umask.
+pub fn make_directory(path: impl AsRef<Path>) -> Result<()> {
+    if is_dir(&path) {
+        return Ok(());
+    }
+    step();
+    context(
+        fs::create_dir_all(&path),
+        "make the directory",
+        path.as_ref(),
+    )
+}
+
+/// Writes a new file, in a directory that is there; fails where something of that name is. The mode is taken less the umask.
+pub fn create(path: impl AsRef<Path>, bytes: &[u8], mode: u32) -> Result<()> {
+    step();
+    let path = path.as_ref();
+    let written = fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(mode)
+        .open(path)
+        .and_then(|mut f| f.write_all(bytes));
+    context(written, "write", path)
+}
+
+/// Flushes a file's bytes to the disk.
+pub fn sync(path: impl AsRef<Path>) -> Result<()> {
+    context(
+        fs::File::open(&path).and_then(|f| f.sync_all()),
+        "flush",
+        path.as_ref(),
+    )
+}
+
+/// Puts a whole file in place of whatever file has the name: written beside it, then renamed. An old one keeps its mode.
+pub fn replace(path: impl AsRef<Path>, bytes: &[u8]) -> Result<()> {
+    let path = path.as_ref();
+    let beside = beside(path);
+    remove_file_if_there(&beside)?;
+    create(&beside, bytes, 0o666)?;
+    if let Some(old) = stat(path) {
+        set_mode(&beside, old.mode)?;
+    }
+    rename(&beside, path)
+}
+
+/// A name beside `path` for a file that is about to take its place.
+fn beside(path: &Path) -> PathBuf {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    path.with_file_name(format!(".{name}.rbuildout-{}", std::process::id()))
+}
+
+pub fn set_mode(path: impl AsRef<Path>, mode: u32) -> Result<()> {
+    step();
+    context(
+        fs::set_permissions(&path, fs::Permissions::from_mode(mode)),
+        "change the mode of",
+        path.as_ref(),
+    )
+}
+
+/// Moves within one file system, replacing a file of that name in one step.
+pub fn rename(from: impl AsRef<Path>, to: impl AsRef<Path>) -> Result<()> {
+    step();
+    context(fs::rename(from, &to), "put in place", to.as_ref())
+}
+
+/// A second name for a file.
+pub fn hard_link(from: impl AsRef<Path>, to: impl AsRef<Path>) -> io::Result<()> {
+    step();
+    fs::hard_link(from, to)
+}
+
+/// Copies a file with its mode and modification time.
+pub fn copy(from: impl AsRef<Path>, to: impl AsRef<Path>) -> Result<()> {
+    step();
+    context(
+        copy_file(from.as_ref(), to.as_ref()),
+        "copy to",
+        to.as_ref(),
+    )
+}
+
+fn copy_file(from: &Path, to: &Path) -> io::Result<()> {
+    fs::copy(from, to)?;
+    let modified = fs::metadata(from)?.modified()?;
+    fs::OpenOptions::new()
+        .write(true)
+        .open(to)?
+        .set_times(fs::FileTimes::new().set_modified(modified))
+}
+
+pub fn remove_file(path: impl AsRef<Path>) -> Result<()> {
+    step();
+    context(fs::remove_file(&path), "remove", path.as_ref())
+}
+
+pub fn remove_file_if_there(path: impl AsRef<Path>) -> Result<()> {
+    if is_there(&path) {
+        remove_file(path)
+    } else {
+        Ok(())
+    }
+}
+
+/// Removes a directory with all that is in it.
+pub fn remove_tree(path: impl AsRef<Path>) -> Result<()> {
+    step();
+    context(fs::remove_dir_all(&path), "remove", path.as_ref())
+}
+
+/// A lock on a file, held until it is dropped or the process ends.
+#[derive(Debug)]
+pub struct Lock {
+    _file: fs::File,
+}
+
+/// Takes the lock at `path`, or says by `None` that another process has it; with `wait` it waits for it instead.
+pub fn lock(path: impl AsRef<Path>, wait: bool) -> Result<Option<Lock>> {
+    let path = path.as_ref();
+    let file = context(
+        fs::OpenOptions::new()
+            .create(true)
+            .append(true)
+            .mode(0o666)
+            .open(path),
+        "open",
+        path,
+    )?;
+    if wait {
+        context(file.lock(), "lock", path)?;
+        return Ok(Some(Lock { _file: file }));
+    }
+    match file.try_lock() {
+        Ok(()) => Ok(Some(Lock { _file: file })),
+        Err(fs::TryLockError::WouldBlock) => Ok(None),
+        Err(fs::TryLockError::Error(error)) => Err(failed("lock", path, &error)),
+    }
+}
+
+/// The first bytes of a file, at most `n`; empty where it can't be read. For `#!` lines.
+pub fn head(path: impl AsRef<Path>, n: u64) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    match fs::File::open(path).and_then(|f| f.take(n).read_to_end(&mut bytes)) {
+        Ok(_) => bytes,
+        Err(_) => Vec::new(),
+    }
+}
