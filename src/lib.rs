@@ -1,9 +1,11 @@
 //! rbuildout: a drop-in replacement for zc.buildout.
 
+pub mod config;
 pub mod dist;
 pub mod error;
 pub mod log;
 pub mod options;
+pub mod pypath;
 pub mod pystr;
 pub mod python;
 pub mod recipe;
