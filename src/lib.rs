@@ -3,6 +3,7 @@
 pub mod config;
 pub mod dist;
 pub mod error;
+pub mod install;
 pub mod log;
 pub mod options;
 pub mod pypath;

@@ -138,6 +138,38 @@ pub fn list(path: impl AsRef<Path>) -> Result<Vec<String>> {
     Ok(names)
 }
 
+/// One name in a directory.
+#[derive(Clone, Debug)]
+pub struct DirectoryEntry {
+    pub name: String,
+    /// A directory, or a link to one.
+    pub is_dir: bool,
+    pub is_link: bool,
+}
+
+/// What is in a directory, in no order; nothing where it can't be listed, as Python's `os.walk` has it.
+pub fn entries(path: impl AsRef<Path>) -> Vec<DirectoryEntry> {
+    let Ok(entries) = fs::read_dir(&path) else {
+        return Vec::new();
+    };
+    entries
+        .flatten()
+        .filter_map(|entry| {
+            let kind = entry.file_type().ok()?;
+            let is_dir = if kind.is_symlink() {
+                entry.path().is_dir()
+            } else {
+                kind.is_dir()
+            };
+            Some(DirectoryEntry {
+                name: entry.file_name().to_string_lossy().into_owned(),
+                is_dir,
+                is_link: kind.is_symlink(),
+            })
+        })
+        .collect()
+}
+
 /// Size, modification time in nanoseconds, inode and mode of what is there, links followed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stat {
@@ -247,6 +279,43 @@ pub fn set_mode(path: impl AsRef<Path>, mode: u32) -> Result<()> {
 pub fn rename(from: impl AsRef<Path>, to: impl AsRef<Path>) -> Result<()> {
     step();
     context(fs::rename(from, &to), "put in place", to.as_ref())
+}
+
+/// The file that writing to `path` would reach: links are followed, a dangling one to where it points.
+pub fn write_target(path: &str) -> Result<String> {
+    let mut target = PathBuf::from(path);
+    for _ in 0..40 {
+        match fs::read_link(&target) {
+            Ok(next) => target = target.parent().unwrap_or(Path::new("/")).join(next),
+            Err(_) => return Ok(target.to_string_lossy().into_owned()),
+        }
+    }
+    Err(Error::user(format!(
+        "Couldn't write {path}: too many levels of symbolic links."
+    )))
+}
+
+/// Gives a new file the owner and group of the one that it is to replace, as far as this user may.
+pub fn keep_owner(new: impl AsRef<Path>, old: impl AsRef<Path>) {
+    let (Ok(old), Ok(now)) = (fs::metadata(old), fs::metadata(&new)) else {
+        return;
+    };
+    if (old.uid(), old.gid()) != (now.uid(), now.gid()) {
+        // Not being allowed to is no reason to fail: Python would have kept the file, we keep its content.
+        drop(std::os::unix::fs::chown(
+            new,
+            Some(old.uid()),
+            Some(old.gid()),
+        ));
+    }
+}
+
+/// Whether a rename from one to the other is possible.
+pub fn same_file_system(a: impl AsRef<Path>, b: impl AsRef<Path>) -> bool {
+    match (fs::symlink_metadata(a), fs::metadata(b)) {
+        (Ok(a), Ok(b)) => a.dev() == b.dev(),
+        _ => true,
+    }
 }
 
 /// A second name for a file.

@@ -1,0 +1,227 @@
+//! [`Installed`]: what `.installed.cfg` says, and what it will say.
+//!
+//! It owns the format of the file: reading it, and the very sequence of rewriting and appending that zc.buildout goes
+//! through in a run, because the bytes that come out depend on it. It touches no disk; the text is put in place with
+//! everything else by the transaction. zc.buildout: buildout.py, `_read_installed_part_options`, `_save_installed_options`,
+//! `_update_installed`.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+
+use crate::config::{reader, writer};
+use crate::error::{Diagnostic, Result};
+use crate::pystr::{split, universal_newlines};
+use crate::text::{Source, Text};
+
+/// Options of an installed part, with the two that buildout adds.
+pub type PartOptions = BTreeMap<String, Text>;
+
+pub const FILES: &str = "__buildout_installed__";
+pub const SIGNATURE: &str = "__buildout_signature__";
+const DEVELOP_EGGS: &str = "installed_develop_eggs";
+
+/// The parts that are installed.
+#[derive(Debug)]
+pub struct Installed {
+    sections: IndexMap<String, PartOptions>,
+    /// The text of the file; none while there is no file.
+    text: Option<String>,
+}
+
+impl Installed {
+    /// What a file says. `text` is none where there is no file. Warnings tell what was mended.
+    pub fn parse(path: &str, text: Option<String>) -> Result<(Self, Vec<Diagnostic>)> {
+        let mut warnings = Vec::new();
+        let mut sections = IndexMap::new();
+        if let Some(text) = &text {
+            let source = Source {
+                name: path.to_owned(),
+                text: universal_newlines(text),
+                extended_from: None,
+            };
+            let read = reader::read(&Arc::new(source), path, &mut |_| Ok(true)).map_err(|mut error| {
+                if let Some(diagnostic) = error.diagnostics.first_mut() {
+                    diagnostic.help =
+                        vec!["the record of installed parts is damaged; move it away and all parts are installed anew".into()];
+                }
+                error
+            })?;
+            for (name, options) in read {
+                let options = options
+                    .into_iter()
+                    .map(|(k, a)| (k, Text::from(writer::unquote(&a.value))))
+                    .collect();
+                sections.insert(name, options);
+            }
+            if !sections.contains_key("buildout") {
+                warnings.push(
+                    Diagnostic::warning(
+                        "installed-damaged",
+                        format!("{path} has no section [buildout]; it is written anew"),
+                    )
+                    .help("all parts are installed again; no file of an earlier run is removed"),
+                );
+                sections.clear();
+            }
+        }
+        sections
+            .entry("buildout".to_owned())
+            .or_insert_with(PartOptions::new)
+            .entry("parts".to_owned())
+            .or_default();
+        Ok((Self { sections, text }, warnings))
+    }
+
+    /// Whether there is a file.
+    pub fn exists(&self) -> bool {
+        self.text.is_some()
+    }
+
+    /// Names of installed parts, in the order of their installation.
+    pub fn parts(&self) -> Vec<String> {
+        self.buildout("parts")
+            .map(|parts| split(&parts).map(str::to_owned).collect())
+            .unwrap_or_default()
+    }
+
+    fn buildout(&self, option: &str) -> Option<Text> {
+        self.sections.get("buildout")?.get(option).cloned()
+    }
+
+    /// Files of develop eggs of the last run.
+    pub fn develop_eggs(&self) -> Vec<String> {
+        let eggs = self.buildout(DEVELOP_EGGS).unwrap_or_default();
+        eggs.as_str()
+            .split('\n')
+            .filter(|path| !path.is_empty())
+            .map(str::to_owned)
+            .collect()
+    }
+
+    /// Options of an installed part, without its list of files.
+    pub fn options(&self, part: &str) -> PartOptions {
+        let mut options = self.sections.get(part).cloned().unwrap_or_default();
+        options.remove(FILES);
+        options
+    }
+
+    /// Paths that a part has made.
+    pub fn files(&self, part: &str) -> Vec<String> {
+        let files = self
+            .sections
+            .get(part)
+            .and_then(|options| options.get(FILES))
+            .cloned()
+            .unwrap_or_default();
+        if files.is_empty() {
+            Vec::new()
+        } else {
+            files.as_str().split('\n').map(str::to_owned).collect()
+        }
+    }
+
+    /// Notes the develop eggs of this run.
+    pub fn set_develop_eggs(&mut self, eggs: &str) {
+        self.set_buildout(DEVELOP_EGGS, eggs);
+        if self.exists() {
+            self.append(DEVELOP_EGGS, eggs);
+        }
+    }
+
+    /// Appends the list of parts to the file: something went, or nothing had to be saved.
+    pub fn append_parts(&mut self, parts: &[String]) {
+        self.append("parts", &parts.join(" "));
+    }
+
+    /// Writes the whole file: a part was installed.
+    pub fn save(&mut self, parts: &[String], part: &str, options: PartOptions) {
+        self.sections.insert(part.to_owned(), options);
+        self.set_buildout("parts", &parts.join(" "));
+        let mut text = self
+            .sections
+            .get("buildout")
+            .map(|options| writer::section("buildout", options))
+            .unwrap_or_default();
+        for part in parts {
+            text.push('\n');
+            if let Some(options) = self.sections.get(part) {
+                text.push_str(&writer::section(part, options));
+            }
+        }
+        self.text = Some(text);
+    }
+
+    /// Takes note of a part's options without writing the whole file.
+    pub fn note(&mut self, part: &str, options: PartOptions) {
+        self.sections.insert(part.to_owned(), options);
+    }
+
+    /// No part is left: neither is the file.
+    pub fn remove(&mut self) {
+        self.text = None;
+    }
+
+    /// What the file shall hold; none for no file.
+    pub fn text(&self) -> Option<&str> {
+        self.text.as_deref()
+    }
+
+    fn set_buildout(&mut self, option: &str, value: &str) {
+        if let Some(buildout) = self.sections.get_mut("buildout") {
+            buildout.insert(option.to_owned(), Text::from(value));
+        }
+    }
+
+    fn append(&mut self, option: &str, value: &str) {
+        if let Some(text) = &mut self.text {
+            text.push_str("\n[buildout]\n");
+            text.push_str(&writer::option(option, value));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn options(pairs: &[(&str, &str)]) -> PartOptions {
+        pairs
+            .iter()
+            .map(|(k, v)| ((*k).to_owned(), Text::from(*v)))
+            .collect()
+    }
+
+    #[test]
+    fn a_first_run_and_a_second_that_only_appends() {
+        let (mut installed, _) = Installed::parse("i", None).unwrap();
+        installed.set_develop_eggs("");
+        installed.save(
+            &["a".into()],
+            "a",
+            options(&[("recipe", "r"), (FILES, "/b/x\n/b/y")]),
+        );
+        let text = installed.text().unwrap().to_owned();
+        assert_eq!(
+            text,
+            "[buildout]\ninstalled_develop_eggs = \nparts = a\n\n[a]\n__buildout_installed__ = /b/x\n\t/b/y\nrecipe = r\n"
+        );
+        let (mut again, _) = Installed::parse("i", Some(text.clone())).unwrap();
+        assert_eq!(again.files("a"), ["/b/x", "/b/y"]);
+        assert_eq!(again.options("a"), options(&[("recipe", "r")]));
+        again.set_develop_eggs("");
+        again.append_parts(&["a".into()]);
+        assert_eq!(
+            again.text().unwrap(),
+            format!("{text}\n[buildout]\ninstalled_develop_eggs = \n\n[buildout]\nparts = a\n")
+        );
+    }
+
+    #[test]
+    fn an_empty_file_is_mended() {
+        let (installed, warnings) = Installed::parse("i", Some(String::new())).unwrap();
+        assert!(installed.parts().is_empty());
+        assert_eq!(warnings.len(), 1);
+    }
+}

@@ -1,0 +1,6 @@
+//! x
+pub mod files;
+pub mod installed;
+pub mod plan;
+pub mod signature;
+pub mod transaction;
