@@ -74,6 +74,11 @@ pub fn is_file(path: impl AsRef<Path>) -> bool {
     path.as_ref().is_file()
 }
 
+/// Whether it is a file that somebody may execute.
+pub fn is_executable(path: impl AsRef<Path>) -> bool {
+    fs::metadata(path).is_ok_and(|m| m.is_file() && m.mode() & 0o111 != 0)
+}
+
 pub fn is_link(path: impl AsRef<Path>) -> bool {
     fs::symlink_metadata(path).is_ok_and(|m| m.file_type().is_symlink())
 }

@@ -1,0 +1,131 @@
+//! The only place that reads argv and the environment and that prints.
+//!
+//! [`main`]: parse, open the project, run the command, print the error, give the exit code. Decisions are elsewhere.
+
+mod args;
+pub mod commands;
+mod help;
+mod progress;
+mod render;
+
+use std::cell::RefCell;
+use std::io::{self, IsTerminal, Write};
+use std::process::ExitCode;
+use std::rc::Rc;
+
+use crate::error::{Error, Result, Severity};
+use crate::log::{Entry, INFO, Log};
+use crate::project::{Project, Request, Surroundings};
+use crate::wording::did_you_mean;
+use args::{Color, Invocation, Parsed};
+use commands::COMMANDS;
+use render::Style;
+
+/// The program.
+pub fn main() -> ExitCode {
+    let variables = environment();
+    #[cfg(debug_assertions)]
+    if let Some(step) = variables.get("RBUILDOUT_TEST_KILL_AT").and_then(|n| n.parse().ok()) {
+        crate::sys::fs::kill_at(step);
+    }
+    #[expect(clippy::disallowed_methods, reason = "cli is where argv is read")]
+    let arguments = std::env::args_os().skip(1).map(|a| a.to_string_lossy().into_owned());
+    let invocation = match args::parse(arguments) {
+        Ok(Parsed::Run(invocation)) => *invocation,
+        Ok(Parsed::Help) => {
+            print(&help::text());
+            return ExitCode::SUCCESS;
+        }
+        Ok(Parsed::Version) => {
+            print(&help::version());
+            return ExitCode::SUCCESS;
+        }
+        Err(error) => return fail(&error, style(Color::Auto, &variables)),
+    };
+    let style = style(invocation.color, &variables);
+    match run(&invocation, variables, style) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => fail(&error, style),
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "cli is where the environment is read")]
+fn environment() -> indexmap::IndexMap<String, String> {
+    let text = |s: std::ffi::OsString| s.to_string_lossy().into_owned();
+    std::env::vars_os().map(|(name, value)| (text(name), text(value))).collect()
+}
+
+fn run(invocation: &Invocation, variables: indexmap::IndexMap<String, String>, style: Style) -> Result<()> {
+    let command = COMMANDS.iter().find(|c| c.name == invocation.command).ok_or_else(|| unknown_command(&invocation.command))?;
+    let cwd = std::env::current_dir()
+        .map_err(|error| Error::user(format!("Couldn't find out the current directory: {error}.")))?;
+    let surroundings = Surroundings { cwd: cwd.to_string_lossy().into_owned(), variables };
+    let request = Request {
+        config_file: invocation.config_file.clone(),
+        overrides: invocation.overrides.clone(),
+        user_defaults: invocation.user_defaults,
+        python: invocation.python.clone(),
+        progress: progress::on_terminal(style),
+    };
+    let log = Log::new(INFO, printer(style));
+    let mut project = Project::open(&request, surroundings, log)?;
+    (command.run)(&mut project, &invocation.arguments)
+}
+
+fn unknown_command(name: &str) -> Box<Error> {
+    let error = Error::user(format!("invalid command: {name}"));
+    if commands::NOT_YET.contains(&name) {
+        let help = format!("use `bin/buildout {name}` of zc.buildout for it");
+        return error.hint("command", "rbuildout does not have this command yet", help);
+    }
+    let help = match did_you_mean(name, COMMANDS.iter().map(|c| c.name)) {
+        Some(nearest) => format!("did you mean `{nearest}`?"),
+        None => "`rbuildout --help` lists the commands; to install one part, say `rbuildout install PART`".to_owned(),
+    };
+    error.hint("command", "there is no such command", help)
+}
+
+fn style(color: Color, variables: &indexmap::IndexMap<String, String>) -> Style {
+    let wanted = match color {
+        Color::Always => true,
+        Color::Never => false,
+        Color::Auto => {
+            let refused = variables.get("NO_COLOR").is_some_and(|v| !v.is_empty())
+                || variables.get("TERM").is_some_and(|term| term == "dumb");
+            !refused && io::stderr().is_terminal()
+        }
+    };
+    Style { colored: wanted }
+}
+
+/// Prints entries as they come; a diagnostic that was already shown is not shown again.
+fn printer(style: Style) -> impl FnMut(&Entry) {
+    let shown: Rc<RefCell<Vec<String>>> = Rc::default();
+    move |entry| match entry {
+        Entry::Line(line) => print(&format!("{line}\n")),
+        Entry::Stderr(text) => print_error(text),
+        Entry::Diagnostic(diagnostic) => {
+            let text = render::diagnostic(diagnostic, style);
+            let mut shown = shown.borrow_mut();
+            if diagnostic.severity == Severity::Error || !shown.contains(&text) {
+                print_error(&text);
+                shown.push(text);
+            }
+        }
+    }
+}
+
+fn fail(error: &Error, style: Style) -> ExitCode {
+    print_error(&render::error(error, style));
+    ExitCode::FAILURE
+}
+
+/// Standard output. Whoever has closed it does not want it: no reason to fail.
+fn print(text: &str) {
+    let mut out = io::stdout().lock();
+    drop(out.write_all(text.as_bytes()).and_then(|()| out.flush()));
+}
+
+fn print_error(text: &str) {
+    drop(io::stderr().lock().write_all(text.as_bytes()));
+}

@@ -1,0 +1,147 @@
+//! The wiring: from a request and its surroundings to a configuration with recipes, interpreter and network behind it.
+//!
+//! It decides little: which interpreter ([`interpreter`]), what pip says ([`pip`]), how `[buildout]` becomes directories and a
+//! policy ([`settings`]), which recipe a part has ([`host`]). The only module that knows them all.
+//! zc.buildout: buildout.py, `Buildout.__init__`.
+
+mod evaluator;
+mod host;
+mod interpreter;
+mod opener;
+mod pip;
+mod settings;
+
+use std::rc::Rc;
+
+use indexmap::IndexMap;
+
+use crate::config::RawConfig;
+use crate::config::load::{self, Environment, Override};
+use crate::error::{Doing, Result};
+use crate::log::{Entry, Log};
+use crate::options::Buildout;
+use crate::pypath;
+use crate::sys::http::ProgressSink;
+use crate::text::Text;
+pub use host::RecipeHost;
+pub use settings::Settings;
+
+/// What is asked for.
+pub struct Request {
+    pub config_file: String,
+    pub overrides: Vec<Override>,
+    /// Whether `~/.buildout/default.cfg` is read.
+    pub user_defaults: bool,
+    /// The interpreter, where the configuration names none.
+    pub python: Option<String>,
+    /// Who shows how downloads go on.
+    pub progress: Option<ProgressSink>,
+}
+
+impl std::fmt::Debug for Request {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Request").field("config_file", &self.config_file).finish_non_exhaustive()
+    }
+}
+
+/// The process's surroundings, told by `cli`.
+#[derive(Clone)]
+pub struct Surroundings {
+    /// The current directory.
+    pub cwd: String,
+    /// The environment.
+    pub variables: IndexMap<String, String>,
+}
+
+/// Without values: the environment may hold secrets.
+impl std::fmt::Debug for Surroundings {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Surroundings").field("cwd", &self.cwd).finish_non_exhaustive()
+    }
+}
+
+impl Surroundings {
+    /// A variable of the environment that is set and not empty.
+    pub fn variable(&self, name: &str) -> Option<&str> {
+        self.variables.get(name).map(String::as_str).filter(|value| !value.is_empty())
+    }
+
+    /// The user's home directory.
+    pub fn home(&self) -> String {
+        self.variable("HOME").unwrap_or("/").to_owned()
+    }
+
+    /// The directory that all buildouts of the user share.
+    pub fn cache(&self) -> String {
+        let own = self.variable("RBUILDOUT_CACHE_DIR").map(str::to_owned);
+        own.unwrap_or_else(|| {
+            let caches = self.variable("XDG_CACHE_HOME").map_or_else(|| pypath::join(&self.home(), ".cache"), str::to_owned);
+            pypath::join(&caches, "rbuildout")
+        })
+    }
+
+    /// `~/.buildout/default.cfg`, or where BUILDOUT_HOME has it.
+    // zc.buildout: buildout.py, _get_user_config
+    fn user_defaults(&self) -> String {
+        let home = self.variables.get("BUILDOUT_HOME").cloned().unwrap_or_else(|| pypath::join(&self.home(), ".buildout"));
+        pypath::join(&home, "default.cfg")
+    }
+}
+
+/// A buildout that was read.
+#[derive(Debug)]
+pub struct Project {
+    /// The merged configuration, before substitution.
+    pub config: RawConfig,
+    /// Options on demand.
+    pub buildout: Buildout,
+    /// Recipes, distributions, the interpreter.
+    pub host: Rc<RecipeHost>,
+    pub log: Log,
+}
+
+impl Project {
+    /// Reads the configuration. Nothing is resolved and nothing is made.
+    pub fn open(request: &Request, surroundings: Surroundings, log: Log) -> Result<Self> {
+        Self::read(request, surroundings, log).doing(|| "Initializing.".to_owned())
+    }
+
+    fn read(request: &Request, surroundings: Surroundings, log: Log) -> Result<Self> {
+        let found = interpreter::find(request.python.as_deref(), &request.config_file, &surroundings)?;
+        let environment = Environment {
+            cwd: surroundings.cwd.clone(),
+            home: surroundings.home(),
+            user_defaults: request.user_defaults.then(|| surroundings.user_defaults()),
+            executable: found.clone(),
+        };
+        let surroundings = Rc::new(surroundings);
+        let evaluator = evaluator::MarkerEvaluator::new(&found, Rc::clone(&surroundings));
+        let loaded =
+            load::load(&request.config_file, &request.overrides, &environment, &opener::DiskOpener, &evaluator)?;
+        for notice in &loaded.notices {
+            log.show(&Entry::Line(notice.clone()));
+        }
+        let config = loaded.config;
+        let executable = interpreter::of_configuration(&config)?.unwrap_or(found);
+        let mut buildout = Buildout::new(&config);
+        settings::make_directories_absolute(&mut buildout, &config.directory);
+        let host = Rc::new(RecipeHost::new(executable, surroundings, log.clone(), request.progress.clone()));
+        buildout.set_loader(Rc::<RecipeHost>::clone(&host));
+        Ok(Self { config, buildout, host, log })
+    }
+
+    /// Resolves `[buildout]`: directories, level of the log, policy. Makes the directories of eggs and caches.
+    pub fn prepare(&mut self) -> Result<Settings> {
+        settings::prepare(&mut self.buildout, &self.config, &self.log).doing(|| "Initializing.".to_owned())
+    }
+
+    /// Whether `-v` or `-q` was given. zc.buildout takes either for verbose.
+    pub fn is_verbose(&self) -> bool {
+        self.config.value("buildout", "verbosity").is_some_and(|v| v.as_str() != "0")
+    }
+
+    /// An option before substitution; directories are absolute.
+    pub fn raw_value(&self, section: &str, option: &str) -> Option<String> {
+        self.buildout.raw(section, option).map(Text::to_string)
+    }
+}

@@ -1,0 +1,95 @@
+//! Where the user's pip takes its index, certificates and proxies from.
+//!
+//! zc.buildout installs with pip; a site behind a company's index or certificate has told pip, not buildout. Taken are the
+//! index, certificates, proxies, credentials and time limits. pip's find-links and extra indexes are not: zc.buildout would
+//! not see them. pip: `pip config`, its order of files and variables.
+
+use ini::Ini;
+
+use super::Surroundings;
+use crate::pypath;
+use crate::sys::fs;
+use crate::sys::http::NetworkSettings;
+
+/// What pip is told.
+#[derive(Debug)]
+pub(super) struct PipSettings<'a> {
+    surroundings: &'a Surroundings,
+    /// Configuration files, the strongest first.
+    files: Vec<Ini>,
+}
+
+impl<'a> PipSettings<'a> {
+    pub(super) fn read(surroundings: &'a Surroundings) -> Self {
+        let files = places(surroundings).iter().filter_map(|path| {
+            let text = fs::read_if_there(path).ok().flatten()?;
+            Ini::load_from_str(&String::from_utf8_lossy(&text)).ok()
+        });
+        Self { surroundings, files: files.collect() }
+    }
+
+    /// `PIP_INDEX_URL`, else `index-url` of [install] or [global].
+    pub(super) fn index(&self) -> Option<String> {
+        self.setting("index-url")
+    }
+
+    fn setting(&self, name: &str) -> Option<String> {
+        let variable = format!("PIP_{}", name.to_uppercase().replace('-', "_"));
+        if let Some(value) = self.surroundings.variable(&variable) {
+            return Some(value.to_owned());
+        }
+        let underscored = name.replace('-', "_");
+        self.files.iter().find_map(|file| {
+            ["install", "global"].iter().find_map(|section| {
+                let section = file.section(Some(*section))?;
+                section.get(name).or_else(|| section.get(&underscored)).map(str::to_owned)
+            })
+        })
+    }
+
+    /// How to reach the network. `timeout` is the configuration's.
+    pub(super) fn network(&self, offline: bool, timeout: Option<u64>) -> NetworkSettings {
+        let variable = |name: &str| self.surroundings.variable(name).map(str::to_owned);
+        // Lower case first, as urllib and curl have it.
+        let either = |name: &str| variable(name).or_else(|| variable(&name.to_uppercase()));
+        let certificates = self
+            .setting("cert")
+            .or_else(|| variable("SSL_CERT_FILE"))
+            .or_else(|| variable("REQUESTS_CA_BUNDLE"))
+            .or_else(|| variable("CURL_CA_BUNDLE"));
+        let proxy = self.setting("proxy");
+        let netrc = variable("NETRC").unwrap_or_else(|| pypath::join(&self.surroundings.home(), ".netrc"));
+        NetworkSettings {
+            certificates: certificates.map(Into::into),
+            http_proxy: proxy.clone().or_else(|| either("http_proxy")),
+            https_proxy: proxy.or_else(|| either("https_proxy")),
+            all_proxy: either("all_proxy"),
+            no_proxy: either("no_proxy"),
+            netrc: Some(netrc.into()),
+            timeout: timeout.or_else(|| self.setting("timeout").or_else(|| self.setting("default-timeout"))?.parse().ok()),
+            offline,
+        }
+    }
+}
+
+/// pip's configuration files, the strongest first: the environment's, the user's, the machine's.
+fn places(surroundings: &Surroundings) -> Vec<String> {
+    let home = surroundings.home();
+    let mut places = Vec::new();
+    match surroundings.variable("PIP_CONFIG_FILE") {
+        // pip's word for "read none".
+        Some("/dev/null") => return places,
+        Some(file) => places.push(file.to_owned()),
+        None => {}
+    }
+    if let Some(environment) = surroundings.variable("VIRTUAL_ENV") {
+        places.push(pypath::join(environment, "pip.conf"));
+    }
+    let config = surroundings.variable("XDG_CONFIG_HOME").map_or_else(|| pypath::join(&home, ".config"), str::to_owned);
+    places.push(pypath::join(&config, "pip/pip.conf"));
+    places.push(pypath::join(&home, ".pip/pip.conf"));
+    places.push("/etc/pip.conf".to_owned());
+    let machine = surroundings.variable("XDG_CONFIG_DIRS").unwrap_or("/etc/xdg");
+    places.extend(machine.split(':').map(|directory| pypath::join(directory, "pip/pip.conf")));
+    places
+}

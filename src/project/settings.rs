@@ -1,0 +1,180 @@
+//! [`Settings`]: what `[buildout]` means, resolved once.
+//!
+//! The order in which options are read, and the directories that are made on the way with a line in the log, are zc.buildout's.
+//! zc.buildout: buildout.py, `Buildout.__init__`, from "provide some defaults" on.
+
+use crate::config::{RawConfig, defaults};
+use crate::error::{Diagnostic, Error, Result};
+use crate::log::{DEBUG, ERROR, INFO, Log, WARNING};
+use crate::options::Buildout;
+use crate::pypath;
+use crate::pystr::{repr, split, strip};
+use crate::sys::fs;
+use crate::text::Text;
+
+/// What holds for a whole run.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    pub directory: String,
+    pub eggs_directory: String,
+    pub develop_eggs_directory: String,
+    /// The path of the record of installed parts; empty for none.
+    pub installed: String,
+    pub offline: bool,
+    pub newest: bool,
+    pub show_picked_versions: bool,
+    pub update_versions_file: String,
+    /// The level of the log, verbosity taken off.
+    pub log_level: i32,
+}
+
+const DIRECTORIES: [&str; 4] = ["bin", "parts", "eggs", "develop-eggs"];
+
+/// Before anything is resolved, so that whoever refers to a directory gets an absolute one.
+pub(super) fn make_directories_absolute(buildout: &mut Buildout, directory: &str) {
+    for name in DIRECTORIES {
+        let option = format!("{name}-directory");
+        if let Some(value) = buildout.raw("buildout", &option) {
+            let path = in_directory(directory, value);
+            buildout.set_raw("buildout", &option, path);
+        }
+    }
+}
+
+/// A path as it is seen from a directory. References are left for later.
+fn in_directory(directory: &str, path: &Text) -> Text {
+    if path.contains("${") || pypath::is_absolute(path) {
+        return path.clone();
+    }
+    Text::from(pypath::join(directory, path))
+}
+
+pub(super) fn prepare(buildout: &mut Buildout, config: &RawConfig, log: &Log) -> Result<Settings> {
+    buildout.initialise("buildout")?;
+    let directory = buildout.require("buildout", "directory")?.to_string();
+    for name in DIRECTORIES {
+        let option = format!("{name}-directory");
+        let path = in_directory(&directory, &buildout.require("buildout", &option)?);
+        buildout.set("buildout", &option, path);
+    }
+    let mut installed = buildout.require("buildout", "installed")?.to_string();
+    if !installed.is_empty() {
+        installed = pypath::join(&directory, &installed);
+        buildout.set("buildout", "installed", Text::from(installed.as_str()));
+    }
+    let log_level = set_up_log(buildout, log)?;
+    socket_timeout(buildout, log)?;
+    if !config.versions_section.is_empty() {
+        buildout.initialise(&config.versions_section)?;
+    }
+    buildout.get("buildout", "versions")?;
+    for name in ["prefer-final", "use-dependency-links", "allow-picked-versions"] {
+        buildout.boolean("buildout", name, true)?;
+    }
+    buildout.get("buildout", "index")?;
+    let show_picked_versions = buildout.boolean("buildout", "show-picked-versions", false)?;
+    let update_versions_file = buildout.require("buildout", "update-versions-file")?.to_string();
+    let version = buildout.require("buildout", "eggs-directory-version")?;
+    if !version.is_empty() {
+        let eggs = buildout.require("buildout", "eggs-directory")?;
+        buildout.set("buildout", "eggs-directory", Text::from(pypath::join(&eggs, &version)));
+    }
+    refuse(buildout, "abi-tag-eggs", &["", "false"])?;
+    refuse(buildout, "install-from-cache", &["", "false"])?;
+    make_caches(buildout, &directory, log)?;
+    let offline = buildout.boolean("buildout", "offline", false)?;
+    let newest = buildout.boolean("buildout", "newest", true)? && !offline;
+    for name in defaults::names() {
+        buildout.get("buildout", name)?;
+    }
+    Ok(Settings {
+        eggs_directory: buildout.require("buildout", "eggs-directory")?.to_string(),
+        develop_eggs_directory: buildout.require("buildout", "develop-eggs-directory")?.to_string(),
+        directory,
+        installed,
+        offline,
+        newest,
+        show_picked_versions,
+        update_versions_file,
+        log_level,
+    })
+}
+
+/// Options that would change what is installed and that have no effect yet: better a word than a wrong result.
+fn refuse(buildout: &mut Buildout, option: &'static str, harmless: &[&str]) -> Result<()> {
+    match buildout.get("buildout", option)? {
+        Some(value) if !harmless.contains(&value.as_str()) => {
+            let diagnostic = Diagnostic::error("unsupported", format!("`{option}` is not supported yet")).at(&value);
+            let help = "take it away, or go on with zc.buildout for this buildout";
+            Err(Error::user(format!("rbuildout can't do {option} yet")).with(diagnostic.help(help)))
+        }
+        _ => Ok(()),
+    }
+}
+
+// zc.buildout: buildout.py, Buildout._setup_logging
+fn set_up_log(buildout: &mut Buildout, log: &Log) -> Result<i32> {
+    buildout.require("buildout", "log-format")?;
+    let name = buildout.require("buildout", "log-level")?;
+    let level = match name.as_str() {
+        "DEBUG" => DEBUG,
+        "INFO" => INFO,
+        "WARNING" => WARNING,
+        "ERROR" => ERROR,
+        "CRITICAL" => 50,
+        other => integer(other).ok_or_else(|| {
+            let diagnostic = Diagnostic::error("log-level", "a level is DEBUG, INFO, WARNING, ERROR, CRITICAL or a number");
+            Error::user(format!("Invalid logging level {other}")).with(diagnostic.at(&name))
+        })?,
+    };
+    let verbosity = match buildout.get("buildout", "verbosity")? {
+        Some(text) => integer(&text).ok_or_else(|| Error::user(format!("Invalid verbosity {text}")))?,
+        None => 0,
+    };
+    log.set_threshold(level - verbosity);
+    Ok(level - verbosity)
+}
+
+/// Python: `int(text)`.
+fn integer(text: &str) -> Option<i32> {
+    strip(text).parse().ok()
+}
+
+// zc.buildout: buildout.py, Buildout._setup_socket_timeout
+fn socket_timeout(buildout: &mut Buildout, log: &Log) -> Result<()> {
+    let timeout = buildout.require("buildout", "socket-timeout")?;
+    if timeout.is_empty() {
+        return Ok(());
+    }
+    match integer(&timeout) {
+        Some(seconds) => log.say(INFO, &format!("Setting socket time out to {seconds} seconds.")),
+        None => log.say(
+            WARNING,
+            &format!("Default socket timeout is used !\nValue in configuration is not numeric: [{timeout}].\n"),
+        ),
+    }
+    Ok(())
+}
+
+fn make_caches(buildout: &mut Buildout, directory: &str, log: &Log) -> Result<()> {
+    for option in ["download-cache", "extends-cache", "eggs-directory"] {
+        let Some(path) = buildout.get("buildout", option)?.filter(|path| !path.is_empty()) else { continue };
+        let path = pypath::join(directory, &path);
+        if !fs::exists(&path) {
+            log.say(INFO, &format!("Creating directory {}.", repr(&path)));
+            fs::make_directory(&path)?;
+        }
+    }
+    Ok(())
+}
+
+/// Words of an option, one after the other.
+pub(super) fn words(value: Option<Text>) -> Vec<String> {
+    value.map(|value| split(&value).map(str::to_owned).collect()).unwrap_or_default()
+}
+
+/// Lines of an option that say something.
+pub(super) fn lines(value: Option<Text>) -> Vec<String> {
+    let value = value.unwrap_or_default();
+    value.as_str().split('\n').map(strip).filter(|line| !line.is_empty()).map(str::to_owned).collect()
+}
