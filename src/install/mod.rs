@@ -1,6 +1,318 @@
-//! x
+//! `install`: reads top to bottom like `Buildout.install`.
+//!
+//! Everything is worked out first: parts are rendered one after the other into [`files::Files`], what is installed into
+//! [`installed::Installed`]. Only when all of it is known does one [`transaction`] put it in place, so that a mistake in the
+//! last part leaves the first as it was. zc.buildout: buildout.py, `Buildout.install`; it removes and writes as it goes.
+
 pub mod files;
 pub mod installed;
 pub mod plan;
 pub mod signature;
 pub mod transaction;
+
+use crate::config::writer;
+use crate::dist::picked_versions;
+use crate::error::{Diagnostic, Doing, Error, Kind, Result};
+use crate::log::{DEBUG, Entry, INFO, Log, WARNING};
+use crate::project::{Closure, Project, Settings};
+use crate::pypath;
+use crate::pystr::{repr, split};
+use crate::recipe::{Effect, FileMode, Rendering, When};
+use crate::sys::fs;
+use crate::text::Text;
+use files::Files;
+use installed::{FILES, Installed, SIGNATURE};
+use plan::{Action, Plan, Reason, Situation};
+use transaction::Transaction;
+
+/// Installs these parts, or all of the configuration where none is named.
+pub fn install(project: &mut Project, named: &[String]) -> Result<()> {
+    let settings = project.prepare()?;
+    refuse_what_is_not_there_yet(project)?;
+    let own = transaction::own_directory(&settings.directory)?;
+    let _lock = lock(&own, &project.log)?;
+    if transaction::recover(&own)? {
+        project.log.diagnose(Diagnostic::warning("recovered", "an earlier run was stopped half-way; it has been finished"));
+    }
+    make_directories(project)?;
+    let mut run = Run {
+        installed: load_installed(&settings, &project.log)?,
+        files: Files::default(),
+        signatures: Vec::new(),
+        settings,
+    };
+    match run.carry_out(project, named).doing(|| "Installing.".to_owned()) {
+        Ok(()) => run.put_in_place(&own),
+        Err(mut error) => {
+            unwind_trail(&mut error);
+            Err(error)
+        }
+    }
+}
+
+/// The step of a part stands in place of `Installing.` in the trail, as the variable is the same in zc.buildout.
+fn unwind_trail(error: &mut Error) {
+    let steps = ["Installing ", "Updating ", "Uninstalling "];
+    if error.doing.len() > 1 && steps.iter().any(|step| error.doing.get(1).is_some_and(|doing| doing.starts_with(step))) {
+        error.doing.remove(0);
+    }
+}
+
+/// One run.
+struct Run {
+    settings: Settings,
+    installed: Installed,
+    files: Files,
+    /// Signatures of parts, as they were computed.
+    signatures: Vec<(String, String)>,
+}
+
+impl Run {
+    fn carry_out(&mut self, project: &mut Project, named: &[String]) -> Result<()> {
+        for egg in self.installed.develop_eggs() {
+            self.files.remove(&pypath::join(&self.settings.directory, &egg));
+        }
+        self.installed.set_develop_eggs("");
+
+        let configured = project.buildout.require("buildout", "parts")?;
+        let asked: Vec<String> =
+            if named.is_empty() { split(&configured).map(str::to_owned).collect() } else { named.to_vec() };
+        for part in &asked {
+            project.buildout.initialise(part)?;
+            project.buildout.require(part, "recipe")?;
+        }
+        let wanted = if named.is_empty() { project.buildout.parts().to_vec() } else { asked };
+        if self.settings.log_level < DEBUG {
+            list_options(project)?;
+        }
+        for part in &wanted {
+            let computed = match project.host.closure(&mut project.buildout, part)? {
+                Closure::Distributions(distributions) => signature::of_distributions(distributions, &project.host.cache())?,
+                Closure::Native(entry) => signature::own(entry.project, entry.version),
+            };
+            let before = self.installed.options(part).get(SIGNATURE).map(Text::to_string);
+            self.signatures.push((part.clone(), signature::settled(&computed, before.as_deref())));
+        }
+        let plan = self.plan(project, &wanted, named.is_empty())?;
+        self.uninstall(project, &plan)?;
+        warn_of_unused_options(project, "buildout");
+        let mut parts = plan.staying.clone();
+        for (part, action) in &plan.steps {
+            self.step(project, part, *action, &mut parts)?;
+        }
+        if parts.is_empty() && self.installed.exists() {
+            self.installed.remove();
+        }
+        self.picked_versions(project);
+        Ok(())
+    }
+
+    fn signature(&self, part: &str) -> &str {
+        self.signatures.iter().find(|(name, _)| name == part).map_or("", |(_, signature)| signature)
+    }
+
+    fn plan(&self, project: &mut Project, wanted: &[String], all_parts: bool) -> Result<Plan> {
+        let situation = Situation {
+            installed: &self.installed,
+            wanted,
+            all_parts,
+            directory: &self.settings.directory,
+            exists: &|path| self.files.exists(path),
+        };
+        let buildout = &mut project.buildout;
+        plan::plan(&situation, &mut |part| Ok(plan::signed(buildout.all(part)?, self.signature(part))))
+    }
+
+    // zc.buildout: buildout.py, Buildout._uninstall_part
+    fn uninstall(&mut self, project: &Project, plan: &Plan) -> Result<()> {
+        let mut left = self.installed.parts();
+        for removal in &plan.removals {
+            let doing = format!("Uninstalling {}.", removal.part);
+            let options = self.installed.options(&removal.part);
+            project.host.check_uninstall(&removal.part, options.get("recipe")).doing(|| doing.clone())?;
+            if let Reason::Changed(changes) = &removal.reason {
+                if project.log.threshold() < DEBUG {
+                    for change in changes {
+                        project.log.say(DEBUG, change);
+                    }
+                }
+            }
+            project.log.say(INFO, &doing);
+            for file in &removal.files {
+                self.files.remove(file);
+            }
+            left.retain(|part| *part != removal.part);
+            self.installed.append_parts(&left);
+        }
+        Ok(())
+    }
+
+    fn step(&mut self, project: &mut Project, part: &str, action: Action, parts: &mut Vec<String>) -> Result<()> {
+        // What the recipe sets while it installs is seen by later parts but not saved.
+        let mut saved = project.buildout.copy(part);
+        let doing = match action {
+            Action::Install => format!("Installing {part}."),
+            Action::Update => format!("Updating {part}."),
+        };
+        project.log.say(INFO, &doing);
+        let mut rendering = Rendering::default();
+        let rendered = project.host.render(&mut project.buildout, part, &mut rendering);
+        let applied = self.apply(&rendering, action, &project.log);
+        rendered.and(applied).doing(|| doing)?;
+
+        let before = self.installed.files(part);
+        let (files, to_save) = match action {
+            Action::Install => (rendering.installed, true),
+            Action::Update => {
+                let new: Vec<String> = rendering.installed.into_iter().filter(|path| !before.contains(path)).collect();
+                let to_save = !new.is_empty();
+                (before.into_iter().chain(new).collect(), to_save)
+            }
+        };
+        saved.insert(FILES.to_owned(), Text::from(files.join("\n")));
+        saved.insert(SIGNATURE.to_owned(), Text::from(self.signature(part)));
+        parts.retain(|name| name != part);
+        parts.push(part.to_owned());
+        warn_of_unused_options(project, part);
+        if to_save {
+            self.installed.save(parts, part, saved);
+        } else {
+            self.installed.note(part, saved);
+            self.installed.append_parts(parts);
+        }
+        Ok(())
+    }
+
+    /// Carries out what a part wants, as far as this action goes, on the disk to be.
+    fn apply(&mut self, rendering: &Rendering, action: Action, log: &Log) -> Result<()> {
+        let applies = |when: When| when == When::Always || action == Action::Install;
+        for effect in &rendering.effects {
+            match effect {
+                Effect::Directory { path, when } if applies(*when) => self.files.make_directory(path),
+                Effect::File { path, text, mode, when } if applies(*when) => self.files.write(path, text, *mode),
+                Effect::Script { path, text, announcement } => {
+                    if self.files.write_script(path, text)? {
+                        log.say(INFO, &format!("{announcement} {}.", repr(path)));
+                    }
+                }
+                Effect::Say(entry) => log.show(entry),
+                Effect::Directory { .. } | Effect::File { .. } => {}
+            }
+        }
+        Ok(())
+    }
+
+    // zc.buildout: buildout.py, Buildout._print_picked_versions
+    fn picked_versions(&mut self, project: &Project) {
+        let update = self.settings.update_versions_file.clone();
+        if !self.settings.show_picked_versions && update.is_empty() {
+            return;
+        }
+        let Some(report) = project.host.picked_versions() else { return };
+        if self.settings.show_picked_versions {
+            project.log.show(&Entry::Line(picked_versions::announcement(&report)));
+        }
+        if !update.is_empty() {
+            let path = pypath::join(&self.settings.directory, &update);
+            let old = fs::read_if_there(&path).ok().flatten();
+            let old = old.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+            let text = picked_versions::appended(&report, old.as_deref());
+            self.files.write(&path, &text, FileMode::Plain);
+            project.log.show(&Entry::Line(format!("Picked versions have been written to {update}")));
+        }
+    }
+
+    fn put_in_place(self, own: &str) -> Result<()> {
+        let mut transaction = Transaction::new(own);
+        self.files.stage(&mut transaction)?;
+        let record = &self.settings.installed;
+        if !record.is_empty() {
+            match self.installed.text() {
+                Some(text) => transaction.write_last(record, text.as_bytes())?,
+                None if fs::exists(record) => transaction.remove(record),
+                None => {}
+            }
+        }
+        transaction.commit()
+    }
+}
+
+/// One run at a time in a buildout; a second one waits and says so.
+fn lock(own: &str, log: &Log) -> Result<fs::Lock> {
+    let path = pypath::join(own, "lock");
+    if let Some(lock) = fs::lock(&path, false)? {
+        return Ok(lock);
+    }
+    log.diagnose(Diagnostic::warning("locked", "another rbuildout is at work in this buildout; waiting for it to end"));
+    let waited = fs::lock(&path, true)?;
+    waited.ok_or_else(|| Error::user(format!("Couldn't lock {path}.")))
+}
+
+fn load_installed(settings: &Settings, log: &Log) -> Result<Installed> {
+    let path = &settings.installed;
+    let text = if path.is_empty() || !fs::is_file(path) { None } else { Some(fs::read_text(path)?) };
+    let (installed, warnings) = Installed::parse(path, text)?;
+    for warning in warnings {
+        log.diagnose(warning);
+    }
+    Ok(installed)
+}
+
+// zc.buildout: buildout.py, Buildout._setup_directories
+fn make_directories(project: &mut Project) -> Result<()> {
+    for name in ["bin", "parts", "develop-eggs"] {
+        let path = project.buildout.require("buildout", &format!("{name}-directory"))?;
+        if !fs::exists(path.as_str()) {
+            project.log.say(INFO, &format!("Creating directory {}.", repr(&path)));
+            fs::make_directory(path.as_str()).doing(|| "Setting up buildout directories".to_owned())?;
+        }
+    }
+    Ok(())
+}
+
+/// Develop eggs and extensions come later; without them the result would be another one.
+fn refuse_what_is_not_there_yet(project: &mut Project) -> Result<()> {
+    for (option, what, doing) in [
+        ("extensions", "extensions", "Loading extensions."),
+        ("develop", "develop eggs", "Processing directories listed in the develop option"),
+    ] {
+        let Some(value) = project.buildout.get("buildout", option)? else { continue };
+        let names: Vec<&str> = split(&value).collect();
+        if names.is_empty() {
+            continue;
+        }
+        let message = format!("rbuildout can't handle {what} yet: {}", names.join(", "));
+        let diagnostic = Diagnostic::error("unsupported", format!("`{option}` is not supported yet")).at(&value);
+        let help = format!("say `buildout:{option}=` before the command to go on without, or use bin/buildout for this run");
+        let mut error = Error::new(Kind::User, message).with(diagnostic.help(help));
+        error.doing = vec!["Installing.".to_owned(), doing.to_owned()];
+        return Err(error);
+    }
+    Ok(())
+}
+
+// zc.buildout: buildout.py, _check_for_unused_options_in_section
+fn warn_of_unused_options(project: &Project, section: &str) {
+    let unused = project.buildout.unused(section);
+    if unused.is_empty() {
+        return;
+    }
+    let names: Vec<String> = unused.iter().map(|name| repr(name)).collect();
+    let message = format!(
+        "Section `{section}` contains unused option(s): {}.\nThis may be an indication for either a typo in the option's name or a bug in the used recipe.",
+        names.join(" ")
+    );
+    project.log.say(WARNING, &message);
+}
+
+/// The listing of `-vv`: every section that was needed, resolved.
+fn list_options(project: &mut Project) -> Result<()> {
+    let mut text = String::from("\nConfiguration data:\n");
+    let mut sections = project.buildout.initialised();
+    sections.sort_unstable();
+    for section in sections {
+        text.push_str(&writer::section(&section, &project.buildout.all(&section)?));
+    }
+    project.log.show(&Entry::Line(text));
+    Ok(())
+}

@@ -23,7 +23,7 @@ use crate::options::Buildout;
 use crate::pypath;
 use crate::sys::http::ProgressSink;
 use crate::text::Text;
-pub use host::RecipeHost;
+pub use host::{Closure, RecipeHost};
 pub use settings::Settings;
 
 /// What is asked for.
@@ -137,7 +137,7 @@ impl Project {
 
     /// Whether `-v` or `-q` was given. zc.buildout takes either for verbose.
     pub fn is_verbose(&self) -> bool {
-        self.config.value("buildout", "verbosity").is_some_and(|v| v.as_str() != "0")
+        self.config.value("buildout", "verbosity").is_some()
     }
 
     /// An option before substitution; directories are absolute.

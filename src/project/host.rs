@@ -1,0 +1,319 @@
+//! [`RecipeHost`]: which recipe a part has, and what it stands on: interpreter, working sets, network.
+//!
+//! Recipes that rbuildout knows run natively. Where the interpreter holds zc.buildout, their eggs are fetched as
+//! zc.buildout would fetch them, so that a run of either tool finds what the other left. Everything here is made when it
+//! is first needed. zc.buildout: buildout.py, `_install_and_load`, `Options.initialize`.
+
+use std::cell::{OnceCell, RefCell};
+use std::rc::Rc;
+
+use indexmap::IndexMap;
+
+use super::Surroundings;
+use super::pip::PipSettings;
+use super::settings::{lines, words};
+use crate::config::defaults::IMITATED_VERSION;
+use crate::dist::distribution::Distribution;
+use crate::dist::name;
+use crate::dist::requirement::Requirement;
+use crate::dist::working_set::WorkingSet;
+use crate::dist::{EggsRequest, InstallPolicy, WorkingSets};
+use crate::error::{Diagnostic, Doing, Error, Result};
+use crate::log::{Entry, Log};
+use crate::options::{Buildout, PartLoader};
+use crate::pystr::repr;
+use crate::python::Facts;
+use crate::recipe::{PartContext, Recipe, RecipeEntry, Rendering};
+use crate::recipes::{self, RECIPES};
+use crate::sys::fs;
+use crate::sys::http::{Network, ProgressSink};
+use crate::text::Text;
+use crate::wording::did_you_mean;
+
+/// What a recipe consists of, for the signature of a part.
+#[derive(Debug)]
+pub enum Closure {
+    /// Its distribution and all that it needs, in the interpreter or in eggs.
+    Distributions(Vec<Distribution>),
+    /// Nothing but our own code: the interpreter holds no zc.buildout.
+    Native(&'static RecipeEntry),
+}
+
+/// Starts recipes and serves them.
+pub struct RecipeHost {
+    executable: String,
+    surroundings: Rc<Surroundings>,
+    log: Log,
+    progress: Option<ProgressSink>,
+    facts: OnceCell<Rc<Facts>>,
+    tools: RefCell<Option<Tools>>,
+    recipes: RefCell<IndexMap<String, Rc<dyn Recipe>>>,
+}
+
+/// What is made once a run, from `[buildout]`.
+struct Tools {
+    working_sets: WorkingSets,
+    /// What the interpreter holds, where that is a zc.buildout; recipes are added to it.
+    running: Option<WorkingSet>,
+}
+
+impl std::fmt::Debug for RecipeHost {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("RecipeHost").field("executable", &self.executable).finish_non_exhaustive()
+    }
+}
+
+/// The recipe of a part: requirement and entry point.
+struct Named {
+    spec: Text,
+    requirement: Requirement,
+    entry: String,
+}
+
+impl RecipeHost {
+    pub(super) fn new(
+        executable: String,
+        surroundings: Rc<Surroundings>,
+        log: Log,
+        progress: Option<ProgressSink>,
+    ) -> Self {
+        Self {
+            executable,
+            surroundings,
+            log,
+            progress,
+            facts: OnceCell::new(),
+            tools: RefCell::new(None),
+            recipes: RefCell::default(),
+        }
+    }
+
+    /// The user's cache directory.
+    pub fn cache(&self) -> String {
+        self.surroundings.cache()
+    }
+
+    /// What the interpreter says of itself.
+    pub fn facts(&self) -> Result<Rc<Facts>> {
+        if let Some(facts) = self.facts.get() {
+            return Ok(Rc::clone(facts));
+        }
+        let facts = Rc::new(Facts::load(&self.executable, &self.cache())?);
+        Ok(Rc::clone(self.facts.get_or_init(|| facts)))
+    }
+
+    /// Renders what a part wants.
+    pub fn render(&self, buildout: &mut Buildout, part: &str, rendering: &mut Rendering) -> Result<()> {
+        let facts = self.facts()?;
+        let recipe = self.recipes.borrow().get(part).cloned();
+        let Some(recipe) = recipe else { return Ok(()) };
+        let mut tools = self.take_tools(buildout)?;
+        let mut cx = PartContext { part, buildout, working_sets: &mut tools.working_sets, facts: &facts };
+        let rendered = recipe.render(&mut cx, rendering);
+        *self.tools.borrow_mut() = Some(tools);
+        rendered
+    }
+
+    /// The distributions that a part's recipe consists of.
+    // zc.buildout: buildout.py, Buildout._compute_part_signatures
+    pub fn closure(&self, buildout: &mut Buildout, part: &str) -> Result<Closure> {
+        let named = named(buildout, part)?;
+        let entry = native(&named)?;
+        let tools = self.take_tools(buildout)?;
+        let closure = match &tools.running {
+            Some(running) => {
+                let metadata = crate::dist::metadata::Metadata::new(self.facts()?);
+                running.resolve(&[named.requirement], &metadata).map(Closure::Distributions)
+            }
+            None => Ok(Closure::Native(entry)),
+        };
+        *self.tools.borrow_mut() = Some(tools);
+        closure
+    }
+
+    /// Whether an installed part can be uninstalled: a recipe that is not native may have an uninstaller of its own.
+    pub fn check_uninstall(&self, part: &str, recipe: Option<&Text>) -> Result<()> {
+        let Some(recipe) = recipe else { return Ok(()) };
+        let project = recipe.split(':').next().unwrap_or("");
+        if Requirement::parse(project).is_ok_and(|r| RECIPES.iter().any(|e| same_project(e, &r))) {
+            return Ok(());
+        }
+        let message = format!("rbuildout can't uninstall {part} yet: it was installed by {recipe}");
+        let help = format!("run bin/buildout of zc.buildout once, or say `rbuildout install PART` to leave {part} alone");
+        Err(Error::user(message).hint("foreign-recipe", "this recipe runs in Python only", help))
+    }
+
+    /// Versions that nobody had pinned, by project, and who asked for them.
+    pub fn picked_versions(&self) -> Option<crate::dist::picked_versions::Report> {
+        self.tools.borrow().as_ref().and_then(|tools| tools.working_sets.picked_versions())
+    }
+
+    fn take_tools(&self, buildout: &mut Buildout) -> Result<Tools> {
+        let made = self.tools.borrow_mut().take();
+        match made {
+            Some(tools) => Ok(tools),
+            None => self.make_tools(buildout),
+        }
+    }
+
+    fn make_tools(&self, buildout: &mut Buildout) -> Result<Tools> {
+        let facts = self.facts()?;
+        let running = running(&facts)?;
+        let pip = PipSettings::read(&self.surroundings);
+        let offline = buildout.boolean("buildout", "offline", false)?;
+        let timeout = buildout.get("buildout", "socket-timeout")?.and_then(|t| t.trim().parse().ok());
+        let network = Network::new(pip.network(offline, timeout), self.progress.clone());
+        let index = pip
+            .index()
+            .or_else(|| facts.pip_index.clone())
+            .or_else(|| option_env!("RBUILDOUT_DEFAULT_INDEX").map(str::to_owned));
+        let policy = InstallPolicy {
+            versions: versions(buildout)?,
+            prefer_final: buildout.boolean("buildout", "prefer-final", true)?,
+            allow_picked_versions: buildout.boolean("buildout", "allow-picked-versions", true)?,
+            use_dependency_links: false,
+            store_required_by: buildout.boolean("buildout", "show-picked-versions", false)?
+                || buildout.get("buildout", "update-versions-file")?.is_some_and(|file| !file.is_empty()),
+            default_index: index,
+            site_path: running.as_ref().map(|running| site_path(running, &facts)).transpose()?.unwrap_or_default(),
+        };
+        let (log, _) = self.log.captured();
+        let working_sets = WorkingSets::new(policy, facts, Rc::new(network), &self.cache(), log);
+        Ok(Tools { working_sets, running })
+    }
+
+    /// Puts a recipe's egg in place where the interpreter has it not.
+    // zc.buildout: buildout.py, _install_and_load
+    fn install_egg(&self, buildout: &mut Buildout, named: &Named) -> Result<()> {
+        let mut tools = self.take_tools(buildout)?;
+        let installed = match &mut tools.running {
+            Some(running) => {
+                let request = recipe_request(buildout, &named.spec)?;
+                let known = running.entries().to_vec();
+                let installed = tools.working_sets.install_recipe(&request, running);
+                for entry in tools.working_sets.take_log() {
+                    self.log.show(&entry);
+                }
+                let new: Vec<String> = running.entries().iter().filter(|e| !known.contains(e)).cloned().collect();
+                self.namespace_warnings(running, &new);
+                installed
+            }
+            None => Ok(()),
+        };
+        *self.tools.borrow_mut() = Some(tools);
+        installed
+    }
+
+    /// Python warns when an egg brings a part of the namespace `zc`, which zc.buildout itself has already imported.
+    // pkg_resources: Distribution.check_version_conflict, called by easy_install.py, Installer._get_dist
+    fn namespace_warnings(&self, running: &WorkingSet, locations: &[String]) {
+        let site = running.find("zc.buildout").filter(|d| d.version.text() == IMITATED_VERSION).map(|d| &d.location);
+        let Some(site) = site else { return };
+        for location in locations {
+            if fs::is_dir(format!("{location}/zc")) {
+                let text = format!(
+                    "{site}/zc/buildout/easy_install.py:759: UserWarning: Module zc was already imported from None, but {location} is being added to sys.path\n  ws.add(dist)\n"
+                );
+                self.log.show(&Entry::Stderr(text));
+            }
+        }
+    }
+}
+
+impl PartLoader for RecipeHost {
+    fn load(&self, buildout: &mut Buildout, part: &str) -> Result<()> {
+        let named = named(buildout, part)?;
+        let entry = native(&named)?;
+        self.install_egg(buildout, &named).doing(|| format!("Installing recipe {}.", named.requirement))?;
+        let recipe: Rc<dyn Recipe> = Rc::from((entry.new)(buildout, part, &named.entry)?);
+        self.recipes.borrow_mut().insert(part.to_owned(), recipe);
+        Ok(())
+    }
+}
+
+/// What `recipe =` says.
+// zc.buildout: buildout.py, _recipe
+fn named(buildout: &mut Buildout, part: &str) -> Result<Named> {
+    let recipe = buildout.require(part, "recipe")?;
+    let (spec, entry) = match recipe.split(':').as_slice() {
+        [spec] => (spec.clone(), "default".to_owned()),
+        [spec, entry] => (spec.clone(), entry.to_string()),
+        _ => {
+            let diagnostic = Diagnostic::error("recipe", "a recipe is `project` or `project:entry`").at(&recipe);
+            return Err(Error::user(format!("Invalid recipe: {recipe}")).with(diagnostic));
+        }
+    };
+    let requirement = Requirement::parse(&spec)?;
+    Ok(Named { spec, requirement, entry })
+}
+
+fn same_project(entry: &RecipeEntry, requirement: &Requirement) -> bool {
+    name::canonical(entry.project) == name::canonical(&requirement.name)
+}
+
+/// The native recipe for it.
+fn native(named: &Named) -> Result<&'static RecipeEntry> {
+    if let Some(entry) = recipes::find(&named.requirement.name, &named.entry) {
+        return Ok(entry);
+    }
+    let recipe = if named.entry == "default" { named.spec.to_string() } else { format!("{}:{}", named.spec, named.entry) };
+    let error = Error::user(format!("rbuildout can't run the recipe {recipe} yet"));
+    let known = RECIPES.iter().map(|entry| entry.project);
+    let diagnostic = Diagnostic::error("foreign-recipe", "this recipe would have to run in Python").at(&named.spec);
+    let help = match RECIPES.iter().find(|entry| same_project(entry, &named.requirement)) {
+        Some(entry) => format!("of {} rbuildout has: {}", entry.project, entry.entries.join(", ")),
+        None => match did_you_mean(&named.requirement.name, known.clone()) {
+            Some(nearest) => format!("did you mean `{nearest}`?"),
+            None => format!("recipes that it runs: {}", known.collect::<Vec<_>>().join(", ")),
+        },
+    };
+    Err(error.with(diagnostic.help(help)))
+}
+
+/// What is active in the interpreter, if zc.buildout is.
+fn running(facts: &Facts) -> Result<Option<WorkingSet>> {
+    let holds = facts.sys_path.iter().any(|directory| {
+        fs::list(directory).is_ok_and(|names| names.iter().any(|n| n.starts_with("zc_buildout-") || n.starts_with("zc.buildout-")))
+    });
+    if !holds {
+        return Ok(None);
+    }
+    let running = WorkingSet::of_path(&facts.sys_path)?;
+    Ok(running.find("zc.buildout").is_some().then_some(running))
+}
+
+/// Directories that hold zc.buildout and what it needs: their distributions serve as well as eggs do.
+// zc.buildout: easy_install.py, buildout_and_setuptools_path
+fn site_path(running: &WorkingSet, facts: &Rc<Facts>) -> Result<Vec<String>> {
+    let metadata = crate::dist::metadata::Metadata::new(Rc::clone(facts));
+    let needed = running.resolve(&[Requirement::parse("zc.buildout")?], &metadata)?;
+    let mut locations: Vec<String> = needed.into_iter().map(|distribution| distribution.location).collect();
+    locations.sort_unstable();
+    locations.dedup();
+    Ok(locations)
+}
+
+/// Constraints by canonical name.
+// zc.buildout: easy_install.py, normalize_versions
+fn versions(buildout: &mut Buildout) -> Result<IndexMap<String, String>> {
+    let section = buildout.get("buildout", "versions")?.unwrap_or_default();
+    if section.is_empty() {
+        return Ok(IndexMap::new());
+    }
+    let all = buildout.all(&section)?;
+    Ok(all.into_iter().map(|(project, constraint)| (name::canonical(&project), constraint.to_string())).collect())
+}
+
+fn recipe_request(buildout: &mut Buildout, spec: &str) -> Result<EggsRequest> {
+    Ok(EggsRequest {
+        eggs: vec![spec.to_owned()],
+        eggs_directory: buildout.require("buildout", "eggs-directory")?.to_string(),
+        develop_eggs_directory: buildout.require("buildout", "develop-eggs-directory")?.to_string(),
+        offline: buildout.boolean("buildout", "offline", false)?,
+        newest: buildout.boolean("buildout", "newest", true)?,
+        find_links: words(buildout.get("buildout", "find-links")?),
+        index: buildout.get("buildout", "index")?.map(|index| index.to_string()),
+        allow_hosts: lines(buildout.get("buildout", "allow-hosts")?),
+        allow_unknown_extras: false,
+    })
+}
