@@ -10,6 +10,8 @@ pub mod pypath;
 pub mod pystr;
 pub mod python;
 pub mod recipe;
+pub mod recipes;
+pub mod scripts;
 pub mod sys;
 pub mod text;
 pub mod wording;

@@ -1,69 +1,77 @@
-//! Python's `os.path` on strings, where options are strings too and the very text of a path ends up in files.
+//! Python's `os.path` where it differs from Rust's `Path`: paths are strings, and every byte of them counts.
 //!
-//! No disk: `realpath` is in `sys::fs`. Rust's `Path` would normalise what Python leaves alone (`a/./b`, `a//b`).
+//! `Path` forgets `/.` and doubled slashes, which Python keeps; a conf and a script show the difference. No disk here:
+//! what links point to is `sys::fs::real_path`'s. CPython: posixpath.py.
 
 /// `os.path.join(base, path)`.
 pub fn join(base: &str, path: &str) -> String {
     if path.starts_with('/') || base.is_empty() {
-        return path.to_owned();
-    }
-    if base.ends_with('/') {
+        path.to_owned()
+    } else if base.ends_with('/') {
         format!("{base}{path}")
     } else {
         format!("{base}/{path}")
     }
 }
 
+/// `os.path.split(path)`: all up to the last slash, without that slash unless there are only slashes; and what follows it.
+pub fn split(path: &str) -> (&str, &str) {
+    let at = path.rfind('/').map_or(0, |slash| slash + 1);
+    let (head, tail) = path.split_at(at);
+    let trimmed = head.trim_end_matches('/');
+    (if trimmed.is_empty() { head } else { trimmed }, tail)
+}
+
 /// `os.path.dirname(path)`.
 pub fn dirname(path: &str) -> &str {
-    let head = &path[..path.rfind('/').map_or(0, |at| at + 1)];
-    let trimmed = head.trim_end_matches('/');
-    if trimmed.is_empty() { head } else { trimmed }
+    split(path).0
 }
 
 /// `os.path.basename(path)`.
 pub fn basename(path: &str) -> &str {
-    &path[path.rfind('/').map_or(0, |at| at + 1)..]
+    split(path).1
+}
+
+/// `os.path.normpath(path)`: without `.`, doubled slashes and what `..` takes back, as text. Two slashes in front stay two.
+pub fn normalized(path: &str) -> String {
+    let root = match path.len() - path.trim_start_matches('/').len() {
+        0 => "",
+        2 => "//",
+        _ => "/",
+    };
+    let mut names: Vec<&str> = Vec::new();
+    for name in path.split('/') {
+        match name {
+            "" | "." => {}
+            ".." if names.last().is_some_and(|last| *last != "..") => {
+                names.pop();
+            }
+            ".." if !root.is_empty() => {}
+            name => names.push(name),
+        }
+    }
+    let path = format!("{root}{}", names.join("/"));
+    if path.is_empty() { ".".into() } else { path }
+}
+
+/// `os.path.abspath(path)` of a process that stands in `directory`.
+pub fn absolute(path: &str, directory: &str) -> String {
+    normalized(&join(directory, path))
+}
+
+/// `os.path.commonprefix([a, b])`: of characters, not of names.
+pub fn common_prefix<'a>(a: &'a str, b: &str) -> &'a str {
+    let end = a
+        .char_indices()
+        .zip(b.chars())
+        .find(|((_, x), y)| x != y)
+        .map_or_else(|| a.len().min(b.len()), |((at, _), _)| at);
+    &a[..end]
 }
 
 /// `os.path.isabs(path)`.
 pub fn is_absolute(path: &str) -> bool {
     path.starts_with('/')
-}
-
-/// `os.path.normpath(path)`.
-pub fn normalise(path: &str) -> String {
-    if path.is_empty() {
-        return ".".to_owned();
-    }
-    // Two leading slashes are kept, as POSIX allows them a meaning of their own; three are one.
-    let slashes = match path.bytes().take_while(|b| *b == b'/').count() {
-        2 => 2,
-        0 => 0,
-        _ => 1,
-    };
-    let mut parts: Vec<&str> = Vec::new();
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." if slashes > 0 && parts.is_empty() => {}
-            ".." if parts.last().is_some_and(|last| *last != "..") => {
-                parts.pop();
-            }
-            part => parts.push(part),
-        }
-    }
-    let joined = format!("{}{}", "/".repeat(slashes), parts.join("/"));
-    if joined.is_empty() {
-        ".".to_owned()
-    } else {
-        joined
-    }
-}
-
-/// `os.path.abspath(path)`, seen from the directory `cwd`.
-pub fn absolute(path: &str, cwd: &str) -> String {
-    normalise(&join(cwd, path))
 }
 
 /// `os.path.expanduser(path)` for `~` and `~/…`; other users' homes are left as they are.
@@ -84,8 +92,8 @@ pub fn expand_user(path: &str, home: &str) -> String {
 
 /// `os.path.relpath(path, start)` for two absolute paths.
 pub fn relative(path: &str, start: &str) -> String {
-    let path = normalise(path);
-    let start = normalise(start);
+    let path = normalized(path);
+    let start = normalized(start);
     let a: Vec<&str> = path.split('/').filter(|p| !p.is_empty()).collect();
     let b: Vec<&str> = start.split('/').filter(|p| !p.is_empty()).collect();
     let common = a.iter().zip(&b).take_while(|(x, y)| x == y).count();
@@ -102,20 +110,54 @@ pub fn relative(path: &str, start: &str) -> String {
 mod tests {
     use super::*;
 
+    // The expectations were taken from CPython's os.path.
+
     #[test]
-    fn as_python_does() {
+    fn paths_are_joined_as_text() {
         assert_eq!(join("/b", "x"), "/b/x");
-        assert_eq!(join("/b/", "/x"), "/x");
+        assert_eq!(join("/b/", "x"), "/b/x");
+        assert_eq!(join("/b", "/x"), "/x");
+        assert_eq!(join("/b", "."), "/b/.");
+        assert_eq!(join("", "x"), "x");
         assert_eq!(join("/b", ""), "/b/");
-        assert_eq!(dirname("/b/x"), "/b");
-        assert_eq!(dirname("//x"), "//");
-        assert_eq!(dirname("x"), "");
-        assert_eq!(basename("/b/"), "");
-        assert_eq!(normalise("/b/./../c//d"), "/c/d");
-        assert_eq!(normalise("../../x"), "../../x");
-        assert_eq!(normalise("//x"), "//x");
-        assert_eq!(absolute("sub/x.cfg", "/b"), "/b/sub/x.cfg");
+    }
+
+    #[test]
+    fn directories_keep_their_spelling() {
+        assert_eq!(dirname("/a/b"), "/a");
+        assert_eq!(dirname("/a//b"), "/a");
+        assert_eq!(dirname("/a"), "/");
+        assert_eq!(dirname("//a"), "//");
+        assert_eq!(dirname("a"), "");
+        assert_eq!(dirname("a/"), "a");
+        assert_eq!(basename("a/b"), "b");
+    }
+
+    #[test]
+    fn paths_are_normalized_as_text() {
+        assert_eq!(normalized("/a/./b//../c/"), "/a/c");
+        assert_eq!(normalized("//a"), "//a");
+        assert_eq!(normalized("///a"), "/a");
+        assert_eq!(normalized("../../a"), "../../a");
+        assert_eq!(normalized("/.."), "/");
+        assert_eq!(normalized(""), ".");
+        assert_eq!(absolute("", "/b"), "/b");
+        assert_eq!(absolute("../x", "/b/c"), "/b/x");
+    }
+
+    #[test]
+    fn the_common_prefix_is_of_characters() {
+        assert_eq!(common_prefix("/b/bin/x", "/b/bit"), "/b/bi");
+        assert_eq!(common_prefix("/é", "/è"), "/");
+        assert_eq!(common_prefix("/a", "/ab"), "/a");
+        assert_eq!(common_prefix("/ab", "/a"), "/a");
+    }
+
+    #[test]
+    fn homes_and_relative_paths() {
         assert_eq!(expand_user("~/x", "/home/joe"), "/home/joe/x");
+        assert_eq!(expand_user("~joe/x", "/home/joe"), "~joe/x");
         assert_eq!(relative("/b/c/d", "/b/e"), "../c/d");
+        assert_eq!(relative("/b", "/b"), ".");
     }
 }

@@ -142,7 +142,7 @@ fn make_absolute(
         _ => directory.to_owned(),
     };
     let expanded = pypath::expand_user(&original, home);
-    value.set_directory(&pypath::normalise(&pypath::join(&base, &expanded)));
+    value.set_directory(&pypath::normalized(&pypath::join(&base, &expanded)));
     Ok(())
 }
 

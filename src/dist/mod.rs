@@ -4,6 +4,7 @@
 //! [`fetch`] (download, check, unpack into the eggs directory) → [`working_set`]. zc.buildout: easy_install.py.
 
 pub mod distribution;
+pub mod entry_points;
 pub mod fetch;
 pub mod index;
 pub mod name;

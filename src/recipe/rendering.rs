@@ -34,7 +34,7 @@ pub enum Effect {
         when: When,
     },
     /// A script: written only when it differs from what is there (line ends aside), and then announced with
-    /// `Generated script '…'.` or `Generated interpreter '…'.`
+    /// `Generated script '…'.` or `Generated interpreter '…'.`; `announcement` is the part before the path's `repr`.
     Script {
         path: String,
         text: Text,
@@ -42,6 +42,8 @@ pub enum Effect {
     },
     /// A line for the log at this point.
     Say(Entry),
+    /// A line for the log at this point if the log shows this level: the recipe can't know.
+    Log { level: i32, message: String },
 }
 
 /// What a part wants, and what it counts as installed.

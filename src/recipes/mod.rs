@@ -1,0 +1,44 @@
+//! The recipes that are native here. Others run in Python, behind the bridge.
+//!
+//! A new one: its file, a `mod` line and a line in [`RECIPES`].
+
+mod egg;
+pub mod supervisor;
+
+use crate::dist::name;
+use crate::recipe::RecipeEntry;
+
+/// All native recipes.
+pub static RECIPES: &[&RecipeEntry] = &[&egg::RECIPE, &supervisor::RECIPE];
+
+/// The native recipe for a distribution, in any spelling of its name, and one of its entry points.
+pub fn find(project: &str, entry: &str) -> Option<&'static RecipeEntry> {
+    let project = name::canonical(project);
+    RECIPES.iter().copied().find(|recipe| {
+        name::canonical(recipe.project) == project && recipe.entries.contains(&entry)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::find;
+
+    #[test]
+    fn recipes_are_found_in_any_spelling() {
+        for name in [
+            "collective.recipe.supervisor",
+            "Collective-Recipe_Supervisor",
+        ] {
+            let found = find(name, "default").map(|r| r.project);
+            assert_eq!(found, Some("collective.recipe.supervisor"));
+        }
+        assert!(find("zc.recipe.egg", "scripts").is_some());
+    }
+
+    #[test]
+    fn entry_points_that_need_python_are_not_native() {
+        assert!(find("zc.recipe.egg", "custom").is_none());
+        assert!(find("collective.recipe.supervisor", "scripts").is_none());
+        assert!(find("zc.recipe.eggs", "default").is_none());
+    }
+}
