@@ -3,11 +3,14 @@
 //! The flow: requirements → [`installer`] (what is there? what is on offer? which one?) → [`index`] (what is on offer) →
 //! [`fetch`] (download, check, unpack into the eggs directory) → [`working_set`]. zc.buildout: easy_install.py.
 
+mod candidate;
 pub mod distribution;
 pub mod entry_points;
 pub mod fetch;
 pub mod index;
+mod index_page;
 pub mod name;
+mod page_source;
 pub mod requirement;
 pub mod version;
 pub mod working_set;

@@ -1,5 +1,494 @@
 //! GET over HTTP, with certificates, proxies and credentials from where the user's pip takes them.
+//!
+//! A [`Network`] may be used from several threads at once. It makes its connections, and reads the certificates, at the
+//! first request: a run that asks nothing pays nothing. It reads no environment; [`NetworkSettings`] say it all.
+
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Duration;
+
+use ureq::ResponseExt;
+use ureq::tls::{PemItem, RootCerts, TlsConfig};
+
+use super::{base64, netrc, url};
+use crate::wording::redacted;
+
+/// All that comes from outside.
+#[derive(Clone, Default)]
+pub struct NetworkSettings {
+    /// A PEM file that takes the place of the system's certificates (PIP_CERT, SSL_CERT_FILE, REQUESTS_CA_BUNDLE).
+    pub certificates: Option<PathBuf>,
+    pub http_proxy: Option<String>,
+    pub https_proxy: Option<String>,
+    /// For what the other two do not name.
+    pub all_proxy: Option<String>,
+    /// Hosts that are asked directly, with commas between.
+    pub no_proxy: Option<String>,
+    pub netrc: Option<PathBuf>,
+    /// Seconds to wait for a connection, and for an answer; 15 where none is given.
+    pub timeout: Option<u64>,
+    /// Refuses every request.
+    pub offline: bool,
+}
+
+/// Without the values: proxies may carry passwords.
+impl std::fmt::Debug for NetworkSettings {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("NetworkSettings")
+            .field("offline", &self.offline)
+            .finish_non_exhaustive()
+    }
+}
+
+/// How a download goes on; `id` tells several at once apart.
+#[derive(Clone, Debug)]
+pub enum Progress {
+    Started {
+        id: u64,
+        name: String,
+        bytes: Option<u64>,
+    },
+    Advanced {
+        id: u64,
+        bytes: u64,
+    },
+    Finished {
+        id: u64,
+    },
+}
+
+/// Who shows it.
+pub type ProgressSink = Arc<dyn Fn(Progress) + Send + Sync>;
+
+/// Why there was no answer at all, or none that is of use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FailureKind {
+    Offline,
+    /// The certificate or the encryption was refused.
+    Tls,
+    /// No such host, no route, refused, broken off.
+    Connection,
+    Timeout,
+    /// An answer with this status where only 200 is of use.
+    Status(u16),
+    /// The disk, while writing what came.
+    Disk,
+    /// Neither: a URL that is none, an answer that is no HTTP.
+    Other,
+}
+
+/// A request that failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    pub kind: FailureKind,
+    /// As Python's urllib words it where it is known (`[Errno 111] Connection refused`).
+    pub reason: String,
+}
+
+impl std::fmt::Display for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.kind {
+            FailureKind::Tls => write!(f, "TLS: {}", self.reason),
+            _ => f.write_str(&self.reason),
+        }
+    }
+}
+
+/// An answer, of whatever status.
+#[derive(Clone, Debug)]
+pub struct Page {
+    pub status: u16,
+    /// After redirects; user and password put back where the host is still the same.
+    pub url: String,
+    /// In lower case; empty where none was given.
+    pub content_type: String,
+    pub etag: Option<String>,
+    /// Empty where only the head was asked for.
+    pub body: Vec<u8>,
+}
+
+/// `Not Found` for 404.
+pub fn status_text(status: u16) -> &'static str {
+    ureq::http::StatusCode::from_u16(status)
+        .ok()
+        .and_then(|status| status.canonical_reason())
+        .unwrap_or("")
+}
 
 /// How to reach the network; shared by all who fetch.
-#[derive(Debug)]
-pub struct Network {}
+pub struct Network {
+    settings: NetworkSettings,
+    progress: Option<ProgressSink>,
+    tls: OnceLock<Result<TlsConfig, Failure>>,
+    /// One agent for each proxy in use, `None` for none.
+    agents: Mutex<Vec<(Option<String>, ureq::Agent)>>,
+    /// Hosts that could not be reached after all attempts: asked once from then on.
+    dead: Mutex<Vec<String>>,
+    netrc: OnceLock<String>,
+    downloads: AtomicU64,
+}
+
+impl std::fmt::Debug for Network {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Network")
+            .field("settings", &self.settings)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Waits before the second, third and fourth attempt.
+const PAUSES: [Duration; 3] = [
+    Duration::from_millis(250),
+    Duration::from_millis(750),
+    Duration::from_secs(2),
+];
+
+impl Network {
+    pub fn new(settings: NetworkSettings) -> Self {
+        Self {
+            settings,
+            progress: None,
+            tls: OnceLock::new(),
+            agents: Mutex::default(),
+            dead: Mutex::default(),
+            netrc: OnceLock::new(),
+            downloads: AtomicU64::new(0),
+        }
+    }
+
+    /// Tells of downloads to `progress`.
+    #[must_use]
+    pub fn with_progress(mut self, progress: ProgressSink) -> Self {
+        self.progress = Some(progress);
+        self
+    }
+
+    pub fn is_offline(&self) -> bool {
+        self.settings.offline
+    }
+
+    /// Asks for a page. `accept`: media types, best first. `etag`: of the page as known (status 304 says it still holds).
+    pub fn get(&self, url: &str, accept: &str, etag: Option<&str>) -> Result<Page, Failure> {
+        let (mut response, mut page) = self.answer(url, accept, etag)?;
+        page.body = response
+            .body_mut()
+            .with_config()
+            .limit(u64::MAX)
+            .read_to_vec()
+            .map_err(|error| failure(&error))?;
+        Ok(page)
+    }
+
+    /// The status and headers of a page; its body is not read.
+    pub fn head(&self, url: &str, accept: &str) -> Result<Page, Failure> {
+        Ok(self.answer(url, accept, None)?.1)
+    }
+
+    /// Writes what is at `url` to a new file; `name` is what the progress is told under. An answer that is not 200 is a failure.
+    pub fn download(&self, url: &str, to: &Path, name: &str) -> Result<u64, Failure> {
+        let (mut response, page) = self.answer(url, "*/*", None)?;
+        if page.status != 200 {
+            return Err(Failure {
+                kind: FailureKind::Status(page.status),
+                reason: format!("{} {}", page.status, status_text(page.status)),
+            });
+        }
+        let expected = response.body().content_length();
+        let id = self.downloads.fetch_add(1, Ordering::Relaxed);
+        self.tell(|| Progress::Started {
+            id,
+            name: name.to_owned(),
+            bytes: expected,
+        });
+        let mut reader = response
+            .body_mut()
+            .with_config()
+            .limit(u64::MAX)
+            .reader();
+        let written = self.stream(&mut reader, to, id);
+        self.tell(|| Progress::Finished { id });
+        let written = written?;
+        match expected {
+            Some(expected) if expected != written => Err(Failure {
+                kind: FailureKind::Connection,
+                reason: format!("{written} of {expected} bytes came"),
+            }),
+            _ => Ok(written),
+        }
+    }
+
+    fn stream(&self, reader: &mut impl Read, to: &Path, id: u64) -> Result<u64, Failure> {
+        let disk = |error: &std::io::Error| Failure {
+            kind: FailureKind::Disk,
+            reason: format!("{}: {error}", to.display()),
+        };
+        let mut file = std::fs::File::create(to).map_err(|error| disk(&error))?;
+        let mut block = vec![0; 64 * 1024];
+        let mut written = 0;
+        loop {
+            let n = match reader.read(&mut block) {
+                Ok(0) => return Ok(written),
+                Ok(n) => n,
+                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
+                Err(error) => return Err(io_failure(&error)),
+            };
+            file.write_all(block.get(..n).unwrap_or(&[]))
+                .map_err(|error| disk(&error))?;
+            written += n as u64;
+            self.tell(|| Progress::Advanced {
+                id,
+                bytes: n as u64,
+            });
+        }
+    }
+
+    fn tell(&self, progress: impl FnOnce() -> Progress) {
+        if let Some(sink) = &self.progress {
+            sink(progress());
+        }
+    }
+
+    /// The answer after redirects and repeated attempts.
+    fn answer(
+        &self,
+        url: &str,
+        accept: &str,
+        etag: Option<&str>,
+    ) -> Result<(ureq::http::Response<ureq::Body>, Page), Failure> {
+        if self.settings.offline {
+            return Err(Failure {
+                kind: FailureKind::Offline,
+                reason: "not asked, because this run is offline".to_owned(),
+            });
+        }
+        let url = url::without_fragment(url);
+        let (bare, user) = url::split_credentials(url);
+        let host = url::parts(&bare).host();
+        let authorization = user
+            .map(url::unquote)
+            .or_else(|| self.from_netrc(&host))
+            .map(|user| format!("Basic {}", base64::standard(user.as_bytes())));
+        let agent = self.agent(&bare, &host)?;
+        let mut pauses = PAUSES.iter();
+        let response = loop {
+            let mut request = agent.get(&bare).header("Accept", accept);
+            if accept == "*/*" {
+                // A server must not wrap an archive once more.
+                request = request.header("Accept-Encoding", "identity");
+            }
+            for (name, value) in [("Authorization", authorization.as_deref()), ("If-None-Match", etag)]
+            {
+                if let Some(value) = value {
+                    request = request.header(name, value);
+                }
+            }
+            let answer = request.call();
+            let again = match &answer {
+                Ok(response) => matches!(response.status().as_u16(), 429 | 500 | 502..=504),
+                Err(error) => failure(error).kind == FailureKind::Connection,
+            };
+            match pauses.next() {
+                Some(pause) if again && !self.is_dead(&host) => std::thread::sleep(*pause),
+                _ => {
+                    if again {
+                        self.bury(&host);
+                    }
+                    break answer;
+                }
+            }
+        };
+        let response = response.map_err(|error| failure(&error))?;
+        let page = Page {
+            status: response.status().as_u16(),
+            url: with_credentials(&response.get_uri().to_string(), url, &bare, user),
+            content_type: header(&response, "content-type").to_lowercase(),
+            etag: Some(header(&response, "etag")).filter(|etag| !etag.is_empty()),
+            body: Vec::new(),
+        };
+        Ok((response, page))
+    }
+
+    fn is_dead(&self, host: &str) -> bool {
+        let dead = self.dead.lock().unwrap_or_else(PoisonError::into_inner);
+        dead.iter().any(|name| name == host)
+    }
+
+    fn bury(&self, host: &str) {
+        let mut dead = self.dead.lock().unwrap_or_else(PoisonError::into_inner);
+        dead.push(host.to_owned());
+    }
+
+    fn from_netrc(&self, host: &str) -> Option<String> {
+        let path = self.settings.netrc.as_ref()?;
+        let text = self.netrc.get_or_init(|| {
+            super::fs::read_if_there(path)
+                .ok()
+                .flatten()
+                .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+                .unwrap_or_default()
+        });
+        netrc::lookup(text, host).map(|(user, password)| format!("{user}:{password}"))
+    }
+
+    fn agent(&self, url: &str, host: &str) -> Result<ureq::Agent, Failure> {
+        let proxy = self.proxy(url::parts(url).scheme, host);
+        let mut agents = self.agents.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, agent)) = agents.iter().find(|(known, _)| *known == proxy) {
+            return Ok(agent.clone());
+        }
+        let through = match &proxy {
+            Some(proxy) => Some(ureq::Proxy::new(proxy).map_err(|error| Failure {
+                kind: FailureKind::Other,
+                reason: format!("the proxy {} can't be used: {error}", redacted(proxy)),
+            })?),
+            None => None,
+        };
+        let tls = self.tls.get_or_init(|| self.load_tls()).clone()?;
+        let wait = Some(Duration::from_secs(self.settings.timeout.unwrap_or(15)));
+        let agent: ureq::Agent = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .proxy(through)
+            .tls_config(tls)
+            .user_agent(concat!("rbuildout/", env!("CARGO_PKG_VERSION")))
+            .redirect_auth_headers(ureq::config::RedirectAuthHeaders::SameHost)
+            .timeout_resolve(wait)
+            .timeout_connect(wait)
+            .timeout_recv_response(wait)
+            .timeout_per_read(wait)
+            .max_idle_connections(32)
+            .max_idle_connections_per_host(16)
+            .build()
+            .into();
+        agents.push((proxy, agent.clone()));
+        Ok(agent)
+    }
+
+    fn load_tls(&self) -> Result<TlsConfig, Failure> {
+        let roots = match &self.settings.certificates {
+            None => RootCerts::PlatformVerifier,
+            Some(path) => {
+                let refused = |reason: String| Failure {
+                    kind: FailureKind::Tls,
+                    reason: format!("the certificates in {} can't be used: {reason}", path.display()),
+                };
+                let pem = std::fs::read(path).map_err(|error| refused(error.to_string()))?;
+                let certificates: Vec<_> = ureq::tls::parse_pem(&pem)
+                    .filter_map(|item| match item {
+                        Ok(PemItem::Certificate(certificate)) => Some(certificate),
+                        _ => None,
+                    })
+                    .collect();
+                if certificates.is_empty() {
+                    return Err(refused("there are none".to_owned()));
+                }
+                RootCerts::from(certificates)
+            }
+        };
+        Ok(TlsConfig::builder().root_certs(roots).build())
+    }
+
+    fn proxy(&self, scheme: &str, host: &str) -> Option<String> {
+        let settings = &self.settings;
+        let named = if scheme.eq_ignore_ascii_case("https") {
+            &settings.https_proxy
+        } else {
+            &settings.http_proxy
+        };
+        named
+            .as_ref()
+            .or(settings.all_proxy.as_ref())
+            .filter(|proxy| !proxy.is_empty())
+            .filter(|_| !bypasses(settings.no_proxy.as_deref().unwrap_or(""), host))
+            .cloned()
+    }
+}
+
+/// Whether `no_proxy` names the host or a domain that it is in. Python: `proxy_bypass_environment`.
+fn bypasses(no_proxy: &str, host: &str) -> bool {
+    if no_proxy.trim() == "*" {
+        return true;
+    }
+    no_proxy.split(',').any(|name| {
+        let name = name.trim().trim_start_matches('.').to_lowercase();
+        !name.is_empty()
+            && (host == name
+                || host
+                    .strip_suffix(&name)
+                    .is_some_and(|rest| rest.ends_with('.')))
+    })
+}
+
+fn header(response: &ureq::http::Response<ureq::Body>, name: &str) -> String {
+    response
+        .headers()
+        .get(name)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or("")
+        .to_owned()
+}
+
+/// So that links found on a page go to the same host with the same user. zc.buildout: _package_index.py, `open_with_auth`.
+fn with_credentials(answered: &str, asked: &str, bare: &str, user: Option<&str>) -> String {
+    if answered == bare {
+        return asked.to_owned();
+    }
+    let mut to = url::parts(answered);
+    let from = url::parts(bare);
+    match user {
+        Some(user) if to.scheme == from.scheme && to.netloc == from.netloc => {
+            let netloc = format!("{user}@{}", to.netloc.unwrap_or(""));
+            to.netloc = Some(&netloc);
+            to.joined()
+        }
+        _ => answered.to_owned(),
+    }
+}
+
+fn failure(error: &ureq::Error) -> Failure {
+    let of = |kind: FailureKind, reason: String| Failure { kind, reason };
+    match error {
+        ureq::Error::Io(error) => io_failure(error),
+        ureq::Error::Timeout(_) => of(FailureKind::Timeout, "timed out".to_owned()),
+        ureq::Error::HostNotFound => of(
+            FailureKind::Connection,
+            "[Errno -2] Name or service not known".to_owned(),
+        ),
+        ureq::Error::ConnectionFailed | ureq::Error::BodyStalled => {
+            of(FailureKind::Connection, error.to_string())
+        }
+        ureq::Error::Tls(_) | ureq::Error::Rustls(_) | ureq::Error::Pem(_) => {
+            of(FailureKind::Tls, error.to_string())
+        }
+        _ => of(FailureKind::Other, error.to_string()),
+    }
+}
+
+fn io_failure(error: &std::io::Error) -> Failure {
+    use std::io::ErrorKind;
+    // The rest of ureq's errors travel inside of io errors while a body is read.
+    if let Some(inner) = error
+        .get_ref()
+        .and_then(|inner| inner.downcast_ref::<ureq::Error>())
+    {
+        return failure(inner);
+    }
+    let text = error.to_string();
+    let kind = match error.kind() {
+        ErrorKind::TimedOut | ErrorKind::WouldBlock => FailureKind::Timeout,
+        ErrorKind::InvalidData => FailureKind::Tls,
+        _ => FailureKind::Connection,
+    };
+    let words = text.split(" (os error").next().unwrap_or(&text);
+    let reason = match error.raw_os_error() {
+        Some(number) => format!("[Errno {number}] {words}"),
+        None if kind == FailureKind::Timeout => "timed out".to_owned(),
+        None => text,
+    };
+    Failure { kind, reason }
+}
+
+#[cfg(test)]
+#[path = "http_tests.rs"]
+mod tests;

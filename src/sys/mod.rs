@@ -2,6 +2,9 @@
 //!
 //! Nothing here knows what a buildout is. Every error names the path or URL it is about.
 
+pub mod base64;
 pub mod fs;
 pub mod http;
+mod netrc;
 pub mod process;
+pub mod url;

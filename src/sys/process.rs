@@ -1,1 +1,144 @@
 //! Other programs: run and capture.
+//!
+//! No shell, no pipes kept open. Every error names the program.
+
+use std::process::{Command, Output, Stdio};
+
+use crate::error::{Error, Result};
+
+/// A program to run, with what is to differ from our own environment.
+#[derive(Clone, Debug, Default)]
+pub struct Program {
+    pub path: String,
+    pub arguments: Vec<String>,
+    /// Variables to set.
+    pub set: Vec<(String, String)>,
+    /// Variables to take away.
+    pub unset: Vec<String>,
+    pub directory: Option<String>,
+}
+
+/// What a program that has ended left behind.
+#[derive(Clone, Debug)]
+pub struct Ended {
+    /// `None` where a signal ended it.
+    pub status: Option<i32>,
+    pub stdout: Vec<u8>,
+    pub stderr: Vec<u8>,
+}
+
+impl Program {
+    pub fn new(path: &str) -> Self {
+        Self {
+            path: path.to_owned(),
+            ..Self::default()
+        }
+    }
+
+    #[must_use]
+    pub fn argument(mut self, argument: impl Into<String>) -> Self {
+        self.arguments.push(argument.into());
+        self
+    }
+
+    #[must_use]
+    pub fn set(mut self, name: &str, value: &str) -> Self {
+        self.set.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    #[must_use]
+    pub fn unset(mut self, name: &str) -> Self {
+        self.unset.push(name.to_owned());
+        self
+    }
+
+    /// Runs it to its end, whatever its status; nothing on its standard input.
+    pub fn run(&self) -> Result<Ended> {
+        let mut command = Command::new(&self.path);
+        command.args(&self.arguments).stdin(Stdio::null());
+        for name in &self.unset {
+            command.env_remove(name);
+        }
+        for (name, value) in &self.set {
+            command.env(name, value);
+        }
+        if let Some(directory) = &self.directory {
+            command.current_dir(directory);
+        }
+        match command.output() {
+            Ok(Output {
+                status,
+                stdout,
+                stderr,
+            }) => Ok(Ended {
+                status: status.code(),
+                stdout,
+                stderr,
+            }),
+            Err(error) => {
+                let reason = error.to_string();
+                let reason = reason.split(" (os error").next().unwrap_or(&reason);
+                Err(Error::user(format!(
+                    "Couldn't run {}: {}.",
+                    self.path,
+                    reason.to_lowercase()
+                )))
+            }
+        }
+    }
+
+    /// Runs it; another status than 0 is an error that shows the last lines of what it said.
+    pub fn succeed(&self) -> Result<Ended> {
+        let ended = self.run()?;
+        if ended.status == Some(0) {
+            return Ok(ended);
+        }
+        let said = if ended.stderr.is_empty() {
+            &ended.stdout
+        } else {
+            &ended.stderr
+        };
+        let said = String::from_utf8_lossy(said);
+        let lines: Vec<&str> = said.lines().collect();
+        let tail = lines.get(lines.len().saturating_sub(5)..).unwrap_or(&[]);
+        let how = ended.status.map_or_else(
+            || "was ended by a signal".to_owned(),
+            |code| format!("ended with status {code}"),
+        );
+        Err(Error::user(format!(
+            "{} {how}: {}",
+            self.path,
+            tail.join("\n")
+        )))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn captures_and_names_the_program() {
+        let ended = Program::new("/bin/sh")
+            .argument("-c")
+            .argument("echo $WORD; echo no >&2; exit 3")
+            .set("WORD", "yes")
+            .run()
+            .unwrap();
+        assert_eq!(ended.status, Some(3));
+        assert_eq!(ended.stdout, b"yes\n");
+        assert_eq!(ended.stderr, b"no\n");
+        let error = Program::new("/no/such/program").run().unwrap_err();
+        assert_eq!(
+            error.message,
+            "Couldn't run /no/such/program: no such file or directory."
+        );
+        let error = Program::new("/bin/sh")
+            .argument("-c")
+            .argument("echo why >&2; exit 2")
+            .succeed()
+            .unwrap_err();
+        assert_eq!(error.message, "/bin/sh ended with status 2: why");
+    }
+}

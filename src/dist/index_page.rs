@@ -1,0 +1,336 @@
+//! The pages of an index: which links a page holds, with what is said of each. HTML (PEP 503) and JSON (PEP 691).
+//!
+//! Pure: text in, links out. pip: `parse_links` (anchors, `<base>`), zc.buildout: _package_index.py, `HREF`.
+
+use std::str::FromStr;
+
+use serde::Deserialize;
+
+use crate::sys::url;
+
+/// What to ask for, best first.
+pub(super) const ACCEPT: &str = "application/vnd.pypi.simple.v1+json, \
+    application/vnd.pypi.simple.v1+html; q=0.2, text/html; q=0.1";
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Link {
+    /// Absolute, with the hash as fragment.
+    pub(super) url: String,
+    pub(super) requires_python: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Links {
+    /// Of anchors: what may be a file.
+    pub(super) files: Vec<Link>,
+    /// Of any tag: what may be another page.
+    pub(super) pages: Vec<String>,
+}
+
+/// Whether a page of this type is read at all.
+pub(super) fn is_readable(content_type: &str) -> bool {
+    is_json(content_type) || content_type.contains("html")
+}
+
+pub(super) fn is_json(content_type: &str) -> bool {
+    content_type.contains("application/vnd.pypi.simple") && content_type.contains("+json")
+}
+
+/// The links of a page. JSON that is none has no links.
+pub(super) fn links(body: &[u8], content_type: &str, page_url: &str) -> Links {
+    if is_json(content_type) {
+        json(body, page_url)
+    } else {
+        html(&String::from_utf8_lossy(body), page_url)
+    }
+}
+
+#[derive(Deserialize)]
+struct JsonPage {
+    #[serde(default)]
+    files: Vec<JsonFile>,
+}
+
+#[derive(Deserialize)]
+struct JsonFile {
+    url: String,
+    #[serde(default)]
+    hashes: indexmap::IndexMap<String, String>,
+    #[serde(rename = "requires-python")]
+    requires_python: Option<String>,
+}
+
+fn json(body: &[u8], page_url: &str) -> Links {
+    let page: JsonPage = match serde_json::from_slice(body) {
+        Ok(page) => page,
+        Err(_) => return Links::default(),
+    };
+    let files = page.files.into_iter().map(|file| {
+        let mut link = url::join(page_url, &file.url);
+        let hash = ["sha256", "sha512", "sha384", "sha1", "md5"]
+            .iter()
+            .find_map(|kind| Some((kind, file.hashes.get(*kind)?)));
+        if let Some((kind, hash)) = hash.filter(|_| !link.contains('#')) {
+            link.push_str(&format!("#{kind}={hash}"));
+        }
+        Link {
+            url: link,
+            requires_python: file.requires_python.filter(|text| !text.is_empty()),
+        }
+    });
+    Links {
+        files: files.collect(),
+        pages: Vec::new(),
+    }
+}
+
+fn html(page: &str, page_url: &str) -> Links {
+    let mut base: Option<String> = None;
+    let mut anchors = Vec::new();
+    for tag in (Tags { rest: page }) {
+        let name = tag
+            .split(|c: char| c.is_whitespace() || c == '/')
+            .next()
+            .unwrap_or("")
+            .to_ascii_lowercase();
+        if name == "a" {
+            anchors.push(tag);
+        } else if name == "base" && base.is_none() {
+            base = attribute(tag, "href");
+        }
+    }
+    let base = base.map_or_else(|| page_url.to_owned(), |href| url::join(page_url, &href));
+    let files = anchors.into_iter().filter_map(|tag| {
+        let href = attribute(tag, "href")?;
+        Some(Link {
+            url: quoted(&url::join(&base, href.trim())),
+            requires_python: attribute(tag, "data-requires-python").filter(|text| !text.is_empty()),
+        })
+    });
+    Links {
+        files: files.collect(),
+        pages: hrefs(page)
+            .iter()
+            .map(|href| url::join(page_url, &decode(href)))
+            .collect(),
+    }
+}
+
+/// Blanks within a URL as `%20`, as pip's `_ensure_quoted_url` makes them.
+fn quoted(link: &str) -> String {
+    if link.contains(' ') {
+        link.replace(' ', "%20")
+    } else {
+        link.to_owned()
+    }
+}
+
+/// The insides of all tags, comments left out.
+struct Tags<'a> {
+    rest: &'a str,
+}
+
+impl<'a> Iterator for Tags<'a> {
+    type Item = &'a str;
+
+    fn next(&mut self) -> Option<&'a str> {
+        loop {
+            let at = self.rest.find('<')?;
+            let inside = &self.rest[at + 1..];
+            if let Some(comment) = inside.strip_prefix("!--") {
+                self.rest = &comment[comment.find("-->").map_or(comment.len(), |end| end + 3)..];
+                continue;
+            }
+            if !inside.starts_with(|c: char| c.is_ascii_alphabetic()) {
+                self.rest = inside;
+                continue;
+            }
+            let mut quote = None;
+            let end = inside.find(|c: char| match quote {
+                Some(open) => {
+                    if c == open {
+                        quote = None;
+                    }
+                    false
+                }
+                None if c == '"' || c == '\'' => {
+                    quote = Some(c);
+                    false
+                }
+                None => c == '>',
+            })?;
+            self.rest = &inside[end + 1..];
+            return Some(&inside[..end]);
+        }
+    }
+}
+
+/// The value of an attribute, entities decoded.
+fn attribute(tag: &str, wanted: &str) -> Option<String> {
+    let mut rest = tag.split_once(char::is_whitespace)?.1;
+    loop {
+        rest = rest.trim_start_matches(|c: char| c.is_whitespace() || c == '/');
+        if rest.is_empty() {
+            return None;
+        }
+        let end = rest
+            .find(|c: char| c.is_whitespace() || c == '=' || c == '/')
+            .unwrap_or(rest.len());
+        let (name, after) = rest.split_at(end.max(1).min(rest.len()));
+        rest = after.trim_start();
+        let mut value = "";
+        if let Some(after) = rest.strip_prefix('=') {
+            let after = after.trim_start();
+            let quote = after.chars().next().filter(|c| *c == '"' || *c == '\'');
+            (value, rest) = if let Some(quote) = quote {
+                let inside = &after[1..];
+                match inside.find(quote) {
+                    Some(end) => (&inside[..end], &inside[end + 1..]),
+                    None => (inside, ""),
+                }
+            } else {
+                after.split_at(after.find(char::is_whitespace).unwrap_or(after.len()))
+            };
+        }
+        if name.eq_ignore_ascii_case(wanted) {
+            return Some(decode(value));
+        }
+    }
+}
+
+/// What stands after any `href=`. zc.buildout: _package_index.py, `HREF`.
+fn hrefs(page: &str) -> Vec<&str> {
+    let lower = page.to_ascii_lowercase();
+    let mut found = Vec::new();
+    for (at, _) in lower.match_indices("href") {
+        let rest = page[at + 4..].trim_start();
+        let Some(rest) = rest.strip_prefix('=') else {
+            continue;
+        };
+        let rest = rest.trim_start();
+        let rest = rest.strip_prefix(['"', '\'']).unwrap_or(rest);
+        let end = rest.find(['\'', '"', '>', ' ']).unwrap_or(rest.len());
+        if end > 0 {
+            found.push(&rest[..end]);
+        }
+    }
+    found
+}
+
+/// `&amp;` as `&`; the entities that occur in URLs and version specifiers.
+fn decode(text: &str) -> String {
+    if !text.contains('&') {
+        return text.to_owned();
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find('&') {
+        out.push_str(&rest[..at]);
+        rest = &rest[at..];
+        let end = rest[1..]
+            .find(|c: char| !(c.is_ascii_alphanumeric() || c == '#'))
+            .map_or(rest.len(), |end| end + 1);
+        if let Some(c) = entity(&rest[1..end]) {
+            out.push(c);
+            rest = rest[end..].strip_prefix(';').unwrap_or(&rest[end..]);
+        } else {
+            out.push('&');
+            rest = &rest[1..];
+        }
+    }
+    out.push_str(rest);
+    out
+}
+
+fn entity(name: &str) -> Option<char> {
+    if let Some(number) = name.strip_prefix('#') {
+        let code = match number.strip_prefix(['x', 'X']) {
+            Some(hex) => u32::from_str_radix(hex, 16).ok()?,
+            None => number.parse().ok()?,
+        };
+        return char::from_u32(code);
+    }
+    Some(match name {
+        "amp" | "AMP" => '&',
+        "lt" | "LT" => '<',
+        "gt" | "GT" => '>',
+        "quot" | "QUOT" => '"',
+        "apos" => '\'',
+        "nbsp" => '\u{a0}',
+        "plus" => '+',
+        "num" => '#',
+        _ => return None,
+    })
+}
+
+/// Whether a file may be used by this Python. What is no specifier forbids nothing. pip: `_check_link_requires_python`.
+pub(super) fn allows_python(requires: Option<&str>, python: &pep440_rs::Version) -> bool {
+    requires
+        .and_then(|text| pep440_rs::VersionSpecifiers::from_str(text).ok())
+        .is_none_or(|specifiers| specifiers.contains(python))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn html_and_json_say_the_same() {
+        let page = br#"<!DOCTYPE html><html><head><title>a > b</title></head><body><!-- <a href="no.zip">no</a> -->
+            <a href="../../f/a-1.0.zip#sha256=ab" data-requires-python="&gt;=3.6,&#60;4" data-yanked="">a-1.0.zip</a>
+            <A class=x HREF='/f/a 2.zip?x=1&amp;y=2'>b</A><a name="top">c</a><a href = b.whl>d</a></body></html>"#;
+        let files = vec![
+            Link {
+                url: "https://h/f/a-1.0.zip#sha256=ab".to_owned(),
+                requires_python: Some(">=3.6,<4".to_owned()),
+            },
+            Link {
+                url: "https://h/f/a%202.zip?x=1&y=2".to_owned(),
+                requires_python: None,
+            },
+            Link {
+                url: "https://h/simple/a/b.whl".to_owned(),
+                requires_python: None,
+            },
+        ];
+        let html = links(page, "text/html; charset=utf-8", "https://h/simple/a/");
+        assert_eq!(html.files, files);
+        assert_eq!(html.pages.len(), 4, "{:?}", html.pages);
+        let json = br#"{"files": [{"url": "../../f/a-1.0.zip", "hashes": {"md5": "0", "sha256": "ab"},
+            "requires-python": ">=3.6,<4", "yanked": "bad"}, {"url": "https://h/f/a%202.zip?x=1&y=2", "hashes": {}},
+            {"url": "b.whl"}], "name": "a"}"#;
+        let json = links(
+            json,
+            "application/vnd.pypi.simple.v1+json",
+            "https://h/simple/a/",
+        );
+        assert_eq!(json.files, files);
+    }
+
+    #[test]
+    fn a_base_moves_links() {
+        let page = b"<base href=\"/files/\"><a href=\"a.zip\">x</a>";
+        let found = links(page, "text/html", "https://h/simple/a/");
+        assert_eq!(found.files[0].url, "https://h/files/a.zip");
+    }
+
+    #[test]
+    fn broken_pages_do_no_harm() {
+        for page in ["<a", "<a href", "<a href=\"x", "<a =>", "<!--", "<a href=>&", "&#xfffffff;<", "<a / / >"] {
+            let found = links(page.as_bytes(), "text/html", "https://h/");
+            assert!(found.files.len() <= 1, "{page}");
+        }
+        assert_eq!(decode("a&b&amp;c&#x41;&unknown;&"), "a&b&cA&unknown;&");
+        assert_eq!(links(b"{", "application/vnd.pypi.simple.v1+json", ""), Links::default());
+    }
+
+    #[test]
+    fn python_is_checked() {
+        let python = pep440_rs::Version::from_str("3.11.7").unwrap();
+        assert!(allows_python(None, &python));
+        assert!(allows_python(Some(">=3.6"), &python));
+        assert!(allows_python(Some("nonsense"), &python));
+        assert!(!allows_python(Some(">=3.12"), &python));
+        assert!(!allows_python(Some(">=2.7, <3"), &python));
+    }
+}
