@@ -6,8 +6,11 @@
 pub mod distribution;
 pub mod fetch;
 pub mod index;
+pub mod marker;
 pub mod name;
 pub mod requirement;
+mod requirement_reader;
+pub mod specifier;
 pub mod version;
 pub mod working_set;
 mod working_sets;
