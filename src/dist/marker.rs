@@ -54,18 +54,17 @@ impl Marker {
     }
 }
 
-/// Names of extras compare in canonical spelling. packaging: `_normalize_extras`; it leaves groups as they are.
+/// Names of extras compare in canonical spelling. packaging: `_normalize_extras`.
 fn normalise_extra(node: &mut Node) {
-    if let Node::Comparison(left, _, right) = node {
-        let extra = Operand::Variable("extra".to_owned());
-        match (left, right) {
-            (variable, Operand::Value(value)) | (Operand::Value(value), variable)
-                if *variable == extra =>
-            {
-                *value = name::canonical(value);
-            }
-            _ => {}
+    match node {
+        Node::Comparison(Operand::Variable(variable), _, Operand::Value(value))
+        | Node::Comparison(Operand::Value(value), _, Operand::Variable(variable))
+            if variable == "extra" =>
+        {
+            *value = name::canonical(value);
         }
+        Node::Group(nodes) => nodes.iter_mut().for_each(normalise_extra),
+        _ => {}
     }
 }
 

@@ -56,7 +56,11 @@ impl Specifier {
             return self.version.to_lowercase() == version.text().to_lowercase();
         }
         match (&self.value, version.parsed()) {
-            (Some(specifier), Some(version)) => specifier.contains(version),
+            (Some(clause), Some(version)) => match self.operator {
+                "<" => is_below(version, clause.version()),
+                ">" => is_above(version, clause.version()),
+                _ => clause.contains(version),
+            },
             _ => false,
         }
     }
@@ -79,6 +83,29 @@ impl Specifier {
         }
         format!("{}{}", self.operator, version.with_release(release))
     }
+}
+
+/// `<1.0` leaves out the prereleases of 1.0, but `<1.0rc2` does not leave out 1.0rc1.
+// packaging: _ranges.py, `standard_ranges`; pep440_rs leaves out prereleases in both.
+fn is_below(version: &pep440_rs::Version, bound: &pep440_rs::Version) -> bool {
+    if bound.any_prerelease() {
+        version < bound
+    } else {
+        *version < bound.clone().with_dev(Some(0)).without_local()
+    }
+}
+
+/// `>1.0` leaves out 1.0.post1 and 1.0+local.
+fn is_above(version: &pep440_rs::Version, bound: &pep440_rs::Version) -> bool {
+    if let Some(dev) = bound.dev() {
+        return *version >= bound.clone().with_dev(Some(dev + 1)).without_local();
+    }
+    if let Some(post) = bound.post() {
+        let next = bound.clone().with_post(Some(post + 1)).with_dev(Some(0));
+        return *version >= next.without_local();
+    }
+    let family = |v: &pep440_rs::Version| v.clone().with_post(None).with_dev(None).without_local();
+    version > bound && family(version) != family(bound)
 }
 
 /// As packaging writes it: no blank between operator and version.
