@@ -4,12 +4,16 @@
 //! [`fetch`] (download, check, unpack into the eggs directory) → [`working_set`]. zc.buildout: easy_install.py.
 
 pub mod distribution;
+pub mod entry_points;
+mod environment;
 pub mod fetch;
 pub mod index;
 pub mod marker;
+pub mod metadata;
 pub mod name;
 pub mod requirement;
 mod requirement_reader;
+mod scan;
 pub mod specifier;
 pub mod version;
 pub mod working_set;
