@@ -6,12 +6,18 @@
 mod candidate;
 pub mod distribution;
 pub mod entry_points;
+mod environment;
 pub mod fetch;
 pub mod index;
 mod index_page;
+pub mod marker;
+pub mod metadata;
 pub mod name;
 mod page_source;
 pub mod requirement;
+mod requirement_reader;
+mod scan;
+pub mod specifier;
 pub mod version;
 pub mod working_set;
 mod working_sets;

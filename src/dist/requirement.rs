@@ -1,46 +1,226 @@
 //! [`Requirement`]: what asks for a distribution: `superlance[web]>=1 ; python_version > "3"`.
 //!
-//! PEP 508 is the crate `pep508_rs`'s; here are the name in its own spelling and the text as `packaging` writes it,
-//! which zc.buildout's messages quote.
+//! The type, its text as `packaging` writes it (zc.buildout's messages quote it), and what it accepts. The grammar is in
+//! `requirement_reader.rs`. pkg_resources: `Requirement`; zc.buildout: patches.py, `patch_pkg_resources_requirement_contains`.
 
-use std::str::FromStr;
+use std::fmt;
+use std::hash::{Hash, Hasher};
 
+use indexmap::IndexMap;
+
+use super::distribution::Distribution;
+use super::marker::Marker;
+use super::name;
+use super::requirement_reader;
+use super::specifier::Specifier;
+use super::version::Version;
 use crate::error::{Error, Result};
-use crate::python::Facts;
+use crate::pystr;
 
 /// One requirement.
 #[derive(Clone, Debug)]
 pub struct Requirement {
     /// The name as written.
     pub name: String,
-    /// Extras as written, in order.
+    /// Extras in pkg_resources' spelling, sorted.
     pub extras: Vec<String>,
-    /// Version specifiers, each as written (`>=1.0`); empty for any version.
-    pub specifiers: Vec<String>,
-    /// The parsed form, for markers.
-    pub parsed: pep508_rs::Requirement<pep508_rs::VerbatimUrl>,
+    /// Clauses for the version, sorted by their text; empty for any version.
+    pub specifiers: Vec<Specifier>,
+    /// `name @ url`.
+    pub url: Option<String>,
+    pub marker: Option<Marker>,
 }
 
 impl Requirement {
-    /// Reads one requirement.
+    /// The one requirement that `text` is.
+    // pkg_resources: `Requirement.parse`.
     pub fn parse(text: &str) -> Result<Self> {
-        let parsed = pep508_rs::Requirement::from_str(text)
-            .map_err(|error| Error::user(error.to_string()))?;
-        let name: String = text
-            .trim()
-            .chars()
-            .take_while(|c| c.is_alphanumeric() || "._-".contains(*c))
-            .collect();
+        let mut all = parse_all(text)?;
+        match (all.pop(), all.is_empty()) {
+            (Some(requirement), true) => Ok(requirement),
+            (found, _) => Err(Error::user(format!(
+                "{} where one requirement should be: {}.",
+                if found.is_some() {
+                    "More than one"
+                } else {
+                    "Nothing"
+                },
+                pystr::repr(text)
+            ))
+            .hint(
+                "bad-requirement",
+                format!("{} is not one requirement", pystr::repr(text)),
+                "write one requirement a line, such as superlance or superlance==2.0.0",
+            )),
+        }
+    }
+
+    fn of_line(line: &str) -> Result<Self> {
+        let parts = requirement_reader::read(line).map_err(|wrong| {
+            let what = wrong.lines().next().unwrap_or("").to_owned();
+            Error::user(wrong).hint(
+                "bad-requirement",
+                format!("{} is not a requirement: {what}", pystr::repr(line)),
+                "a requirement is a project's name, then perhaps versions: superlance or superlance>=2,<3",
+            )
+        })?;
+        let mut extras: Vec<String> = parts.extras.iter().map(|e| safe_extra(e)).collect();
+        extras.sort();
+        extras.dedup();
         Ok(Self {
-            name,
-            extras: parsed.extras.iter().map(ToString::to_string).collect(),
-            specifiers: Vec::new(),
-            parsed,
+            name: parts.name,
+            extras,
+            specifiers: sorted(parts.specifiers),
+            url: parts.url,
+            marker: parts.marker,
         })
     }
 
-    /// Whether its marker holds for this interpreter.
-    pub fn applies(&self, _facts: &Facts) -> bool {
-        true
+    /// pkg_resources' name: runs of odd characters as one `-`.
+    pub fn project_name(&self) -> String {
+        name::safe(&self.name)
+    }
+
+    /// pkg_resources' key: the project name in lower case.
+    pub fn key(&self) -> String {
+        self.project_name().to_lowercase()
+    }
+
+    /// Whether a version is in; prereleases always count.
+    pub fn contains(&self, version: &Version) -> bool {
+        self.specifiers.iter().all(|s| s.contains(version))
+    }
+
+    /// Whether a distribution is what is asked for. Names compare in their canonical spelling.
+    pub fn accepts(&self, distribution: &Distribution) -> bool {
+        name::environment_key(&distribution.key()) == name::environment_key(&self.key())
+            && self.contains(&distribution.version)
+    }
+
+    /// Whether the marker holds for the interpreter with these values.
+    pub fn applies(&self, environment: &IndexMap<String, String>, extra: &str) -> Result<bool> {
+        match &self.marker {
+            Some(marker) => marker.holds(environment, extra),
+            None => Ok(true),
+        }
+    }
+
+    /// Whether it names one version by `==`: then nobody had to pick one.
+    pub fn is_pinned(&self) -> bool {
+        matches!(self.specifiers.as_slice(), [only] if only.operator() == "==")
+    }
+
+    /// The same with other clauses.
+    #[must_use]
+    pub(super) fn with_specifiers(&self, specifiers: Vec<Specifier>) -> Self {
+        Self {
+            specifiers: sorted(specifiers),
+            ..self.clone()
+        }
+    }
+
+    // pkg_resources: `Requirement.hashCmp`.
+    fn identity(&self) -> (String, Option<&str>, Vec<String>, &[String], Option<String>) {
+        (
+            self.key(),
+            self.url.as_deref(),
+            self.specifiers.iter().map(Specifier::identity).collect(),
+            &self.extras,
+            self.marker.as_ref().map(ToString::to_string),
+        )
     }
 }
+
+/// packaging sorts clauses by their text and drops repeated ones.
+fn sorted(mut specifiers: Vec<Specifier>) -> Vec<Specifier> {
+    specifiers.sort_by_cached_key(ToString::to_string);
+    specifiers.dedup_by_key(|specifier| specifier.identity());
+    specifiers
+}
+
+/// The requirements in a text, one a line; comments, blank lines and continuations as setuptools has them.
+// pkg_resources: `parse_requirements`; jaraco.text: `yield_lines`, `drop_comment`, `join_continuation`.
+pub fn parse_all(text: &str) -> Result<Vec<Requirement>> {
+    let mut lines = content_lines(text)
+        .into_iter()
+        .map(|line| line.split(" #").next().unwrap_or(line));
+    let mut requirements = Vec::new();
+    while let Some(line) = lines.next() {
+        let mut line = line.to_owned();
+        while line.ends_with('\\') {
+            // The character before the backslash goes with it.
+            line.pop();
+            line.pop();
+            let Some(next) = lines.next() else {
+                return Ok(requirements);
+            };
+            line = format!("{}{next}", pystr::strip(&line));
+        }
+        requirements.push(Requirement::of_line(&line)?);
+    }
+    Ok(requirements)
+}
+
+/// Lines that are neither blank nor comments, stripped. jaraco.text: `yield_lines`.
+pub(super) fn content_lines(text: &str) -> Vec<&str> {
+    pystr::split_lines(text)
+        .into_iter()
+        .map(pystr::strip)
+        .filter(|line| !line.is_empty() && !line.starts_with('#'))
+        .collect()
+}
+
+/// Runs of odd characters as one `_`, in lower case. pkg_resources: `safe_extra`.
+pub(super) fn safe_extra(extra: &str) -> String {
+    let mut out = String::with_capacity(extra.len());
+    for c in extra.chars() {
+        if c.is_ascii_alphanumeric() || matches!(c, '.' | '-') {
+            out.extend(c.to_lowercase());
+        } else if c != '_' || !out.ends_with('_') {
+            // A run becomes one `_`; an underscore is such a character itself.
+            if !out.ends_with('_') {
+                out.push('_');
+            }
+        }
+    }
+    out
+}
+
+/// As packaging writes it: what `%s` and `str()` show in zc.buildout's messages.
+impl fmt::Display for Requirement {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.name)?;
+        if !self.extras.is_empty() {
+            write!(f, "[{}]", self.extras.join(","))?;
+        }
+        for (i, specifier) in self.specifiers.iter().enumerate() {
+            write!(f, "{}{specifier}", if i > 0 { "," } else { "" })?;
+        }
+        if let Some(url) = &self.url {
+            write!(f, " @ {url}")?;
+            if self.marker.is_some() {
+                f.write_str(" ")?;
+            }
+        }
+        if let Some(marker) = &self.marker {
+            write!(f, "; {marker}")?;
+        }
+        Ok(())
+    }
+}
+
+impl PartialEq for Requirement {
+    fn eq(&self, other: &Self) -> bool {
+        self.identity() == other.identity()
+    }
+}
+impl Eq for Requirement {}
+
+impl Hash for Requirement {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.identity().hash(state);
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,10 +1,20 @@
 //! [`WorkingSet`]: distributions in the order in which they go on `sys.path`.
 //!
 //! pkg_resources' `WorkingSet` with its quirks, because the order of `sys.path` in every script is made by them.
+//! What is on the disk but not active is `environment.rs`'s; installing is `installer.rs`'s.
+
+use std::collections::HashSet;
 
 use indexmap::IndexMap;
 
-use super::distribution::Distribution;
+use super::distribution::{Distribution, Precedence};
+use super::environment::Environment;
+use super::metadata::Metadata;
+use super::name;
+use super::requirement::Requirement;
+use super::scan::{self, Look, normalised};
+use crate::error::{Error, Result};
+use crate::sys::fs;
 
 /// Active distributions by key, in the order of their locations.
 #[derive(Clone, Debug, Default)]
@@ -15,16 +25,300 @@ pub struct WorkingSet {
     pub(crate) entry_keys: IndexMap<String, Vec<String>>,
     /// The active distribution of each key.
     pub(crate) by_key: IndexMap<String, Distribution>,
+    /// Keys by canonical name.
+    keys: IndexMap<String, String>,
+    /// Locations without links, as they were first seen.
+    real: IndexMap<String, String>,
+}
+
+/// An active distribution is not what a requirement asks for. pkg_resources: `VersionConflict`.
+#[derive(Clone, Debug)]
+pub struct Conflict {
+    pub active: Distribution,
+    pub requirement: Requirement,
 }
 
 impl WorkingSet {
+    /// What is active with these entries of `sys.path`.
+    pub fn of_path(entries: &[String]) -> Result<Self> {
+        let mut set = Self::default();
+        for entry in entries {
+            set.add_entry(entry)?;
+        }
+        Ok(set)
+    }
+
     /// The distributions in the order of their locations, each once.
     pub fn iter(&self) -> impl Iterator<Item = &Distribution> {
-        self.by_key.values()
+        let mut seen = HashSet::new();
+        self.entries
+            .iter()
+            .filter_map(|entry| self.entry_keys.get(entry))
+            .flatten()
+            .filter(move |key| seen.insert(key.as_str()))
+            .filter_map(|key| self.by_key.get(key))
+    }
+
+    /// The distributions by version, then as pkg_resources compares them. Python: `ws.sort()`.
+    pub fn sorted(&self) -> Vec<&Distribution> {
+        let mut all: Vec<&Distribution> = self.iter().collect();
+        all.sort();
+        all
+    }
+
+    /// The locations, in order; may repeat.
+    pub fn entries(&self) -> &[String] {
+        &self.entries
     }
 
     /// The active distribution of a project; any version.
+    // pkg_resources: `WorkingSet.find`.
     pub fn find(&self, name: &str) -> Option<&Distribution> {
-        self.by_key.get(&name.to_lowercase())
+        let key = name::safe(name).to_lowercase();
+        self.by_key
+            .get(&key)
+            .or_else(|| self.keys.get(&key).and_then(|key| self.by_key.get(key)))
+            .or_else(|| self.by_key.get(&key.replace('.', "-")))
+    }
+
+    /// The active distribution of a requirement's project; a conflict if it is of another version.
+    pub fn find_requirement(
+        &self,
+        requirement: &Requirement,
+    ) -> std::result::Result<Option<&Distribution>, Box<Conflict>> {
+        match self.find(&requirement.name) {
+            Some(active) if !requirement.accepts(active) => Err(Box::new(Conflict {
+                active: active.clone(),
+                requirement: requirement.clone(),
+            })),
+            found => Ok(found),
+        }
+    }
+
+    /// Whether it is the active distribution of its project.
+    pub fn is_active(&self, distribution: &Distribution) -> bool {
+        self.by_key.get(&distribution.key()) == Some(distribution)
+    }
+
+    /// Appends a location, with what is active in it.
+    pub fn add_entry(&mut self, entry: &str) -> Result<()> {
+        self.entry_keys.entry(entry.to_owned()).or_default();
+        self.entries.push(entry.to_owned());
+        for distribution in scan::find(entry, Look::Active)? {
+            self.note(distribution, entry, false);
+        }
+        Ok(())
+    }
+
+    /// Makes a distribution active unless another of its project is; its location goes to the end.
+    pub fn add(&mut self, distribution: Distribution) {
+        self.insert(distribution, false);
+    }
+
+    /// Makes a distribution active whatever was; its location goes to the front.
+    pub fn replace(&mut self, distribution: Distribution) {
+        self.insert(distribution, true);
+    }
+
+    fn insert(&mut self, distribution: Distribution, replace: bool) {
+        self.insert_location(&distribution, replace);
+        let location = distribution.location.clone();
+        self.note(distribution, &location, replace);
+    }
+
+    // pkg_resources: `WorkingSet.add`.
+    fn note(&mut self, distribution: Distribution, entry: &str, replace: bool) {
+        let key = distribution.key();
+        let location = distribution.location.clone();
+        self.entry_keys.entry(entry.to_owned()).or_default();
+        self.entry_keys.entry(location.clone()).or_default();
+        if !replace && self.by_key.contains_key(&key) {
+            return;
+        }
+        self.by_key.insert(key.clone(), distribution);
+        self.keys.insert(name::canonical(&key), key.clone());
+        for place in [entry, &location] {
+            if let Some(keys) = self.entry_keys.get_mut(place)
+                && !keys.contains(&key)
+            {
+                keys.push(key.clone());
+            }
+        }
+    }
+
+    // pkg_resources: `Distribution.insert_on`.
+    fn insert_location(&mut self, distribution: &Distribution, replace: bool) {
+        let location = &distribution.location;
+        if location.is_empty() {
+            return;
+        }
+        let real = self.real(location);
+        let parent = real.rsplit_once('/').map_or("", |(parent, _)| parent);
+        let parent = if parent.is_empty() { "/" } else { parent }.to_owned();
+        let entries = self.entries.clone();
+        let mut all: Vec<String> = entries
+            .iter()
+            .map(|entry| {
+                if entry.is_empty() {
+                    String::new()
+                } else {
+                    self.real(entry)
+                }
+            })
+            .collect();
+        let is_egg = distribution.precedence == Precedence::Egg;
+        let at = all
+            .iter()
+            .position(|item| *item == real || (is_egg && *item == parent));
+        let Some(at) = at else {
+            if replace {
+                self.entries.insert(0, location.clone());
+            } else {
+                self.entries.push(location.clone());
+            }
+            return;
+        };
+        let is_there = all.get(at).is_some_and(|item| *item == real);
+        if is_there {
+            if !replace {
+                return;
+            }
+        } else {
+            if !replace && all.iter().skip(at).any(|item| *item == real) {
+                return;
+            }
+            self.entries.insert(at, location.clone());
+            all.insert(at, real.clone());
+        }
+        // What is behind it and the same goes; the search resumes at the place of what went.
+        let mut from = at + 1;
+        while let Some(again) = all.iter().skip(from).position(|item| *item == real) {
+            let again = from + again;
+            all.remove(again);
+            self.entries.remove(again);
+            from = again + 1;
+        }
+    }
+
+    fn real(&mut self, entry: &str) -> String {
+        if let Some(real) = self.real.get(entry) {
+            return real.clone();
+        }
+        let real = normalised(entry);
+        self.real.insert(entry.to_owned(), real.clone());
+        real
+    }
+
+    /// All distributions that some requirements need, themselves first, breadth first; nothing becomes active.
+    // pkg_resources: `WorkingSet.resolve`.
+    pub fn resolve(
+        &self,
+        requirements: &[Requirement],
+        metadata: &Metadata,
+    ) -> Result<Vec<Distribution>> {
+        let markers = &metadata.facts().markers;
+        let mut environment =
+            Environment::new(metadata.facts().clone(), None, self.entries.clone());
+        let mut pending: std::collections::VecDeque<(Requirement, Vec<String>, Option<String>)> =
+            requirements
+                .iter()
+                .rev()
+                .map(|requirement| (requirement.clone(), Vec::new(), None))
+                .collect();
+        let mut processed = HashSet::new();
+        let mut best: IndexMap<String, Distribution> = IndexMap::new();
+        let mut needed = Vec::new();
+        while let Some((requirement, extras, required_by)) = pending.pop_front() {
+            if processed.contains(&requirement) {
+                continue;
+            }
+            let mut applies = requirement.applies(markers, "")?;
+            for extra in &extras {
+                applies = applies || requirement.applies(markers, extra)?;
+            }
+            if !applies {
+                continue;
+            }
+            let key = name::environment_key(&requirement.key());
+            let distribution = if let Some(found) = best.get(&key) {
+                found.clone()
+            } else {
+                let found = match self.by_key.get(&requirement.key()) {
+                    Some(active) => Some(active.clone()),
+                    None => environment
+                        .best_match(&requirement, self)?
+                        .map_err(|conflict| conflict.error(required_by.as_deref()))?,
+                };
+                let Some(found) = found else {
+                    return Err(Error::user(format!(
+                        "The '{requirement}' distribution was not found and is required by {}",
+                        required_by.as_deref().unwrap_or("the application")
+                    )));
+                };
+                best.insert(key, found.clone());
+                needed.push(found.clone());
+                found
+            };
+            if !requirement.accepts(&distribution) {
+                let conflict = Conflict {
+                    active: distribution,
+                    requirement,
+                };
+                return Err(conflict.error(required_by.as_deref()));
+            }
+            let dependencies = metadata.dependencies(&distribution)?;
+            for dependency in dependencies.requires(&requirement.extras).into_iter().rev() {
+                pending.push_back((
+                    dependency,
+                    requirement.extras.clone(),
+                    Some(requirement.project_name()),
+                ));
+            }
+            processed.insert(requirement);
+        }
+        Ok(needed)
     }
 }
+
+impl Conflict {
+    // pkg_resources: `VersionConflict.report`.
+    fn error(&self, required_by: Option<&str>) -> Box<Error> {
+        let by = required_by.map_or_else(String::new, |by| format!(" by {by}"));
+        Error::user(format!(
+            "{} is installed but {} is required{by}",
+            self.active, self.requirement
+        ))
+    }
+}
+
+/// A working set with develop eggs first, then eggs of the eggs directory, then the rest.
+// zc.buildout: easy_install.py, `sort_working_set`.
+pub fn sort_working_set(
+    set: &WorkingSet,
+    eggs_directory: &str,
+    develop_eggs_directory: &str,
+) -> Result<WorkingSet> {
+    let mut develop = HashSet::new();
+    for name in fs::list(develop_eggs_directory)? {
+        if name.ends_with(".egg-link") && !name.starts_with('.') {
+            let text = fs::read_lossy(format!("{develop_eggs_directory}/{name}"))?;
+            let first = crate::pystr::strip(text.split(['\n', '\r']).next().unwrap_or(""));
+            develop.insert(first.to_owned());
+        }
+    }
+    let rank = |location: &str| {
+        if !location.is_empty() && develop.contains(location) {
+            0
+        } else if location.starts_with(eggs_directory) {
+            1
+        } else {
+            2
+        }
+    };
+    let mut locations: Vec<String> = set.iter().map(|d| d.location.clone()).collect();
+    locations.sort_by_key(|location| rank(location));
+    WorkingSet::of_path(&locations)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,183 @@
+//! [`Marker`]: the condition of a requirement: `python_version < "3.12" and extra == "web"`.
+//!
+//! pep508_rs knows markers too, but turns them into decision trees and forgets how they were written; messages quote
+//! them as packaging writes them (`Marker`), so they are kept here as packaging keeps them. Reading: `requirement.rs`.
+
+use std::fmt;
+
+use indexmap::IndexMap;
+
+use super::name;
+use super::specifier::Specifier;
+use super::version::Version;
+use crate::error::{Error, Result};
+
+/// One side of a comparison.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Operand {
+    Variable(String),
+    Value(String),
+}
+
+/// A part of a marker, in the order of writing; `and` binds before `or`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Node {
+    Comparison(Operand, &'static str, Operand),
+    Group(Vec<Node>),
+    And,
+    Or,
+}
+
+/// The condition of a requirement.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Marker {
+    nodes: Vec<Node>,
+}
+
+/// Variables whose values compare as versions.
+const VERSIONS: [&str; 4] = [
+    "implementation_version",
+    "platform_release",
+    "python_full_version",
+    "python_version",
+];
+
+impl Marker {
+    pub(super) fn new(mut nodes: Vec<Node>) -> Self {
+        nodes.iter_mut().for_each(normalise_extra);
+        Self { nodes }
+    }
+
+    /// Whether it holds for the interpreter with these values, for an extra (`""` for none).
+    pub fn holds(&self, environment: &IndexMap<String, String>, extra: &str) -> Result<bool> {
+        all_of(&self.nodes, environment, &name::canonical(extra))
+    }
+}
+
+/// Names of extras compare in canonical spelling. packaging: `_normalize_extras`.
+fn normalise_extra(node: &mut Node) {
+    match node {
+        Node::Comparison(Operand::Variable(variable), _, Operand::Value(value))
+        | Node::Comparison(Operand::Value(value), _, Operand::Variable(variable))
+            if variable == "extra" =>
+        {
+            *value = name::canonical(value);
+        }
+        Node::Group(nodes) => nodes.iter_mut().for_each(normalise_extra),
+        _ => {}
+    }
+}
+
+fn all_of(nodes: &[Node], environment: &IndexMap<String, String>, extra: &str) -> Result<bool> {
+    // A list of `and` groups, of which one must hold; all are evaluated, as one may be in error.
+    let mut holds = false;
+    let mut group = true;
+    for node in nodes {
+        match node {
+            Node::Comparison(left, operator, right) => {
+                group &= compare(left, operator, right, environment, extra)?;
+            }
+            Node::Group(nodes) => group &= all_of(nodes, environment, extra)?,
+            Node::And => {}
+            Node::Or => {
+                holds |= group;
+                group = true;
+            }
+        }
+    }
+    Ok(holds | group)
+}
+
+// packaging: markers.py, `_evaluate_markers`, `_eval_op`.
+fn compare(
+    left: &Operand,
+    operator: &str,
+    right: &Operand,
+    environment: &IndexMap<String, String>,
+    extra: &str,
+) -> Result<bool> {
+    let value_of = |variable: &str| {
+        let value = if variable == "extra" {
+            extra
+        } else {
+            environment.get(variable).map_or_else(
+                || {
+                    Err(Error::user(format!(
+                        "{} is no environment marker.",
+                        crate::pystr::repr(variable)
+                    )))
+                },
+                |value| Ok(value.as_str()),
+            )?
+        };
+        // An untagged build of Python calls itself `3.13.0+`.
+        Ok::<_, Box<Error>>(
+            if variable == "python_full_version" && value.ends_with('+') {
+                format!("{value}local")
+            } else {
+                value.to_owned()
+            },
+        )
+    };
+    let (variable, left, right) = match (left, right) {
+        (Operand::Variable(variable), Operand::Variable(value) | Operand::Value(value)) => {
+            (variable, value_of(variable)?, value.clone())
+        }
+        (Operand::Value(value), Operand::Variable(variable) | Operand::Value(variable)) => {
+            (variable, value.clone(), value_of(variable)?)
+        }
+    };
+    if VERSIONS.contains(&variable.as_str())
+        && let Some(specifier) = Specifier::parse(&format!("{operator}{right}"))
+    {
+        return Ok(specifier.contains(&Version::new(&left)));
+    }
+    match operator {
+        "in" => Ok(right.contains(&left)),
+        "not in" => Ok(!right.contains(&left)),
+        "==" | "<=" | ">=" => Ok(left == right),
+        "!=" => Ok(left != right),
+        "<" | ">" => Ok(false),
+        _ => Err(Error::user(format!(
+            "Undefined {} on {} and {}.",
+            crate::pystr::repr(operator),
+            crate::pystr::repr(&left),
+            crate::pystr::repr(&right)
+        ))),
+    }
+}
+
+/// As packaging writes it. packaging: markers.py, `_format_marker`.
+impl fmt::Display for Marker {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&list_text(&self.nodes, true))
+    }
+}
+
+fn list_text(nodes: &[Node], first: bool) -> String {
+    if let [only @ (Node::Group(_) | Node::Comparison(..))] = nodes {
+        return text(only, first);
+    }
+    let inner: Vec<String> = nodes.iter().map(|node| text(node, false)).collect();
+    let inner = inner.join(" ");
+    if first { inner } else { format!("({inner})") }
+}
+
+fn text(node: &Node, first: bool) -> String {
+    match node {
+        Node::Comparison(left, operator, right) => {
+            format!("{} {operator} {}", operand(left), operand(right))
+        }
+        Node::Group(nodes) => list_text(nodes, first),
+        Node::And => "and".to_owned(),
+        Node::Or => "or".to_owned(),
+    }
+}
+
+fn operand(operand: &Operand) -> String {
+    match operand {
+        Operand::Variable(name) => name.clone(),
+        Operand::Value(value) if value.contains('"') => format!("'{value}'"),
+        Operand::Value(value) => format!("\"{value}\""),
+    }
+}
