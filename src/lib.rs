@@ -1,5 +1,6 @@
 //! rbuildout: a drop-in replacement for zc.buildout.
 
+pub mod cli;
 pub mod config;
 pub mod dist;
 pub mod error;
@@ -8,6 +9,7 @@ pub mod log;
 pub mod options;
 pub mod pypath;
 pub mod pystr;
+pub mod project;
 pub mod python;
 pub mod recipe;
 pub mod recipes;

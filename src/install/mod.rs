@@ -196,6 +196,7 @@ impl Run {
                     }
                 }
                 Effect::Say(entry) => log.show(entry),
+                Effect::Log { level, message } => log.say(*level, message),
                 Effect::Directory { .. } | Effect::File { .. } => {}
             }
         }

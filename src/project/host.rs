@@ -162,7 +162,10 @@ impl RecipeHost {
         let pip = PipSettings::read(&self.surroundings);
         let offline = buildout.boolean("buildout", "offline", false)?;
         let timeout = buildout.get("buildout", "socket-timeout")?.and_then(|t| t.trim().parse().ok());
-        let network = Network::new(pip.network(offline, timeout), self.progress.clone());
+        let mut network = Network::new(pip.network(offline, timeout));
+        if let Some(progress) = &self.progress {
+            network = network.with_progress(progress.clone());
+        }
         let index = pip
             .index()
             .or_else(|| facts.pip_index.clone())

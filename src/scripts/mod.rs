@@ -12,7 +12,6 @@ mod template;
 use indexmap::IndexMap;
 
 use crate::dist::distribution::Distribution;
-use crate::dist::entry_points::console_scripts;
 use crate::dist::name;
 use crate::dist::requirement::Requirement;
 use crate::dist::working_set::WorkingSet;
@@ -192,15 +191,15 @@ fn on_offer(
             Wanted::EntryPoint(entry_point) => entry_points.push(entry_point.clone()),
             Wanted::Requirement(text) => {
                 let requirement = Requirement::parse(text)?;
-                if !requirement.applies(facts) {
+                if !requirement.applies(&facts.markers, "")? {
                     continue;
                 }
                 let distribution = find(working_set, &requirement.name)?;
-                let offered = console_scripts(distribution)?;
-                entry_points.extend(offered.into_iter().map(|script| EntryPoint {
-                    name: script.name,
+                let offered = distribution.entry_points("console_scripts")?;
+                entry_points.extend(offered.into_iter().map(|(name, script)| EntryPoint {
+                    name,
                     module: script.module,
-                    attrs: script.attrs,
+                    attrs: script.attributes.join("."),
                 }));
                 old_scripts.extend(old_style::of_distribution(distribution)?);
             }
