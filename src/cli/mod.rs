@@ -3,6 +3,7 @@
 //! [`main`]: parse, open the project, run the command, print the error, give the exit code. Decisions are elsewhere.
 
 mod args;
+mod clock;
 pub mod commands;
 mod help;
 mod progress;
@@ -65,6 +66,7 @@ fn run(invocation: &Invocation, variables: indexmap::IndexMap<String, String>, s
         overrides: invocation.overrides.clone(),
         user_defaults: invocation.user_defaults,
         python: invocation.python.clone(),
+        now: clock::now(),
         progress: progress::on_terminal(style),
     };
     let log = Log::new(INFO, printer(style));

@@ -6,7 +6,6 @@ use indexmap::IndexMap;
 
 use super::distribution::Distribution;
 use super::metadata;
-use super::requirement::content_lines;
 use crate::error::{Error, Result};
 use crate::pystr::{self, is_space};
 
@@ -40,6 +39,28 @@ impl Distribution {
         })?;
         Ok(groups.swap_remove(group).unwrap_or_default())
     }
+}
+
+/// One entry point of the group `console_scripts`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConsoleScript {
+    pub name: String,
+    pub module: String,
+    /// Dotted.
+    pub attrs: String,
+}
+
+/// The console scripts of a distribution, in the order of its file.
+pub fn console_scripts(distribution: &Distribution) -> Result<Vec<ConsoleScript>> {
+    let points = distribution.entry_points("console_scripts")?;
+    Ok(points
+        .into_iter()
+        .map(|(name, point)| ConsoleScript {
+            name,
+            module: point.module,
+            attrs: point.attributes.join("."),
+        })
+        .collect())
 }
 
 /// Reads an entry_points.txt.
@@ -83,11 +104,6 @@ pub fn parse(text: &str) -> Result<EntryPoints> {
         groups.insert(group, points);
     }
     Ok(groups)
-}
-
-/// The entry points of the only group of a text of lines `name = module:attr`.
-pub fn parse_lines(text: &str) -> Result<IndexMap<String, EntryPoint>> {
-    content_lines(text).into_iter().map(parse_line).collect()
 }
 
 /// `name = module:attr [extras]`.

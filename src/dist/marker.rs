@@ -48,6 +48,11 @@ impl Marker {
         Self { nodes }
     }
 
+    /// Reads a marker; an error in packaging's words.
+    pub fn parse(text: &str) -> std::result::Result<Self, String> {
+        super::requirement_reader::read_marker(text)
+    }
+
     /// Whether it holds for the interpreter with these values, for an extra (`""` for none).
     pub fn holds(&self, environment: &IndexMap<String, String>, extra: &str) -> Result<bool> {
         all_of(&self.nodes, environment, &name::canonical(extra))

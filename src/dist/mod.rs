@@ -10,16 +10,21 @@ mod environment;
 pub mod fetch;
 pub mod index;
 mod index_page;
+pub mod installer;
 pub mod marker;
 pub mod metadata;
 pub mod name;
+mod offers;
 mod page_source;
+pub mod picked_versions;
 pub mod requirement;
 mod requirement_reader;
+#[cfg(test)]
+mod sample;
 mod scan;
 pub mod specifier;
 pub mod version;
 pub mod working_set;
 mod working_sets;
 
-pub use working_sets::{EggsRequest, WorkingSets};
+pub use working_sets::{EggsRequest, WorkingSets, buildout_path, running_environment};

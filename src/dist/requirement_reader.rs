@@ -69,6 +69,18 @@ pub(super) fn read(text: &str) -> Result<Parts, Wrong> {
     }
 }
 
+/// Reads a marker alone.
+pub(super) fn read_marker(text: &str) -> Result<Marker, Wrong> {
+    let mut reader = Reader { text, at: 0 };
+    reader.blanks();
+    let marker = Marker::new(reader.marker()?);
+    if reader.rest().is_empty() {
+        Ok(marker)
+    } else {
+        Err(reader.wrong("Expected end of marker expression"))
+    }
+}
+
 const VARIABLES: [(&str, &str); 20] = [
     ("python_version", "python_version"),
     ("python_full_version", "python_full_version"),

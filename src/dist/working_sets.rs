@@ -1,10 +1,24 @@
 //! [`WorkingSets`]: working sets on request, each made once a run, what is missing installed on the way.
+//!
+//! The door to this folder for recipes and for the run itself. zc.recipe.egg: egg.py, `Eggs._working_set`; zc.buildout:
+//! buildout.py, `_install_and_load`.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
-use super::working_set::WorkingSet;
-use crate::error::Result;
-use crate::log::Entry;
+use indexmap::IndexMap;
+
+use super::fetch::Fetcher;
+use super::installer::{InstallPolicy, Installer, Order, Supplies};
+use super::metadata::Metadata;
+use super::picked_versions::PickedVersions;
+use super::requirement::Requirement;
+use super::working_set::{WorkingSet, sort_working_set};
+use crate::error::{Doing, Error, Result};
+use crate::log::{Captured, Entry, Log};
+use crate::pystr;
+use crate::python::Facts;
+use crate::sys::http::Network;
 
 /// What zc.recipe.egg asks for; equal requests have one answer. zc.recipe.egg: egg.py, `Eggs._working_set`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -21,18 +35,147 @@ pub struct EggsRequest {
     pub allow_unknown_extras: bool,
 }
 
-/// Makes and remembers working sets.
+impl EggsRequest {
+    fn order(&self) -> Order {
+        Order {
+            eggs_directory: self.eggs_directory.clone(),
+            develop_eggs_directory: self.develop_eggs_directory.clone(),
+            offline: self.offline,
+            newest: self.newest,
+            index: self.index.clone().filter(|index| !index.is_empty()),
+            find_links: self.find_links.clone(),
+            allow_hosts: self.allow_hosts.clone(),
+            allow_unknown_extras: self.allow_unknown_extras,
+        }
+    }
+}
+
+/// Makes and remembers working sets. The default one installs nothing: it only knows what it was told.
 #[derive(Debug, Default)]
-pub struct WorkingSets {}
+pub struct WorkingSets {
+    made: IndexMap<EggsRequest, Rc<WorkingSet>>,
+    supplies: Option<Supplies>,
+    picked: Rc<RefCell<PickedVersions>>,
+    said: Captured,
+}
 
 impl WorkingSets {
+    /// `cache`: the directory that all projects of the user share. `log` gives the threshold; what is said is kept for
+    /// [`WorkingSets::take_log`].
+    pub fn new(
+        policy: InstallPolicy,
+        facts: Rc<Facts>,
+        network: Rc<Network>,
+        cache: &str,
+        log: &Log,
+    ) -> Self {
+        let (log, said) = log.captured();
+        let picked = Rc::default();
+        let fetcher = Fetcher::new(Rc::clone(&network), cache, Rc::clone(&facts), log.clone());
+        Self {
+            made: IndexMap::new(),
+            supplies: Some(Supplies {
+                policy,
+                metadata: Metadata::new(facts),
+                network,
+                fetcher,
+                offers: IndexMap::new(),
+                picked: Rc::clone(&picked),
+                log,
+            }),
+            picked,
+            said,
+        }
+    }
+
+    /// Answers a request with a working set that is known already.
+    pub fn remember(&mut self, request: EggsRequest, set: WorkingSet) {
+        self.made.insert(request, Rc::new(set));
+    }
+
     /// The working set for a request, sorted for `sys.path`.
-    pub fn working_set(&mut self, _request: &EggsRequest) -> Result<Rc<WorkingSet>> {
-        Ok(Rc::default())
+    pub fn working_set(&mut self, request: &EggsRequest) -> Result<Rc<WorkingSet>> {
+        if let Some(made) = self.made.get(request) {
+            return Ok(Rc::clone(made));
+        }
+        let set = Installer::new(self.supplies()?, request.order()).install(&request.eggs, None)?;
+        let sorted = sort_working_set(
+            &set,
+            &request.eggs_directory,
+            &request.develop_eggs_directory,
+        )?;
+        let sorted = Rc::new(sorted);
+        self.made.insert(request.clone(), Rc::clone(&sorted));
+        Ok(sorted)
+    }
+
+    /// Makes a recipe (or an extension) active in the running environment, unless it is. Of `settings` everything but the
+    /// eggs counts.
+    // zc.buildout: buildout.py, `_install_and_load`.
+    pub fn install_recipe(
+        &mut self,
+        spec: &str,
+        running: &mut WorkingSet,
+        settings: &EggsRequest,
+    ) -> Result<()> {
+        let find = |running: &WorkingSet| {
+            let requirement = Requirement::parse(spec)?;
+            match running.find_requirement(&requirement) {
+                Ok(found) => Ok(found.is_some()),
+                Err(conflict) => Err(conflict.error(None)),
+            }
+        };
+        if find(running).doing(|| format!("Loading recipe {}.", pystr::repr(spec)))? {
+            return Ok(());
+        }
+        let mut order = settings.order();
+        order.allow_unknown_extras = false;
+        let supplies = self.supplies()?;
+        *running = Installer::new(supplies, order)
+            .install(&[spec.to_owned()], Some(running.clone()))
+            .doing(|| format!("Installing recipe {spec}."))?;
+        Ok(())
     }
 
     /// The log lines since the last call, for their place among a part's effects.
     pub fn take_log(&mut self) -> Vec<Entry> {
-        Vec::new()
+        self.said.take()
     }
+
+    /// The versions picked so far, and who asked for them.
+    pub fn picked_versions(&self) -> PickedVersions {
+        self.picked.borrow().clone()
+    }
+
+    /// Forgets working sets and metadata: something was installed by others.
+    pub fn forget(&mut self) {
+        self.made.clear();
+        if let Some(supplies) = &self.supplies {
+            supplies.metadata.forget();
+        }
+    }
+
+    fn supplies(&mut self) -> Result<&mut Supplies> {
+        self.supplies
+            .as_mut()
+            .ok_or_else(|| Error::user("There is nowhere to install eggs from."))
+    }
+}
+
+/// What is active in the interpreter of the buildout.
+// pkg_resources: `working_set`.
+pub fn running_environment(sys_path: &[String]) -> Result<WorkingSet> {
+    WorkingSet::of_path(sys_path)
+}
+
+/// Where zc.buildout and what it needs are in the interpreter, sorted; nowhere if it is not there.
+// zc.buildout: easy_install.py, `buildout_and_setuptools_path`.
+pub fn buildout_path(running: &WorkingSet, metadata: &Metadata) -> Vec<String> {
+    let needed = Requirement::parse("zc.buildout")
+        .and_then(|buildout| running.resolve(&[buildout], metadata))
+        .unwrap_or_default();
+    let mut locations: Vec<String> = needed.into_iter().map(|d| d.location).collect();
+    locations.sort();
+    locations.dedup();
+    locations
 }

@@ -11,7 +11,7 @@ pub mod signature;
 pub mod transaction;
 
 use crate::config::writer;
-use crate::dist::picked_versions;
+use crate::dist::picked_versions::PickedVersions;
 use crate::error::{Diagnostic, Doing, Error, Kind, Result};
 use crate::log::{DEBUG, Entry, INFO, Log, WARNING};
 use crate::project::{Closure, Project, Settings};
@@ -209,17 +209,20 @@ impl Run {
         if !self.settings.show_picked_versions && update.is_empty() {
             return;
         }
-        let Some(report) = project.host.picked_versions() else { return };
-        if self.settings.show_picked_versions {
-            project.log.show(&Entry::Line(picked_versions::announcement(&report)));
+        let picked = project.host.picked_versions();
+        if let Some(report) = picked.report().filter(|_| self.settings.show_picked_versions) {
+            project.log.show(&Entry::Line(report));
         }
-        if !update.is_empty() {
-            let path = pypath::join(&self.settings.directory, &update);
-            let old = fs::read_if_there(&path).ok().flatten();
-            let old = old.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
-            let text = picked_versions::appended(&report, old.as_deref());
+        if update.is_empty() {
+            return;
+        }
+        let path = pypath::join(&self.settings.directory, &update);
+        let old = fs::read_if_there(&path).ok().flatten();
+        if let Some(addition) = picked.addition(old.is_some(), &project.now) {
+            let mut text = old.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default();
+            text.push_str(&addition);
             self.files.write(&path, &text, FileMode::Plain);
-            project.log.show(&Entry::Line(format!("Picked versions have been written to {update}")));
+            project.log.show(&Entry::Line(PickedVersions::written(&update)));
         }
     }
 

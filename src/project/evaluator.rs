@@ -25,7 +25,7 @@ impl MarkerEvaluator {
 
 impl Evaluator for MarkerEvaluator {
     fn evaluate(&self, expression: &str) -> Result<bool> {
-        let Some(marker) = Marker::parse(expression) else {
+        let Ok(marker) = Marker::parse(expression) else {
             return Err(Error::user("Python expressions in section headers can't be read yet; use an environment marker"));
         };
         let facts = Facts::load(&self.executable, &self.surroundings.cache())?;

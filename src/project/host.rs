@@ -5,6 +5,7 @@
 //! is first needed. zc.buildout: buildout.py, `_install_and_load`, `Options.initialize`.
 
 use std::cell::{OnceCell, RefCell};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use indexmap::IndexMap;
@@ -17,11 +18,13 @@ use crate::dist::distribution::Distribution;
 use crate::dist::name;
 use crate::dist::requirement::Requirement;
 use crate::dist::working_set::WorkingSet;
-use crate::dist::{EggsRequest, InstallPolicy, WorkingSets};
-use crate::error::{Diagnostic, Doing, Error, Result};
+use crate::dist::metadata::Metadata;
+use crate::dist::picked_versions::PickedVersions;
+use crate::dist::installer::InstallPolicy;
+use crate::dist::{EggsRequest, WorkingSets, buildout_path};
+use crate::error::{Diagnostic, Error, Result};
 use crate::log::{Entry, Log};
 use crate::options::{Buildout, PartLoader};
-use crate::pystr::repr;
 use crate::python::Facts;
 use crate::recipe::{PartContext, Recipe, RecipeEntry, Rendering};
 use crate::recipes::{self, RECIPES};
@@ -122,7 +125,7 @@ impl RecipeHost {
         let tools = self.take_tools(buildout)?;
         let closure = match &tools.running {
             Some(running) => {
-                let metadata = crate::dist::metadata::Metadata::new(self.facts()?);
+                let metadata = Metadata::new(self.facts()?);
                 running.resolve(&[named.requirement], &metadata).map(Closure::Distributions)
             }
             None => Ok(Closure::Native(entry)),
@@ -134,7 +137,7 @@ impl RecipeHost {
     /// Whether an installed part can be uninstalled: a recipe that is not native may have an uninstaller of its own.
     pub fn check_uninstall(&self, part: &str, recipe: Option<&Text>) -> Result<()> {
         let Some(recipe) = recipe else { return Ok(()) };
-        let project = recipe.split(':').next().unwrap_or("");
+        let project = recipe.as_str().split(':').next().unwrap_or("");
         if Requirement::parse(project).is_ok_and(|r| RECIPES.iter().any(|e| same_project(e, &r))) {
             return Ok(());
         }
@@ -144,8 +147,8 @@ impl RecipeHost {
     }
 
     /// Versions that nobody had pinned, by project, and who asked for them.
-    pub fn picked_versions(&self) -> Option<crate::dist::picked_versions::Report> {
-        self.tools.borrow().as_ref().and_then(|tools| tools.working_sets.picked_versions())
+    pub fn picked_versions(&self) -> PickedVersions {
+        self.tools.borrow().as_ref().map(|tools| tools.working_sets.picked_versions()).unwrap_or_default()
     }
 
     fn take_tools(&self, buildout: &mut Buildout) -> Result<Tools> {
@@ -170,18 +173,20 @@ impl RecipeHost {
             .index()
             .or_else(|| facts.pip_index.clone())
             .or_else(|| option_env!("RBUILDOUT_DEFAULT_INDEX").map(str::to_owned));
-        let policy = InstallPolicy {
-            versions: versions(buildout)?,
+        let metadata = Metadata::new(Rc::clone(&facts));
+        let mut policy = InstallPolicy {
             prefer_final: buildout.boolean("buildout", "prefer-final", true)?,
             allow_picked_versions: buildout.boolean("buildout", "allow-picked-versions", true)?,
-            use_dependency_links: false,
+            use_dependency_links: buildout.boolean("buildout", "use-dependency-links", true)?,
             store_required_by: buildout.boolean("buildout", "show-picked-versions", false)?
                 || buildout.get("buildout", "update-versions-file")?.is_some_and(|file| !file.is_empty()),
+            site_path: running.as_ref().map(|running| buildout_path(running, &metadata)).unwrap_or_default(),
             default_index: index,
-            site_path: running.as_ref().map(|running| site_path(running, &facts)).transpose()?.unwrap_or_default(),
+            ..InstallPolicy::default()
         };
-        let (log, _) = self.log.captured();
-        let working_sets = WorkingSets::new(policy, facts, Rc::new(network), &self.cache(), log);
+        let versions = versions(buildout)?;
+        policy.set_versions(versions.iter().map(|(project, constraint)| (project.as_str(), constraint.as_str())));
+        let working_sets = WorkingSets::new(policy, facts, Rc::new(network), &self.cache(), &self.log);
         Ok(Tools { working_sets, running })
     }
 
@@ -191,9 +196,9 @@ impl RecipeHost {
         let mut tools = self.take_tools(buildout)?;
         let installed = match &mut tools.running {
             Some(running) => {
-                let request = recipe_request(buildout, &named.spec)?;
+                let settings = egg_settings(buildout)?;
                 let known = running.entries().to_vec();
-                let installed = tools.working_sets.install_recipe(&request, running);
+                let installed = tools.working_sets.install_recipe(&named.spec, running, &settings);
                 for entry in tools.working_sets.take_log() {
                     self.log.show(&entry);
                 }
@@ -227,7 +232,7 @@ impl PartLoader for RecipeHost {
     fn load(&self, buildout: &mut Buildout, part: &str) -> Result<()> {
         let named = named(buildout, part)?;
         let entry = native(&named)?;
-        self.install_egg(buildout, &named).doing(|| format!("Installing recipe {}.", named.requirement))?;
+        self.install_egg(buildout, &named)?;
         let recipe: Rc<dyn Recipe> = Rc::from((entry.new)(buildout, part, &named.entry)?);
         self.recipes.borrow_mut().insert(part.to_owned(), recipe);
         Ok(())
@@ -285,31 +290,15 @@ fn running(facts: &Facts) -> Result<Option<WorkingSet>> {
     Ok(running.find("zc.buildout").is_some().then_some(running))
 }
 
-/// Directories that hold zc.buildout and what it needs: their distributions serve as well as eggs do.
-// zc.buildout: easy_install.py, buildout_and_setuptools_path
-fn site_path(running: &WorkingSet, facts: &Rc<Facts>) -> Result<Vec<String>> {
-    let metadata = crate::dist::metadata::Metadata::new(Rc::clone(facts));
-    let needed = running.resolve(&[Requirement::parse("zc.buildout")?], &metadata)?;
-    let mut locations: Vec<String> = needed.into_iter().map(|distribution| distribution.location).collect();
-    locations.sort_unstable();
-    locations.dedup();
-    Ok(locations)
-}
-
-/// Constraints by canonical name.
-// zc.buildout: easy_install.py, normalize_versions
-fn versions(buildout: &mut Buildout) -> Result<IndexMap<String, String>> {
+/// The section that `[buildout] versions` names.
+fn versions(buildout: &mut Buildout) -> Result<BTreeMap<String, Text>> {
     let section = buildout.get("buildout", "versions")?.unwrap_or_default();
-    if section.is_empty() {
-        return Ok(IndexMap::new());
-    }
-    let all = buildout.all(&section)?;
-    Ok(all.into_iter().map(|(project, constraint)| (name::canonical(&project), constraint.to_string())).collect())
+    if section.is_empty() { Ok(BTreeMap::new()) } else { buildout.all(&section) }
 }
 
-fn recipe_request(buildout: &mut Buildout, spec: &str) -> Result<EggsRequest> {
+fn egg_settings(buildout: &mut Buildout) -> Result<EggsRequest> {
     Ok(EggsRequest {
-        eggs: vec![spec.to_owned()],
+        eggs: Vec::new(),
         eggs_directory: buildout.require("buildout", "eggs-directory")?.to_string(),
         develop_eggs_directory: buildout.require("buildout", "develop-eggs-directory")?.to_string(),
         offline: buildout.boolean("buildout", "offline", false)?,

@@ -34,6 +34,8 @@ pub struct Request {
     pub user_defaults: bool,
     /// The interpreter, where the configuration names none.
     pub python: Option<String>,
+    /// The time of the run, as Python writes it.
+    pub now: String,
     /// Who shows how downloads go on.
     pub progress: Option<ProgressSink>,
 }
@@ -98,6 +100,8 @@ pub struct Project {
     /// Recipes, distributions, the interpreter.
     pub host: Rc<RecipeHost>,
     pub log: Log,
+    /// The time of the run, as Python writes it: `2026-01-02 03:04:05`.
+    pub now: String,
 }
 
 impl Project {
@@ -127,7 +131,7 @@ impl Project {
         settings::make_directories_absolute(&mut buildout, &config.directory);
         let host = Rc::new(RecipeHost::new(executable, surroundings, log.clone(), request.progress.clone()));
         buildout.set_loader(Rc::<RecipeHost>::clone(&host));
-        Ok(Self { config, buildout, host, log })
+        Ok(Self { config, buildout, host, log, now: request.now.clone() })
     }
 
     /// Resolves `[buildout]`: directories, level of the log, policy. Makes the directories of eggs and caches.

@@ -21,11 +21,11 @@ pub(super) struct PipSettings<'a> {
 
 impl<'a> PipSettings<'a> {
     pub(super) fn read(surroundings: &'a Surroundings) -> Self {
-        let files = places(surroundings).iter().filter_map(|path| {
+        let read = |path: &String| {
             let text = fs::read_if_there(path).ok().flatten()?;
             Ini::load_from_str(&String::from_utf8_lossy(&text)).ok()
-        });
-        Self { surroundings, files: files.collect() }
+        };
+        Self { surroundings, files: places(surroundings).iter().filter_map(read).collect() }
     }
 
     /// `PIP_INDEX_URL`, else `index-url` of [install] or [global].

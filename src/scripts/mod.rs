@@ -191,7 +191,7 @@ fn on_offer(
             Wanted::EntryPoint(entry_point) => entry_points.push(entry_point.clone()),
             Wanted::Requirement(text) => {
                 let requirement = Requirement::parse(text)?;
-                if !requirement.applies(&facts.markers, "")? {
+                if !requirement.applies(facts) {
                     continue;
                 }
                 let distribution = find(working_set, &requirement.name)?;

@@ -2,24 +2,8 @@ use std::path::Path;
 
 use super::*;
 use crate::dist::distribution::Precedence;
+use crate::dist::sample::facts;
 use crate::dist::version::Version;
-
-fn facts() -> Rc<Facts> {
-    Rc::new(Facts {
-        executable: "/py".to_owned(),
-        python_version: "3.11".to_owned(),
-        python_full_version: "3.11.7".to_owned(),
-        platform: "linux-x86_64".to_owned(),
-        cache_tag: "cpython-311".to_owned(),
-        tags: Vec::new(),
-        markers: [("python_version", "3.11"), ("sys_platform", "linux")]
-            .into_iter()
-            .map(|(a, b)| (a.to_owned(), b.to_owned()))
-            .collect(),
-        sys_path: Vec::new(),
-        pip_index: None,
-    })
-}
 
 fn distribution(location: &Path, metadata: &str) -> Distribution {
     Distribution {

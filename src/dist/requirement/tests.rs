@@ -374,7 +374,7 @@ fn markers_hold_as_packaging_says() {
         assert_eq!(requirement.to_string(), format!("a; {written}"));
         let holds: String = ["", "x", "X-y"]
             .iter()
-            .map(|extra| match requirement.applies(&environment(), extra) {
+            .map(|extra| match requirement.holds(&environment(), extra) {
                 Ok(true) => '1',
                 Ok(false) => '0',
                 Err(_) => 'E',

@@ -7,12 +7,12 @@ use std::collections::HashSet;
 
 use indexmap::IndexMap;
 
-use super::distribution::{Distribution, Precedence};
-use super::environment::Environment;
-use super::metadata::Metadata;
-use super::name;
-use super::requirement::Requirement;
-use super::scan::{self, Look, normalised};
+use crate::dist::distribution::{Distribution, Precedence};
+use crate::dist::environment::Environment;
+use crate::dist::metadata::Metadata;
+use crate::dist::name;
+use crate::dist::requirement::Requirement;
+use crate::dist::scan::{self, Look, normalised};
 use crate::error::{Error, Result};
 use crate::sys::fs;
 
@@ -232,9 +232,9 @@ impl WorkingSet {
             if processed.contains(&requirement) {
                 continue;
             }
-            let mut applies = requirement.applies(markers, "")?;
+            let mut applies = requirement.holds(markers, "")?;
             for extra in &extras {
-                applies = applies || requirement.applies(markers, extra)?;
+                applies = applies || requirement.holds(markers, extra)?;
             }
             if !applies {
                 continue;
@@ -282,7 +282,7 @@ impl WorkingSet {
 
 impl Conflict {
     // pkg_resources: `VersionConflict.report`.
-    fn error(&self, required_by: Option<&str>) -> Box<Error> {
+    pub(in crate::dist) fn error(&self, required_by: Option<&str>) -> Box<Error> {
         let by = required_by.map_or_else(String::new, |by| format!(" by {by}"));
         Error::user(format!(
             "{} is installed but {} is required{by}",

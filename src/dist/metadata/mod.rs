@@ -10,8 +10,8 @@ use std::rc::Rc;
 
 use indexmap::IndexMap;
 
-use super::distribution::Distribution;
-use super::requirement::{self, Requirement};
+use crate::dist::distribution::Distribution;
+use crate::dist::requirement::{self, Requirement};
 use crate::error::{Error, Result};
 use crate::python::Facts;
 use crate::sys::fs;
@@ -103,7 +103,7 @@ impl Metadata {
         let applying = |extra: &str| -> Result<Vec<Requirement>> {
             let mut applying = Vec::new();
             for requirement in &all {
-                if requirement.applies(&self.facts.markers, extra)? {
+                if requirement.holds(&self.facts.markers, extra)? {
                     applying.push(requirement.clone());
                 }
             }
@@ -150,7 +150,7 @@ impl Metadata {
             // A marker that makes no sense holds nowhere.
             let holds = marker.is_empty()
                 || Requirement::parse(&format!("x; {marker}"))
-                    .and_then(|r| r.applies(&self.facts.markers, ""))
+                    .and_then(|r| r.holds(&self.facts.markers, ""))
                     .unwrap_or(false);
             if !holds {
                 requirements.clear();
@@ -169,13 +169,16 @@ fn is_dist_info(place: &Path) -> bool {
 }
 
 /// A file of the metadata; `None` where it is not there, or the metadata is one file.
-pub(super) fn text_of(place: &Path, name: &str) -> Result<Option<String>> {
+pub(in crate::dist) fn text_of(place: &Path, name: &str) -> Result<Option<String>> {
     let bytes = fs::read_if_there(place.join(name))?;
     Ok(bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()))
 }
 
 /// Lines that count of a file of the metadata of a distribution.
-pub(super) fn lines_of(distribution: &Distribution, name: &str) -> Result<Option<Vec<String>>> {
+pub(in crate::dist) fn lines_of(
+    distribution: &Distribution,
+    name: &str,
+) -> Result<Option<Vec<String>>> {
     let Some(place) = &distribution.metadata else {
         return Ok(None);
     };
@@ -189,7 +192,7 @@ pub(super) fn lines_of(distribution: &Distribution, name: &str) -> Result<Option
 
 /// Sections `[name]` with their lines; lines before the first have none.
 // pkg_resources: `split_sections`.
-pub(super) fn sections(text: &str) -> Result<Vec<(Option<String>, Vec<&str>)>> {
+pub(in crate::dist) fn sections(text: &str) -> Result<Vec<(Option<String>, Vec<&str>)>> {
     let mut sections = vec![(None, Vec::new())];
     for line in requirement::content_lines(text) {
         if let Some(rest) = line.strip_prefix('[') {
@@ -209,7 +212,7 @@ pub(super) fn sections(text: &str) -> Result<Vec<(Option<String>, Vec<&str>)>> {
 
 /// The version that METADATA or PKG-INFO names.
 // pkg_resources: `_version_from_file`.
-pub(super) fn version_in(file: &Path) -> Option<String> {
+pub(in crate::dist) fn version_in(file: &Path) -> Option<String> {
     let header = String::from_utf8_lossy(&head(file)).into_owned();
     requirement::content_lines(&header)
         .into_iter()
@@ -280,7 +283,7 @@ impl Header {
 
 /// Whether a distribution's namespace packages need `pkg_resources` when they are imported.
 // zc.buildout: easy_install.py, `dist_needs_pkg_resources`, `namespace_packages_need_pkg_resources`.
-pub(super) fn needs_pkg_resources(distribution: &Distribution) -> Result<bool> {
+pub(in crate::dist) fn needs_pkg_resources(distribution: &Distribution) -> Result<bool> {
     let Some(namespaces) = lines_of(distribution, "namespace_packages.txt")? else {
         return Ok(false);
     };

@@ -8,14 +8,15 @@ use std::hash::{Hash, Hasher};
 
 use indexmap::IndexMap;
 
-use super::distribution::Distribution;
-use super::marker::Marker;
-use super::name;
-use super::requirement_reader;
-use super::specifier::Specifier;
-use super::version::Version;
+use crate::dist::distribution::Distribution;
+use crate::dist::marker::Marker;
+use crate::dist::name;
+use crate::dist::requirement_reader;
+use crate::dist::specifier::Specifier;
+use crate::dist::version::Version;
 use crate::error::{Error, Result};
 use crate::pystr;
+use crate::python::Facts;
 
 /// One requirement.
 #[derive(Clone, Debug)]
@@ -97,8 +98,13 @@ impl Requirement {
             && self.contains(&distribution.version)
     }
 
-    /// Whether the marker holds for the interpreter with these values.
-    pub fn applies(&self, environment: &IndexMap<String, String>, extra: &str) -> Result<bool> {
+    /// Whether the marker holds for an interpreter, without an extra; one that makes no sense does not.
+    pub fn applies(&self, facts: &Facts) -> bool {
+        self.holds(&facts.markers, "").unwrap_or(false)
+    }
+
+    /// Whether the marker holds for the interpreter with these values, for an extra (`""` for none).
+    pub fn holds(&self, environment: &IndexMap<String, String>, extra: &str) -> Result<bool> {
         match &self.marker {
             Some(marker) => marker.holds(environment, extra),
             None => Ok(true),
@@ -112,7 +118,7 @@ impl Requirement {
 
     /// The same with other clauses.
     #[must_use]
-    pub(super) fn with_specifiers(&self, specifiers: Vec<Specifier>) -> Self {
+    pub(in crate::dist) fn with_specifiers(&self, specifiers: Vec<Specifier>) -> Self {
         Self {
             specifiers: sorted(specifiers),
             ..self.clone()
@@ -162,7 +168,7 @@ pub fn parse_all(text: &str) -> Result<Vec<Requirement>> {
 }
 
 /// Lines that are neither blank nor comments, stripped. jaraco.text: `yield_lines`.
-pub(super) fn content_lines(text: &str) -> Vec<&str> {
+pub(in crate::dist) fn content_lines(text: &str) -> Vec<&str> {
     pystr::split_lines(text)
         .into_iter()
         .map(pystr::strip)
@@ -171,7 +177,7 @@ pub(super) fn content_lines(text: &str) -> Vec<&str> {
 }
 
 /// Runs of odd characters as one `_`, in lower case. pkg_resources: `safe_extra`.
-pub(super) fn safe_extra(extra: &str) -> String {
+pub(in crate::dist) fn safe_extra(extra: &str) -> String {
     let mut out = String::with_capacity(extra.len());
     for c in extra.chars() {
         if c.is_ascii_alphanumeric() || matches!(c, '.' | '-') {

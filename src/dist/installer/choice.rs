@@ -1,0 +1,232 @@
+//! Which distribution is best for a requirement: one that is there, or one on offer.
+//!
+//! zc.buildout: easy_install.py, `Installer._satisfied`, `_obtain`, `_constrain`, `_constrained_requirement`.
+
+use super::{Installer, parent_of};
+use crate::dist::distribution::{Distribution, Precedence};
+use crate::dist::name;
+use crate::dist::requirement::Requirement;
+use crate::dist::specifier::Specifier;
+use crate::dist::version::Version;
+use crate::dist::working_set::WorkingSet;
+use crate::error::{Error, Result};
+use crate::pystr;
+
+/// What there is for a requirement.
+#[derive(Debug)]
+pub(super) enum Choice {
+    Installed(Distribution),
+    /// To be fetched.
+    Offered(Distribution),
+    Nothing,
+}
+
+impl Installer<'_> {
+    /// What is there for a requirement, else what is on offer; the index is asked only where its answer may count.
+    // zc.buildout: easy_install.py, `Installer._satisfied`.
+    pub(super) fn satisfied(&mut self, requirement: &Requirement) -> Result<Choice> {
+        let quoted = pystr::repr(&requirement.to_string());
+        let there = self.environment.of(&requirement.name)?;
+        let mut there: Vec<Distribution> = there
+            .iter()
+            .filter(|distribution| requirement.accepts(distribution))
+            .cloned()
+            .collect();
+        if there.is_empty() {
+            self.debug(&format!(
+                "We have no distributions for {} that satisfies {quoted}.",
+                requirement.project_name()
+            ));
+            let offered = self.obtain(requirement)?;
+            return Ok(offered.map_or(Choice::Nothing, Choice::Offered));
+        }
+        if let Some(develop) = there.iter().find(|d| d.precedence == Precedence::Develop) {
+            self.debug(&format!("We have a develop egg: {develop}"));
+            return Ok(Choice::Installed(develop.clone()));
+        }
+        if requirement.is_pinned() {
+            self.debug(&format!(
+                "We have the distribution that satisfies {quoted}."
+            ));
+            return Ok(Choice::Installed(there.swap_remove(0)));
+        }
+        if self.supplies.policy.prefer_final {
+            keep_final(&mut there);
+        }
+        let ours = there.swap_remove(0);
+        if !self.order.newest {
+            return Ok(Choice::Installed(ours));
+        }
+        let Some(offered) = self.obtain(requirement)? else {
+            self.debug(&format!(
+                "There are no distros available that meet {quoted}.\nUsing our best, {ours}."
+            ));
+            return Ok(Choice::Installed(ours));
+        };
+        if is_better(
+            &offered.version,
+            &ours.version,
+            self.supplies.policy.prefer_final,
+        ) {
+            return Ok(Choice::Offered(offered));
+        }
+        self.debug(&format!(
+            "We have the best distribution that satisfies {quoted}."
+        ));
+        Ok(Choice::Installed(ours))
+    }
+
+    /// The best on offer.
+    // zc.buildout: easy_install.py, `Installer._obtain`; offline it asks the index nevertheless, for nothing.
+    fn obtain(&mut self, requirement: &Requirement) -> Result<Option<Distribution>> {
+        if self.order.offline {
+            return Ok(None);
+        }
+        let offered = self.offers().find(requirement)?;
+        Ok(self.best_of(requirement, &offered))
+    }
+
+    fn best_of(&self, requirement: &Requirement, offered: &[Distribution]) -> Option<Distribution> {
+        let mut fitting: Vec<Distribution> = offered
+            .iter()
+            .filter(|distribution| requirement.accepts(distribution))
+            .cloned()
+            .collect();
+        if self.supplies.policy.prefer_final {
+            keep_final(&mut fitting);
+        }
+        let newest = fitting.iter().map(|d| &d.version).max()?.clone();
+        fitting.retain(|distribution| distribution.version == newest);
+        if let Some(cache) = &self.supplies.policy.download_cache
+            && fitting.len() > 1
+            && let Some(cached) = fitting.iter().find(|d| parent_of(&d.location) == *cache)
+        {
+            return Some(cached.clone());
+        }
+        fitting.sort();
+        fitting.pop()
+    }
+
+    /// Asks the index for several projects at once where nothing that is there will do, and fetches what will be chosen.
+    /// Only a matter of time: what is chosen and said is the same without it.
+    pub(super) fn look_ahead(&mut self, requirements: &[Requirement], set: &WorkingSet) {
+        if self.order.offline {
+            return;
+        }
+        let mut wanted: Vec<(Requirement, Option<Distribution>)> = Vec::new();
+        for requirement in requirements {
+            let Ok(constrained) = self.constraint(requirement) else {
+                continue;
+            };
+            let is_known = set.find(&constrained.name).is_some()
+                || wanted.iter().any(|(known, _)| *known == constrained);
+            let Ok(there) = self.environment.of(&constrained.name) else {
+                continue;
+            };
+            let ours = there.iter().find(|d| constrained.accepts(d)).cloned();
+            let will_do = ours.as_ref().is_some_and(|ours| {
+                !self.order.newest
+                    || constrained.is_pinned()
+                    || ours.precedence == Precedence::Develop
+            });
+            if !is_known && !will_do {
+                wanted.push((constrained, ours));
+            }
+        }
+        if wanted.len() < 2 {
+            return;
+        }
+        let requirements: Vec<Requirement> = wanted.iter().map(|(r, _)| r.clone()).collect();
+        self.offers().ask_ahead(&requirements);
+        let prefer_final = self.supplies.policy.prefer_final;
+        let mut chosen = Vec::new();
+        for (requirement, ours) in &wanted {
+            let offered = self.offers().early(requirement).map(<[_]>::to_vec);
+            let best = offered.and_then(|offered| self.best_of(requirement, &offered));
+            chosen.extend(best.filter(|best| {
+                ours.as_ref()
+                    .is_none_or(|ours| is_better(&best.version, &ours.version, prefer_final))
+            }));
+        }
+        self.supplies.fetcher.prefetch(&chosen);
+    }
+
+    /// The requirement with what `[versions]` says.
+    // zc.buildout: easy_install.py, `Installer._constrain`.
+    pub(super) fn constrain(&self, requirement: &Requirement) -> Result<Requirement> {
+        self.constraint(requirement).inspect_err(|_| {
+            self.info(&self.conflict_information(&name::canonical(&requirement.project_name())));
+        })
+    }
+
+    fn constraint(&self, requirement: &Requirement) -> Result<Requirement> {
+        let name = name::canonical(&requirement.project_name());
+        match self.supplies.policy.versions.get(&name) {
+            Some(constraint) if !constraint.is_empty() => constrained(constraint, requirement),
+            _ => Ok(requirement.clone()),
+        }
+    }
+}
+
+/// Only final versions, if there is one.
+fn keep_final(distributions: &mut Vec<Distribution>) {
+    if distributions.iter().any(|d| d.version.is_final()) {
+        distributions.retain(|d| d.version.is_final());
+    }
+}
+
+/// Whether what is on offer is to replace what is there.
+fn is_better(offered: &Version, ours: &Version, prefer_final: bool) -> bool {
+    match (prefer_final, offered.is_final(), ours.is_final()) {
+        (true, true, false) => true,
+        (true, false, true) => false,
+        _ => ours < offered,
+    }
+}
+
+// zc.buildout: easy_install.py, `_constrained_requirement`.
+fn constrained(constraint: &str, requirement: &Requirement) -> Result<Requirement> {
+    let clauses = |text: &str| -> Result<Vec<Specifier>> {
+        text.split(',')
+            .map(str::trim)
+            .filter(|clause| !clause.is_empty())
+            .map(|clause| {
+                Specifier::parse(clause).ok_or_else(|| {
+                    Error::user(format!("Invalid specifier: {}", pystr::repr(clause))).hint(
+                        "bad-version",
+                        format!(
+                            "[versions] asks for {} = {constraint}, which is no version",
+                            requirement.project_name()
+                        ),
+                        "write a version such as 2.0.0, or bounds such as >=2,<3",
+                    )
+                })
+            })
+            .collect()
+    };
+    if constraint.starts_with(['<', '>']) {
+        let mut specifiers = requirement.specifiers.clone();
+        specifiers.extend(clauses(constraint)?);
+        return Ok(requirement.with_specifiers(specifiers));
+    }
+    if constraint.starts_with('=') && !constraint.starts_with("==") {
+        clauses(constraint)?;
+    }
+    let version = constraint.strip_prefix("==").unwrap_or(constraint);
+    let whole = format!("=={version}");
+    if !requirement.contains(&Version::new(version)) {
+        return Err(Error::user(format!(
+            "The requirement ({}) is not allowed by your [versions] constraint ({version})",
+            pystr::repr(&requirement.to_string())
+        ))
+        .hint(
+            "version-constraint",
+            format!(
+                "[versions] pins {} to {version}, but {requirement} is required",
+                requirement.project_name()
+            ),
+            "change one of the two so that they agree",
+        ));
+    }
+    Ok(requirement.with_specifiers(clauses(&whole)?))
+}

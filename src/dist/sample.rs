@@ -1,0 +1,34 @@
+//! An interpreter for tests.
+
+use std::rc::Rc;
+
+use crate::python::Facts;
+
+pub(super) fn facts() -> Rc<Facts> {
+    let facts = serde_json::from_str(
+        r#"{
+            "executable": "/py",
+            "python_version": "3.11",
+            "python_full_version": "3.11.7",
+            "platform": "linux-x86_64",
+            "build_platform": "linux-x86_64",
+            "version": "3.11.7",
+            "implementation": "CPython",
+            "soabi": null,
+            "pointer_bits": 64,
+            "byte_order": "little",
+            "glibc": null,
+            "musl": null,
+            "prefix": "/py",
+            "base_prefix": "/py",
+            "purelib": "/py/site-packages",
+            "platlib": "/py/site-packages",
+            "cache_tag": "cpython-311",
+            "tags": ["py3-none-any"],
+            "markers": {"python_version": "3.11", "sys_platform": "linux"},
+            "sys_path": [],
+            "pip_index": null
+        }"#,
+    );
+    Rc::new(facts.unwrap())
+}
