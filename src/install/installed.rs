@@ -28,6 +28,8 @@ pub struct Installed {
     sections: IndexMap<String, PartOptions>,
     /// The text of the file; none while there is no file.
     text: Option<String>,
+    /// The file as it was read, with the parts that it names.
+    before: Option<(String, Vec<String>)>,
 }
 
 impl Installed {
@@ -71,7 +73,9 @@ impl Installed {
             .or_insert_with(PartOptions::new)
             .entry("parts".to_owned())
             .or_default();
-        Ok((Self { sections, text }, warnings))
+        let mut installed = Self { sections, text, before: None };
+        installed.before = installed.text.clone().map(|text| (text, installed.parts()));
+        Ok((installed, warnings))
     }
 
     /// Whether there is a file.
@@ -161,6 +165,20 @@ impl Installed {
     /// No part is left: neither is the file.
     pub fn remove(&mut self) {
         self.text = None;
+    }
+
+    /// The file as it was read, with a word that some installed parts were begun and not finished. None where there was no
+    /// file or where it names none of them.
+    pub fn with_unfinished(&self, parts: &[String]) -> Option<String> {
+        let (text, installed) = self.before.as_ref()?;
+        let mut text = text.clone();
+        let mut any = false;
+        for part in parts.iter().filter(|part| installed.contains(part)) {
+            text.push_str(&format!("\n[{part}]\n"));
+            text.push_str(&writer::option(SIGNATURE, super::signature::UNFINISHED));
+            any = true;
+        }
+        any.then_some(text)
     }
 
     /// What the file shall hold; none for no file.

@@ -29,8 +29,8 @@ use transaction::Transaction;
 pub fn install(project: &mut Project, named: &[String]) -> Result<()> {
     let settings = project.prepare()?;
     refuse_what_is_not_there_yet(project)?;
-    let own = transaction::own_directory(&settings.directory)?;
-    let _lock = lock(&own, &project.log)?;
+    let own = transaction::own_directory(&settings.directory);
+    let _lock = lock(&settings.directory, &project.log)?;
     if transaction::recover(&own)? {
         project.log.diagnose(Diagnostic::warning("recovered", "an earlier run was stopped half-way; it has been finished"));
     }
@@ -39,12 +39,14 @@ pub fn install(project: &mut Project, named: &[String]) -> Result<()> {
         installed: load_installed(&settings, &project.log)?,
         files: Files::default(),
         signatures: Vec::new(),
+        begun: Vec::new(),
         settings,
     };
     match run.carry_out(project, named).doing(|| "Installing.".to_owned()) {
         Ok(()) => run.put_in_place(&own),
         Err(mut error) => {
             unwind_trail(&mut error);
+            run.remember_unfinished(&own)?;
             Err(error)
         }
     }
@@ -65,6 +67,8 @@ struct Run {
     files: Files,
     /// Signatures of parts, as they were computed.
     signatures: Vec<(String, String)>,
+    /// Installed parts that zc.buildout would have touched by now.
+    begun: Vec<String>,
 }
 
 impl Run {
@@ -127,6 +131,7 @@ impl Run {
     fn uninstall(&mut self, project: &Project, plan: &Plan) -> Result<()> {
         let mut left = self.installed.parts();
         for removal in &plan.removals {
+            self.begun.push(removal.part.clone());
             let doing = format!("Uninstalling {}.", removal.part);
             let options = self.installed.options(&removal.part);
             project.host.check_uninstall(&removal.part, options.get("recipe")).doing(|| doing.clone())?;
@@ -155,6 +160,7 @@ impl Run {
             Action::Update => format!("Updating {part}."),
         };
         project.log.say(INFO, &doing);
+        self.begun.push(part.to_owned());
         let mut rendering = Rendering::default();
         let rendered = project.host.render(&mut project.buildout, part, &mut rendering);
         let applied = self.apply(&rendering, action, &project.log);
@@ -226,6 +232,16 @@ impl Run {
         }
     }
 
+    /// After a failure no file has changed. Only the record says which parts the run had begun, so that the next one
+    /// installs them anew: zc.buildout, which has removed them by then, does so too, and the record ends up the same.
+    fn remember_unfinished(&self, own: &str) -> Result<()> {
+        let record = &self.settings.installed;
+        let Some(text) = self.installed.with_unfinished(&self.begun) else { return Ok(()) };
+        let mut transaction = Transaction::new(own);
+        transaction.write_last(record, text.as_bytes())?;
+        transaction.commit()
+    }
+
     fn put_in_place(self, own: &str) -> Result<()> {
         let mut transaction = Transaction::new(own);
         self.files.stage(&mut transaction)?;
@@ -242,14 +258,13 @@ impl Run {
 }
 
 /// One run at a time in a buildout; a second one waits and says so.
-fn lock(own: &str, log: &Log) -> Result<fs::Lock> {
-    let path = pypath::join(own, "lock");
-    if let Some(lock) = fs::lock(&path, false)? {
+fn lock(directory: &str, log: &Log) -> Result<fs::Lock> {
+    if let Some(lock) = fs::lock(directory, false)? {
         return Ok(lock);
     }
     log.diagnose(Diagnostic::warning("locked", "another rbuildout is at work in this buildout; waiting for it to end"));
-    let waited = fs::lock(&path, true)?;
-    waited.ok_or_else(|| Error::user(format!("Couldn't lock {path}.")))
+    let waited = fs::lock(directory, true)?;
+    waited.ok_or_else(|| Error::user(format!("Couldn't lock {directory}.")))
 }
 
 fn load_installed(settings: &Settings, log: &Log) -> Result<Installed> {

@@ -22,6 +22,9 @@ use crate::text::Source;
 
 const OWN: &str = "rbuildout:";
 
+/// In place of the signature of a part whose installation failed: no signature ever equals it.
+pub const UNFINISHED: &str = "rbuildout:unfinished";
+
 /// Our own word, for a recipe that no interpreter holds.
 pub fn own(project: &str, version: &str) -> String {
     format!("{OWN}{project}-{version}")

@@ -52,21 +52,16 @@ pub struct Transaction {
     count: usize,
 }
 
-/// Makes `.rbuildout` of a buildout, which version control shall not see, and gives its path.
-pub fn own_directory(buildout: &str) -> Result<String> {
-    let directory = pypath::join(buildout, DIRECTORY);
-    if !fs::is_dir(&directory) {
-        fs::make_directory(&directory)?;
-    }
-    let ignore = pypath::join(&directory, ".gitignore");
-    if !fs::exists(&ignore) {
-        fs::replace(&ignore, b"*\n")?;
-    }
-    Ok(directory)
+/// Where a buildout's transactions are staged; there only while one is under way.
+pub fn own_directory(buildout: &str) -> String {
+    pypath::join(buildout, DIRECTORY)
 }
 
 /// Finishes what a killed run had decided; throws away what one had only staged. Tells whether there was something to finish.
 pub fn recover(directory: &str) -> Result<bool> {
+    if !fs::is_there(directory) {
+        return Ok(false);
+    }
     let journal = pypath::join(directory, "journal");
     let decided = fs::read_if_there(&journal)?;
     let mut finished = false;
@@ -92,14 +87,9 @@ fn redo(step: &Step) -> Result<()> {
     }
 }
 
+/// All is done, or nothing was decided. Whatever is left to lie there says nothing.
 fn clear(directory: &str) -> Result<()> {
-    for name in ["new", "old"] {
-        let path = pypath::join(directory, name);
-        if fs::is_there(&path) {
-            fs::remove_tree(&path)?;
-        }
-    }
-    Ok(())
+    if fs::is_there(directory) { fs::remove_tree(directory) } else { Ok(()) }
 }
 
 impl Transaction {

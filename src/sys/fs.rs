@@ -373,18 +373,11 @@ pub struct Lock {
     _file: fs::File,
 }
 
-/// Takes the lock at `path`, or says by `None` that another process has it; with `wait` it waits for it instead.
+/// Takes the lock of a directory (it leaves nothing in it), or says by `None` that another process has it; with `wait` it
+/// waits for it instead.
 pub fn lock(path: impl AsRef<Path>, wait: bool) -> Result<Option<Lock>> {
     let path = path.as_ref();
-    let file = context(
-        fs::OpenOptions::new()
-            .create(true)
-            .append(true)
-            .mode(0o666)
-            .open(path),
-        "open",
-        path,
-    )?;
+    let file = context(fs::File::open(path), "open", path)?;
     if wait {
         context(file.lock(), "lock", path)?;
         return Ok(Some(Lock { _file: file }));
