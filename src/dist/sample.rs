@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use crate::python::Facts;
+use crate::sys::http::Network;
 
 pub(super) fn facts() -> Rc<Facts> {
     let facts = serde_json::from_str(
@@ -31,4 +32,9 @@ pub(super) fn facts() -> Rc<Facts> {
         }"#,
     );
     Rc::new(facts.unwrap())
+}
+
+/// A network that nobody asks: tests give a directory as index.
+pub(super) fn network() -> Rc<Network> {
+    Rc::new(Network {})
 }
