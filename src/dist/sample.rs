@@ -3,10 +3,11 @@
 use std::rc::Rc;
 
 use crate::python::Facts;
+use crate::sys::http::Network;
 
 pub(super) fn facts() -> Rc<Facts> {
     let facts = serde_json::from_str(
-        r#"{
+        r##"{
             "executable": "/py",
             "python_version": "3.11",
             "python_full_version": "3.11.7",
@@ -25,10 +26,27 @@ pub(super) fn facts() -> Rc<Facts> {
             "platlib": "/py/site-packages",
             "cache_tag": "cpython-311",
             "tags": ["py3-none-any"],
-            "markers": {"python_version": "3.11", "sys_platform": "linux"},
+            "markers": {
+                "implementation_name": "cpython",
+                "implementation_version": "3.11.7",
+                "os_name": "posix",
+                "platform_machine": "x86_64",
+                "platform_python_implementation": "CPython",
+                "platform_release": "6.1.0",
+                "platform_system": "Linux",
+                "platform_version": "#1 SMP",
+                "python_full_version": "3.11.7",
+                "python_version": "3.11",
+                "sys_platform": "linux"
+            },
             "sys_path": [],
             "pip_index": null
-        }"#,
+        }"##,
     );
     Rc::new(facts.unwrap())
+}
+
+/// A network that nobody asks: tests give a directory as index.
+pub(super) fn network() -> Rc<Network> {
+    Rc::new(Network {})
 }

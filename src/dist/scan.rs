@@ -56,12 +56,12 @@ impl Directory {
             let lower = name.to_lowercase();
             let kept = match look {
                 Look::Eggs => !name.starts_with('.'),
-                Look::All => is_metadata(&lower) || lower.ends_with(".egg"),
+                Look::All => is_metadata(&lower) || is_egg(&lower),
                 Look::Active => is_metadata(&lower),
             };
             if kept {
                 let stem = name.rfind('.').map_or(name.as_str(), |dot| &name[..dot]);
-                if look == Look::Eggs && !lower.ends_with(".egg") {
+                if look == Look::Eggs && !is_egg(&lower) {
                     // A directory of another name may hold anything.
                     let place = format!("{}/{name}", directory.path);
                     if fs::is_dir(&place) {
@@ -71,7 +71,7 @@ impl Directory {
                 }
                 let key = name::environment_key(&name::safe(EggName::read(stem).name));
                 directory.by_key.entry(key).or_default().push(name);
-            } else if look == Look::All && lower.ends_with(".egg-link") {
+            } else if look == Look::All && has_suffix(&lower, ".egg-link") {
                 directory.linked.extend(follow(&directory.path, &name)?);
             }
         }
@@ -107,7 +107,7 @@ impl Directory {
 
     fn entry(&self, name: &str) -> Result<Vec<Distribution>> {
         let place = format!("{}/{name}", self.path);
-        if !name.to_lowercase().ends_with(".egg") {
+        if !is_egg(&name.to_lowercase()) {
             return Ok(beside(&self.path, name).into_iter().collect());
         }
         if is_unpacked_egg(&place) {
@@ -127,12 +127,20 @@ pub(super) fn find(path: &str, look: Look) -> Result<Vec<Distribution>> {
 }
 
 fn is_metadata(lower: &str) -> bool {
-    lower.ends_with(".dist-info") || lower.ends_with(".egg-info")
+    has_suffix(lower, ".dist-info") || has_suffix(lower, ".egg-info")
+}
+
+fn is_egg(lower: &str) -> bool {
+    has_suffix(lower, ".egg")
+}
+
+fn has_suffix(lower: &str, suffix: &str) -> bool {
+    lower.ends_with(suffix)
 }
 
 // pkg_resources: `_is_unpacked_egg`.
 fn is_unpacked_egg(path: &str) -> bool {
-    path.to_lowercase().ends_with(".egg") && fs::is_file(format!("{path}/EGG-INFO/PKG-INFO"))
+    is_egg(&path.to_lowercase()) && fs::is_file(format!("{path}/EGG-INFO/PKG-INFO"))
 }
 
 /// An egg with EGG-INFO. pkg_resources: `Distribution.from_filename`.
@@ -152,7 +160,7 @@ fn egg(path: &str) -> Option<Distribution> {
 fn beside(root: &str, name: &str) -> Option<Distribution> {
     let metadata = PathBuf::from(format!("{root}/{name}"));
     let is_dir = fs::is_dir(&metadata);
-    let is_dist_info = name.to_lowercase().ends_with(".dist-info");
+    let is_dist_info = has_suffix(&name.to_lowercase(), ".dist-info");
     if is_dist_info && !is_dir || is_dir && fs::list(&metadata).is_ok_and(|all| all.is_empty()) {
         return None;
     }

@@ -134,11 +134,7 @@ pub(super) fn length(text: &str) -> Option<usize> {
         at.skip_while(|c| !(crate::pystr::is_space(c) || matches!(c, ';' | ')')));
         return Some(at.at);
     }
-    let segments = match at.release() {
-        // `==` without a version is no clause, but `===` is one.
-        None => return None,
-        Some(segments) => segments,
-    };
+    let segments = at.release()?;
     match operator {
         "~=" if segments < 2 => return None,
         "==" | "!=" if at.take(".*") => return Some(at.at),

@@ -67,7 +67,7 @@ impl WorkingSets {
         facts: Rc<Facts>,
         network: Rc<Network>,
         cache: &str,
-        log: &Log,
+        log: Log,
     ) -> Self {
         let (log, said) = log.captured();
         let picked = Rc::default();
@@ -178,4 +178,95 @@ pub fn buildout_path(running: &WorkingSet, metadata: &Metadata) -> Vec<String> {
     locations.sort();
     locations.dedup();
     locations
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::dist::sample::{facts, network};
+    use crate::log;
+
+    fn egg(root: &Path, egg: &str, metadata: &str) {
+        let name = format!("{egg}-py3.11");
+        let info = root.join(format!("eggs/{name}.egg/{name}.dist-info"));
+        std::fs::create_dir_all(&info).unwrap();
+        std::fs::write(info.join("METADATA"), format!("{metadata}\n")).unwrap();
+    }
+
+    fn request(root: &Path, eggs: &[&str]) -> EggsRequest {
+        let at = |path: &str| root.join(path).to_string_lossy().into_owned();
+        EggsRequest {
+            eggs: eggs.iter().map(|&egg| egg.to_owned()).collect(),
+            eggs_directory: at("eggs"),
+            develop_eggs_directory: at("develop"),
+            offline: false,
+            newest: false,
+            find_links: Vec::new(),
+            index: Some(at("index")),
+            allow_hosts: vec!["*".to_owned()],
+            allow_unknown_extras: false,
+        }
+    }
+
+    fn sets() -> WorkingSets {
+        let log = Log::new(log::DEBUG, |_| {});
+        WorkingSets::new(InstallPolicy::default(), facts(), network(), "cache", log)
+    }
+
+    #[test]
+    fn a_request_is_answered_once() {
+        let there = tempfile::tempdir().unwrap();
+        let root = std::fs::canonicalize(there.path()).unwrap();
+        egg(&root, "a-1", "Requires-Dist: b");
+        egg(&root, "b-1", "");
+        let mut sets = sets();
+        let first = sets.working_set(&request(&root, &["a"])).unwrap();
+        assert_eq!(first.iter().count(), 2);
+        assert_eq!(sets.take_log().len(), 5);
+        let second = sets.working_set(&request(&root, &["a"])).unwrap();
+        assert!(Rc::ptr_eq(&first, &second));
+        assert!(sets.take_log().is_empty());
+        let picked = sets.picked_versions();
+        assert_eq!(picked.iter().collect::<Vec<_>>(), [("a", "1"), ("b", "1")]);
+    }
+
+    #[test]
+    fn recipes_become_active() {
+        let there = tempfile::tempdir().unwrap();
+        let root = std::fs::canonicalize(there.path()).unwrap();
+        egg(&root, "my.recipe-1", "");
+        let mut sets = sets();
+        let mut running = WorkingSet::default();
+        let settings = request(&root, &[]);
+        sets.install_recipe("my.recipe", &mut running, &settings)
+            .unwrap();
+        assert_eq!(
+            running.find("my.recipe").unwrap().to_string(),
+            "my.recipe 1"
+        );
+        drop(sets.take_log());
+        sets.install_recipe("my_recipe>=1", &mut running, &settings)
+            .unwrap();
+        assert!(sets.take_log().is_empty());
+        let failed = |sets: &mut WorkingSets, spec: &str, running: &mut WorkingSet| {
+            let error = sets.install_recipe(spec, running, &settings).unwrap_err();
+            (error.doing.join(" "), error.message)
+        };
+        assert_eq!(
+            failed(&mut sets, "my.recipe>1", &mut running),
+            (
+                "Loading recipe 'my.recipe>1'.".to_owned(),
+                "my.recipe 1 is installed but my.recipe>1 is required".to_owned()
+            )
+        );
+        assert_eq!(
+            failed(&mut sets, "gone", &mut running),
+            (
+                "Installing recipe gone. Getting distribution for 'gone'.".to_owned(),
+                "Couldn't find a distribution for 'gone'.".to_owned()
+            )
+        );
+    }
 }

@@ -33,6 +33,10 @@ use crate::sys::http::Network;
 /// What the `[buildout]` section decides for a whole run.
 // zc.buildout: the class attributes of easy_install.py, `Installer`.
 #[derive(Clone, Debug)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is an option of [buildout] of its own"
+)]
 pub struct InstallPolicy {
     /// `[versions]`: constraints by canonical name (see [`InstallPolicy::set_versions`]).
     pub versions: IndexMap<String, String>,

@@ -1,5 +1,3 @@
-use std::path::Path;
-
 use super::*;
 use crate::dist::distribution::Precedence;
 use crate::dist::sample::facts;

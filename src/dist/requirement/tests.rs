@@ -1,7 +1,5 @@
 //! Tables recorded from pkg_resources of zc.buildout 6.0.1 with packaging 26.3.
 
-use indexmap::IndexMap;
-
 use super::*;
 
 /// Text, then `str()` and the key.
