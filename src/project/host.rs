@@ -186,7 +186,7 @@ impl RecipeHost {
         };
         let versions = versions(buildout)?;
         policy.set_versions(versions.iter().map(|(project, constraint)| (project.as_str(), constraint.as_str())));
-        let working_sets = WorkingSets::new(policy, facts, Rc::new(network), &self.cache(), &self.log);
+        let working_sets = WorkingSets::new(policy, facts, Rc::new(network), &self.cache(), self.log.clone());
         Ok(Tools { working_sets, running })
     }
 
