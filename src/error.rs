@@ -134,6 +134,10 @@ impl Diagnostic {
         Self::new(Severity::Warning, id, message)
     }
 
+    pub fn note(id: &'static str, message: impl Into<String>) -> Self {
+        Self::new(Severity::Note, id, message)
+    }
+
     /// Points at the beginning of `text`, underlining its first line.
     #[must_use]
     pub fn at(mut self, text: &Text) -> Self {

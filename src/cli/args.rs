@@ -77,8 +77,14 @@ pub(super) fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Parse
                 "--python" => invocation.python = Some(value(name, glued, &mut arguments)?),
                 "--color" => invocation.color = color(&value(name, glued, &mut arguments)?)?,
                 "--config" => invocation.config_file = value(name, glued, &mut arguments)?,
-                "--timeout" => invocation.set("socket-timeout", &timeout(value(name, glued, &mut arguments)?)?),
-                _ => match LONG.iter().find(|(long, _)| *long == name && glued.is_none()) {
+                "--timeout" => invocation.set(
+                    "socket-timeout",
+                    &timeout(value(name, glued, &mut arguments)?)?,
+                ),
+                _ => match LONG
+                    .iter()
+                    .find(|(long, _)| *long == name && glued.is_none())
+                {
                     Some((_, letter)) => {
                         invocation.letters(&letter[1..], &mut verbosity);
                     }
@@ -86,21 +92,25 @@ pub(super) fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Parse
                 },
             }
         } else if let Some(cluster) = argument.strip_prefix('-') {
-            if cluster.chars().take_while(|c| "vqhWUoOnNDA".contains(*c)).any(|c| "hWA".contains(c)) {
+            if cluster
+                .chars()
+                .take_while(|c| "vqhWUoOnNDA".contains(*c))
+                .any(|c| "hWA".contains(c))
+            {
                 return Ok(Parsed::Help);
             }
             let rest = invocation.letters(cluster, &mut verbosity);
             match rest.split_at_checked(1) {
                 Some(("c", "")) => {
-                    invocation.config_file = arguments
-                        .next()
-                        .ok_or_else(|| Error::user(format!("No file name specified for option {argument}")))?;
+                    invocation.config_file = arguments.next().ok_or_else(|| {
+                        Error::user(format!("No file name specified for option {argument}"))
+                    })?;
                 }
                 Some(("c", file)) => file.clone_into(&mut invocation.config_file),
                 Some(("t", _)) => {
-                    let seconds = arguments
-                        .next()
-                        .ok_or_else(|| Error::user(format!("No timeout value specified for option {argument}")))?;
+                    let seconds = arguments.next().ok_or_else(|| {
+                        Error::user(format!("No timeout value specified for option {argument}"))
+                    })?;
                     invocation.set("socket-timeout", &timeout(seconds)?);
                 }
                 _ => {
@@ -128,7 +138,11 @@ pub(super) fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Parse
 
 impl Invocation {
     fn set(&mut self, option: &str, value: &str) {
-        self.overrides.push(Override { section: "buildout".into(), option: option.into(), value: value.into() });
+        self.overrides.push(Override {
+            section: "buildout".into(),
+            option: option.into(),
+            value: value.into(),
+        });
     }
 
     /// Takes the letters that stand alone; gives back the rest of the cluster.
@@ -151,12 +165,22 @@ impl Invocation {
     }
 }
 
-fn value(name: &str, glued: Option<String>, arguments: &mut impl Iterator<Item = String>) -> Result<String> {
-    glued.or_else(|| arguments.next()).ok_or_else(|| Error::user(format!("No value specified for option {name}")))
+fn value(
+    name: &str,
+    glued: Option<String>,
+    arguments: &mut impl Iterator<Item = String>,
+) -> Result<String> {
+    glued
+        .or_else(|| arguments.next())
+        .ok_or_else(|| Error::user(format!("No value specified for option {name}")))
 }
 
 fn timeout(seconds: String) -> Result<String> {
-    if strip(&seconds).parse::<i64>().is_ok() { Ok(seconds) } else { Err(Error::user("Timeout value must be numeric")) }
+    if strip(&seconds).parse::<i64>().is_ok() {
+        Ok(seconds)
+    } else {
+        Err(Error::user("Timeout value must be numeric"))
+    }
 }
 
 fn color(value: &str) -> Result<Color> {
@@ -164,12 +188,17 @@ fn color(value: &str) -> Result<Color> {
         "auto" => Ok(Color::Auto),
         "always" => Ok(Color::Always),
         "never" => Ok(Color::Never),
-        _ => Err(Error::user(format!("Invalid value for option --color: {value} (auto, always or never)"))),
+        _ => Err(Error::user(format!(
+            "Invalid value for option --color: {value} (auto, always or never)"
+        ))),
     }
 }
 
 fn unknown(name: &str) -> Box<Error> {
-    let known = LONG.iter().map(|(long, _)| *long).chain(["--help", "--version"]);
+    let known = LONG
+        .iter()
+        .map(|(long, _)| *long)
+        .chain(["--help", "--version"]);
     let help = match did_you_mean(name, known) {
         Some(nearest) => format!("did you mean `{nearest}`?"),
         None => "`rbuildout --help` lists the options".to_owned(),
@@ -184,11 +213,19 @@ fn assignment(name: &str, value: &str) -> Result<Override> {
         [section, option] => (*section, *option),
         _ => {
             let help = "an assignment is `section:option=value`";
-            return Err(Error::user(format!("Invalid option: {name}")).hint("assignment", "too many colons", help));
+            return Err(Error::user(format!("Invalid option: {name}")).hint(
+                "assignment",
+                "too many colons",
+                help,
+            ));
         }
     };
     let text = |s: &str| strip(s).to_owned();
-    Ok(Override { section: text(section), option: text(option), value: text(value) })
+    Ok(Override {
+        section: text(section),
+        option: text(option),
+        value: text(value),
+    })
 }
 
 #[cfg(test)]
@@ -205,27 +242,44 @@ mod tests {
 
     fn overrides(invocation: &Invocation) -> String {
         let one = |o: &Override| format!("{}:{}={}", o.section, o.option, o.value);
-        invocation.overrides.iter().map(one).collect::<Vec<_>>().join(" ")
+        invocation
+            .overrides
+            .iter()
+            .map(one)
+            .collect::<Vec<_>>()
+            .join(" ")
     }
 
     #[test]
     fn options_and_assignments_in_any_order() {
         let i = run("-Nvv a:b=1 -cx.cfg c=2 -t 5 install supervisor -v").unwrap();
-        assert_eq!((i.config_file.as_str(), i.command.as_str()), ("x.cfg", "install"));
+        assert_eq!(
+            (i.config_file.as_str(), i.command.as_str()),
+            ("x.cfg", "install")
+        );
         assert_eq!(i.arguments, ["supervisor", "-v"]);
-        assert_eq!(overrides(&i), "buildout:newest=false a:b=1 buildout:c=2 buildout:socket-timeout=5 buildout:verbosity=20");
+        assert_eq!(
+            overrides(&i),
+            "buildout:newest=false a:b=1 buildout:c=2 buildout:socket-timeout=5 buildout:verbosity=20"
+        );
     }
 
     #[test]
     fn long_forms() {
         let i = run("--no-newest --config x.cfg --python=/py annotate").unwrap();
-        assert_eq!((i.config_file.as_str(), i.python.as_deref()), ("x.cfg", Some("/py")));
+        assert_eq!(
+            (i.config_file.as_str(), i.python.as_deref()),
+            ("x.cfg", Some("/py"))
+        );
         assert_eq!(overrides(&i), "buildout:newest=false");
     }
 
     #[test]
     fn mistakes() {
-        assert_eq!(run("-c").unwrap_err(), "No file name specified for option -c");
+        assert_eq!(
+            run("-c").unwrap_err(),
+            "No file name specified for option -c"
+        );
         assert_eq!(run("-t x").unwrap_err(), "Timeout value must be numeric");
         assert_eq!(run("-x").unwrap_err(), "Invalid option -x");
         assert_eq!(run("a:b:c=1").unwrap_err(), "Invalid option: a:b:c");

@@ -16,7 +16,12 @@ Commands:
 ",
     );
     for command in COMMANDS {
-        let _ = writeln!(out, "  {:<24}{}", format!("{} {}", command.name, command.usage), command.summary);
+        let _ = writeln!(
+            out,
+            "  {:<24}{}",
+            format!("{} {}", command.name, command.usage),
+            command.summary
+        );
     }
     out.push_str(
         "
@@ -50,5 +55,8 @@ Examples:
 
 /// The version, and that of zc.buildout whose behaviour it has.
 pub(super) fn version() -> String {
-    format!("rbuildout {} (as buildout version {IMITATED_VERSION})\n", env!("CARGO_PKG_VERSION"))
+    format!(
+        "rbuildout {} (as buildout version {IMITATED_VERSION})\n",
+        env!("CARGO_PKG_VERSION")
+    )
 }

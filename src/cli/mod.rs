@@ -26,11 +26,16 @@ use render::Style;
 pub fn main() -> ExitCode {
     let variables = environment();
     #[cfg(debug_assertions)]
-    if let Some(step) = variables.get("RBUILDOUT_TEST_KILL_AT").and_then(|n| n.parse().ok()) {
+    if let Some(step) = variables
+        .get("RBUILDOUT_TEST_KILL_AT")
+        .and_then(|n| n.parse().ok())
+    {
         crate::sys::fs::kill_at(step);
     }
     #[expect(clippy::disallowed_methods, reason = "cli is where argv is read")]
-    let arguments = std::env::args_os().skip(1).map(|a| a.to_string_lossy().into_owned());
+    let arguments = std::env::args_os()
+        .skip(1)
+        .map(|a| a.to_string_lossy().into_owned());
     let invocation = match args::parse(arguments) {
         Ok(Parsed::Run(invocation)) => *invocation,
         Ok(Parsed::Help) => {
@@ -50,17 +55,33 @@ pub fn main() -> ExitCode {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "cli is where the environment is read")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "cli is where the environment is read"
+)]
 fn environment() -> indexmap::IndexMap<String, String> {
     let text = |s: std::ffi::OsString| s.to_string_lossy().into_owned();
-    std::env::vars_os().map(|(name, value)| (text(name), text(value))).collect()
+    std::env::vars_os()
+        .map(|(name, value)| (text(name), text(value)))
+        .collect()
 }
 
-fn run(invocation: &Invocation, variables: indexmap::IndexMap<String, String>, style: Style) -> Result<()> {
-    let command = COMMANDS.iter().find(|c| c.name == invocation.command).ok_or_else(|| unknown_command(&invocation.command))?;
-    let cwd = std::env::current_dir()
-        .map_err(|error| Error::user(format!("Couldn't find out the current directory: {error}.")))?;
-    let surroundings = Surroundings { cwd: cwd.to_string_lossy().into_owned(), variables };
+fn run(
+    invocation: &Invocation,
+    variables: indexmap::IndexMap<String, String>,
+    style: Style,
+) -> Result<()> {
+    let command = COMMANDS
+        .iter()
+        .find(|c| c.name == invocation.command)
+        .ok_or_else(|| unknown_command(&invocation.command))?;
+    let cwd = std::env::current_dir().map_err(|error| {
+        Error::user(format!("Couldn't find out the current directory: {error}."))
+    })?;
+    let surroundings = Surroundings {
+        cwd: cwd.to_string_lossy().into_owned(),
+        variables,
+    };
     let request = Request {
         config_file: invocation.config_file.clone(),
         overrides: invocation.overrides.clone(),

@@ -54,10 +54,15 @@ impl State {
 
     /// `  2 of 5  superlance 1.2/3.4 MB`; empty when nothing is under way.
     fn line(&self) -> String {
-        let Some((_, name, _, _)) = self.running.last() else { return String::new() };
-        let (so_far, all) = self.running.iter().fold((0, Some(0)), |(so_far, all), download| {
-            (so_far + download.2, all.zip(download.3).map(|(a, b)| a + b))
-        });
+        let Some((_, name, _, _)) = self.running.last() else {
+            return String::new();
+        };
+        let (so_far, all) = self
+            .running
+            .iter()
+            .fold((0, Some(0)), |(so_far, all), download| {
+                (so_far + download.2, all.zip(download.3).map(|(a, b)| a + b))
+            });
         let count = self.finished + self.running.len();
         let size = match all {
             Some(all) => format!("{}/{} MB", megabytes(so_far), megabytes(all)),
@@ -80,9 +85,20 @@ mod tests {
     #[test]
     fn the_line_counts_downloads_and_bytes() {
         let mut state = State::default();
-        state.take(Progress::Started { id: 1, name: "a".into(), bytes: Some(2_500_000) });
-        state.take(Progress::Started { id: 2, name: "b".into(), bytes: Some(500_000) });
-        state.take(Progress::Advanced { id: 2, bytes: 250_000 });
+        state.take(Progress::Started {
+            id: 1,
+            name: "a".into(),
+            bytes: Some(2_500_000),
+        });
+        state.take(Progress::Started {
+            id: 2,
+            name: "b".into(),
+            bytes: Some(500_000),
+        });
+        state.take(Progress::Advanced {
+            id: 2,
+            bytes: 250_000,
+        });
         assert_eq!(state.line(), "  0 of 2  b 0.2/3.0 MB");
         state.take(Progress::Finished { id: 1 });
         state.take(Progress::Finished { id: 2 });

@@ -17,7 +17,11 @@ pub(super) struct Style {
 
 impl Style {
     fn paint(self, code: &str, text: &str) -> String {
-        if self.colored { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() }
+        if self.colored {
+            format!("\u{1b}[{code}m{text}\u{1b}[0m")
+        } else {
+            text.to_owned()
+        }
     }
 }
 
@@ -62,7 +66,10 @@ fn indented(text: &str) -> String {
 }
 
 fn excerpt(origin: &Origin, width: usize, style: Style) -> String {
-    let mut out = format!("  --> {}:{}:{}\n", origin.source.name, origin.line, origin.column);
+    let mut out = format!(
+        "  --> {}:{}:{}\n",
+        origin.source.name, origin.line, origin.column
+    );
     let line = origin.source.line(origin.line);
     if !line.is_empty() {
         let number = origin.line.to_string();
@@ -70,7 +77,11 @@ fn excerpt(origin: &Origin, width: usize, style: Style) -> String {
         let shown = without_secrets(line);
         let column = (origin.column as usize).saturating_sub(1);
         // Tabs stay tabs under the line, so that the caret stands where the eye looks.
-        let before: String = shown.chars().take(column).map(|c| if c == '\t' { '\t' } else { ' ' }).collect();
+        let before: String = shown
+            .chars()
+            .take(column)
+            .map(|c| if c == '\t' { '\t' } else { ' ' })
+            .collect();
         let room = shown.chars().count().saturating_sub(column).max(1);
         let carets = style.paint("1;31", &"^".repeat(width.clamp(1, room)));
         let bar = style.paint("34", "|");
@@ -91,14 +102,18 @@ fn without_secrets(line: &str) -> String {
     let mut shown = line.to_owned();
     if let Some((name, value)) = line.split_once('=') {
         let option = name.rsplit(':').next().unwrap_or(name).to_lowercase();
-        let secret = ["password", "passwd", "secret", "token"].iter().any(|word| option.contains(word));
+        let secret = ["password", "passwd", "secret", "token"]
+            .iter()
+            .any(|word| option.contains(word));
         if secret && !value.trim().is_empty() && !value.contains("${") {
             shown = format!("{name}= ********");
         }
     }
     let mut searched = 0;
     while let Some(at) = shown[searched..].find("://").map(|at| searched + at + 3) {
-        let end = shown[at..].find(|c: char| c == '/' || c.is_whitespace()).map_or(shown.len(), |end| at + end);
+        let end = shown[at..]
+            .find(|c: char| c == '/' || c.is_whitespace())
+            .map_or(shown.len(), |end| at + end);
         if let Some(credentials) = shown[at..end].rfind('@') {
             shown.replace_range(at..at + credentials, "****");
         }
@@ -114,17 +129,35 @@ mod tests {
     use std::sync::Arc;
 
     fn origin(text: &str, line: u32, column: u32) -> Origin {
-        let root = Arc::new(Source { name: "buildout.cfg".into(), text: "[buildout]\nextends = x\n".into(), extended_from: None });
-        let from = Origin { source: root, line: 2, column: 11 };
-        let source = Source { name: "base.cfg".into(), text: text.into(), extended_from: Some(from) };
-        Origin { source: Arc::new(source), line, column }
+        let root = Arc::new(Source {
+            name: "buildout.cfg".into(),
+            text: "[buildout]\nextends = x\n".into(),
+            extended_from: None,
+        });
+        let from = Origin {
+            source: root,
+            line: 2,
+            column: 11,
+        };
+        let source = Source {
+            name: "base.cfg".into(),
+            text: text.into(),
+            extended_from: Some(from),
+        };
+        Origin {
+            source: Arc::new(source),
+            line,
+            column,
+        }
     }
 
     #[test]
     fn a_diagnostic_shows_the_line_and_the_way_to_it() {
         let text = Text::at("oops", &origin("[a]\n\toops\n", 2, 2));
         let shown = diagnostic(
-            &Diagnostic::warning("R03", "dropped").at(&text).help("take it away"),
+            &Diagnostic::warning("R03", "dropped")
+                .at(&text)
+                .help("take it away"),
             Style { colored: false },
         );
         assert_eq!(
@@ -137,7 +170,13 @@ mod tests {
     #[test]
     fn secrets_are_not_shown() {
         assert_eq!(without_secrets("password = hunter2"), "password = ********");
-        assert_eq!(without_secrets("index = https://joe:pw@host/x"), "index = https://****@host/x");
-        assert_eq!(without_secrets("password = ${passwords:main}"), "password = ${passwords:main}");
+        assert_eq!(
+            without_secrets("index = https://joe:pw@host/x"),
+            "index = https://****@host/x"
+        );
+        assert_eq!(
+            without_secrets("password = ${passwords:main}"),
+            "password = ${passwords:main}"
+        );
     }
 }

@@ -182,7 +182,9 @@ fn egg(location: &str, stem: &str) -> Distribution {
     let version = pieces.next().unwrap_or("");
     let rest = pieces.next().unwrap_or("");
     let mut egg = distribution(location, project, version, Precedence::Egg);
-    let is_python = rest.get(..2).is_some_and(|two| two.eq_ignore_ascii_case("py"));
+    let is_python = rest
+        .get(..2)
+        .is_some_and(|two| two.eq_ignore_ascii_case("py"));
     if is_python && rest.len() > 2 {
         let (python, platform) = match rest.split_once('-') {
             Some((python, platform)) => (python, Some(platform)),
@@ -317,18 +319,33 @@ mod tests {
     #[test]
     fn names_of_files() {
         for (url, expected) in [
-            ("https://h/supervisor-4.3.0-py2.py3-none-any.whl#sha256=0", "supervisor 4.3.0 Wheel"),
-            ("https://h/zc_recipe.egg-6.0.0-1-py3-none-any.whl", "zc-recipe.egg 6.0.0 Wheel"),
+            (
+                "https://h/supervisor-4.3.0-py2.py3-none-any.whl#sha256=0",
+                "supervisor 4.3.0 Wheel",
+            ),
+            (
+                "https://h/zc_recipe.egg-6.0.0-1-py3-none-any.whl",
+                "zc-recipe.egg 6.0.0 Wheel",
+            ),
             ("https://h/a-1.0-cp27-cp27m-linux_x86_64.whl", "other"),
-            ("https://h/a-1.0-CP311-cp311-linux_x86_64.whl", "a 1.0 Wheel"),
+            (
+                "https://h/a-1.0-CP311-cp311-linux_x86_64.whl",
+                "a 1.0 Wheel",
+            ),
             ("https://h/not-a-wheel.whl", ""),
-            ("https://h/supervisor-4.3.0.tar.gz", "supervisor 4.3.0 Source"),
+            (
+                "https://h/supervisor-4.3.0.tar.gz",
+                "supervisor 4.3.0 Source",
+            ),
             ("https://h/a-b-1.0-beta.zip?x=1", "a-b 1.0b0 Source"),
             ("https://h/zope.exceptions-3.4dev-r73107.tar.gz", ""),
             ("https://h/a.tar.gz", ""),
             ("https://h/a-1.0-py2.7.tar.gz", ""),
             ("https://h/a-1.0-py3.11.egg", "a 1.0 Egg 3.11"),
-            ("https://h/a-1.0-py3.11-linux-x86_64.egg.zip", "a 1.0 Egg 3.11linux-x86_64"),
+            (
+                "https://h/a-1.0-py3.11-linux-x86_64.egg.zip",
+                "a 1.0 Egg 3.11linux-x86_64",
+            ),
             ("https://h/a-1.0-py2.7.egg", "other"),
             ("https://h/a-1.0-py3.11-win32.egg", "other"),
             ("https://h/a-1.0.win32-py2.7.exe", "other"),

@@ -93,7 +93,10 @@ impl Tally {
         let mut told = counted(self.files, "file");
         for (n, why) in [
             (self.other_python, "for other versions of Python"),
-            (self.other_platform, "for other systems or versions of Python"),
+            (
+                self.other_platform,
+                "for other systems or versions of Python",
+            ),
             (self.other_host, "on hosts that allow-hosts excludes"),
         ] {
             if n > 0 {
@@ -105,12 +108,7 @@ impl Tally {
 }
 
 impl Index {
-    pub fn new(
-        settings: IndexSettings,
-        network: Rc<Network>,
-        facts: Rc<Facts>,
-        log: Log,
-    ) -> Self {
+    pub fn new(settings: IndexSettings, network: Rc<Network>, facts: Rc<Facts>, log: Log) -> Self {
         let index = settings.index.or_else(|| facts.pip_index.clone());
         let mut index = index.unwrap_or_default();
         // zc.buildout: easy_install.py, `_get_index`.
@@ -219,7 +217,8 @@ impl Index {
     /// zc.buildout: `find_packages`.
     fn find_pages(&mut self, project: &str) {
         if self.index.is_empty() {
-            let line = "no index: [buildout] names none, and the interpreter has no pip to ask for one";
+            let line =
+                "no index: [buildout] names none, and the interpreter has no pip to ask for one";
             self.evidence.add(line.to_owned());
             return;
         }
@@ -343,10 +342,8 @@ impl Index {
                     } else {
                         "HTTP error"
                     };
-                    self.log
-                        .say_as("root", INFO, &format!("{kind}: {message}"));
-                    self.evidence
-                        .add(format!("{shown}: {status} {message}"));
+                    self.log.say_as("root", INFO, &format!("{kind}: {message}"));
+                    self.evidence.add(format!("{shown}: {status} {message}"));
                 }
                 self.fetched.insert(at);
                 if !index_page::is_readable(&content_type) {
@@ -415,7 +412,8 @@ impl Index {
         if !fs::exists(path) {
             self.log
                 .say_as("root", WARNING, &format!("Not found: {path}"));
-            self.evidence.add(format!("{path}: no such file or directory"));
+            self.evidence
+                .add(format!("{path}: no such file or directory"));
             return;
         }
         let mut tally = Tally::default();
@@ -447,7 +445,8 @@ impl Index {
 
     fn candidates(&mut self) -> &Candidates {
         let facts = &self.facts;
-        self.candidates.get_or_insert_with(|| Candidates::new(facts))
+        self.candidates
+            .get_or_insert_with(|| Candidates::new(facts))
     }
 
     /// zc.buildout: `url_ok`.
@@ -472,15 +471,11 @@ fn matches(pattern: &str, text: &str) -> bool {
     let mut after = text.chars();
     let next = after.next();
     match first {
-        '*' => {
-            matches(rest, text) || (next.is_some() && matches(pattern, after.as_str()))
-        }
+        '*' => matches(rest, text) || (next.is_some() && matches(pattern, after.as_str())),
         '?' => next.is_some() && matches(rest, after.as_str()),
-        '[' if set(rest).is_some() => set(rest)
-            .zip(next)
-            .is_some_and(|((not, set, rest), c)| {
-                within(set, c) != not && matches(rest, after.as_str())
-            }),
+        '[' if set(rest).is_some() => set(rest).zip(next).is_some_and(|((not, set, rest), c)| {
+            within(set, c) != not && matches(rest, after.as_str())
+        }),
         _ => next == Some(first) && matches(rest, after.as_str()),
     }
 }

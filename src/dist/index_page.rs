@@ -316,12 +316,24 @@ mod tests {
 
     #[test]
     fn broken_pages_do_no_harm() {
-        for page in ["<a", "<a href", "<a href=\"x", "<a =>", "<!--", "<a href=>&", "&#xfffffff;<", "<a / / >"] {
+        for page in [
+            "<a",
+            "<a href",
+            "<a href=\"x",
+            "<a =>",
+            "<!--",
+            "<a href=>&",
+            "&#xfffffff;<",
+            "<a / / >",
+        ] {
             let found = links(page.as_bytes(), "text/html", "https://h/");
             assert!(found.files.len() <= 1, "{page}");
         }
         assert_eq!(decode("a&b&amp;c&#x41;&unknown;&"), "a&b&cA&unknown;&");
-        assert_eq!(links(b"{", "application/vnd.pypi.simple.v1+json", ""), Links::default());
+        assert_eq!(
+            links(b"{", "application/vnd.pypi.simple.v1+json", ""),
+            Links::default()
+        );
     }
 
     #[test]

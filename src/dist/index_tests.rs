@@ -70,7 +70,11 @@ fn an_index_on_disk() {
     let folder = tempfile::tempdir().unwrap();
     let packages = std::fs::canonicalize(folder.path()).unwrap();
     std::fs::create_dir(packages.join("index")).unwrap();
-    for name in ["plug.alpha-1.0-py3-none-any.whl", "plug_alpha-1.1.tar.gz", "plug_beta-2-py2-none-any.whl"] {
+    for name in [
+        "plug.alpha-1.0-py3-none-any.whl",
+        "plug_alpha-1.1.tar.gz",
+        "plug_beta-2-py2-none-any.whl",
+    ] {
         std::fs::write(packages.join(name), "").unwrap();
     }
     let at = packages.display();
@@ -123,7 +127,11 @@ fn an_index_on_a_server() {
             r#"{"files": [{"url": "/f/baz-1.zip", "hashes": {"sha256": "0"}}]}"#,
         ),
         ("/simple/", "text/html", "<a href='Old_Name/'>Old_Name</a>"),
-        ("/simple/Old_Name/", "text/html", "<a href='Old_Name-1.zip'>x</a>"),
+        (
+            "/simple/Old_Name/",
+            "text/html",
+            "<a href='Old_Name-1.zip'>x</a>",
+        ),
         ("/links", "text/html", "<a href='gone-1.zip'>x</a>"),
     ]);
     let (mut index, said) = index(IndexSettings {
@@ -143,7 +151,10 @@ fn an_index_on_a_server() {
     assert_eq!(named(&index.find_project("gone")), ["gone 1 Source"]);
     assert_eq!(named(&index.find_project("direct")), ["direct 1 Source"]);
     // Its page has another name than the canonical one: only the list of all projects knows it.
-    assert_eq!(named(&index.find_project("old-name")), ["Old-Name 1 Source"]);
+    assert_eq!(
+        named(&index.find_project("old-name")),
+        ["Old-Name 1 Source"]
+    );
     assert_eq!(named(&index.find_project("baz")).len(), 1);
     let lines = [
         "root: Reading AT/links",

@@ -73,7 +73,11 @@ impl Installed {
             .or_insert_with(PartOptions::new)
             .entry("parts".to_owned())
             .or_default();
-        let mut installed = Self { sections, text, before: None };
+        let mut installed = Self {
+            sections,
+            text,
+            before: None,
+        };
         installed.before = installed.text.clone().map(|text| (text, installed.parts()));
         Ok((installed, warnings))
     }

@@ -32,7 +32,10 @@ pub fn install(project: &mut Project, named: &[String]) -> Result<()> {
     let own = transaction::own_directory(&settings.directory);
     let _lock = lock(&settings.directory, &project.log)?;
     if transaction::recover(&own)? {
-        project.log.diagnose(Diagnostic::warning("recovered", "an earlier run was stopped half-way; it has been finished"));
+        project.log.diagnose(Diagnostic::warning(
+            "recovered",
+            "an earlier run was stopped half-way; it has been finished",
+        ));
     }
     make_directories(project)?;
     let mut run = Run {
@@ -42,11 +45,21 @@ pub fn install(project: &mut Project, named: &[String]) -> Result<()> {
         begun: Vec::new(),
         settings,
     };
-    match run.carry_out(project, named).doing(|| "Installing.".to_owned()) {
+    match run
+        .carry_out(project, named)
+        .doing(|| "Installing.".to_owned())
+    {
         Ok(()) => run.put_in_place(&own),
         Err(mut error) => {
             unwind_trail(&mut error);
             run.remember_unfinished(&own)?;
+            if !run.begun.is_empty() && run.installed.exists() {
+                let note = Diagnostic::note(
+                    "unchanged",
+                    "what was installed is as it was; no file has been changed",
+                );
+                error = error.with(note);
+            }
             Err(error)
         }
     }
@@ -55,7 +68,14 @@ pub fn install(project: &mut Project, named: &[String]) -> Result<()> {
 /// The step of a part stands in place of `Installing.` in the trail, as the variable is the same in zc.buildout.
 fn unwind_trail(error: &mut Error) {
     let steps = ["Installing ", "Updating ", "Uninstalling "];
-    if error.doing.len() > 1 && steps.iter().any(|step| error.doing.get(1).is_some_and(|doing| doing.starts_with(step))) {
+    if error.doing.len() > 1
+        && steps.iter().any(|step| {
+            error
+                .doing
+                .get(1)
+                .is_some_and(|doing| doing.starts_with(step))
+        })
+    {
         error.doing.remove(0);
     }
 }
@@ -74,28 +94,45 @@ struct Run {
 impl Run {
     fn carry_out(&mut self, project: &mut Project, named: &[String]) -> Result<()> {
         for egg in self.installed.develop_eggs() {
-            self.files.remove(&pypath::join(&self.settings.directory, &egg));
+            self.files
+                .remove(&pypath::join(&self.settings.directory, &egg));
         }
         self.installed.set_develop_eggs("");
 
         let configured = project.buildout.require("buildout", "parts")?;
-        let asked: Vec<String> =
-            if named.is_empty() { split(&configured).map(str::to_owned).collect() } else { named.to_vec() };
+        let asked: Vec<String> = if named.is_empty() {
+            split(&configured).map(str::to_owned).collect()
+        } else {
+            named.to_vec()
+        };
         for part in &asked {
             project.buildout.initialise(part)?;
             project.buildout.require(part, "recipe")?;
         }
-        let wanted = if named.is_empty() { project.buildout.parts().to_vec() } else { asked };
+        let wanted = if named.is_empty() {
+            project.buildout.parts().to_vec()
+        } else {
+            asked
+        };
         if self.settings.log_level < DEBUG {
             list_options(project)?;
         }
         for part in &wanted {
             let computed = match project.host.closure(&mut project.buildout, part)? {
-                Closure::Distributions(distributions) => signature::of_distributions(distributions, &project.host.cache())?,
+                Closure::Distributions(distributions) => {
+                    signature::of_distributions(distributions, &project.host.cache())?
+                }
                 Closure::Native(entry) => signature::own(entry.project, entry.version),
             };
-            let before = self.installed.options(part).get(SIGNATURE).map(Text::to_string);
-            self.signatures.push((part.clone(), signature::settled(&computed, before.as_deref())));
+            let before = self
+                .installed
+                .options(part)
+                .get(SIGNATURE)
+                .map(Text::to_string);
+            self.signatures.push((
+                part.clone(),
+                signature::settled(&computed, before.as_deref()),
+            ));
         }
         let plan = self.plan(project, &wanted, named.is_empty())?;
         self.uninstall(project, &plan)?;
@@ -112,7 +149,10 @@ impl Run {
     }
 
     fn signature(&self, part: &str) -> &str {
-        self.signatures.iter().find(|(name, _)| name == part).map_or("", |(_, signature)| signature)
+        self.signatures
+            .iter()
+            .find(|(name, _)| name == part)
+            .map_or("", |(_, signature)| signature)
     }
 
     fn plan(&self, project: &mut Project, wanted: &[String], all_parts: bool) -> Result<Plan> {
@@ -124,7 +164,9 @@ impl Run {
             exists: &|path| self.files.exists(path),
         };
         let buildout = &mut project.buildout;
-        plan::plan(&situation, &mut |part| Ok(plan::signed(buildout.all(part)?, self.signature(part))))
+        plan::plan(&situation, &mut |part| {
+            Ok(plan::signed(buildout.all(part)?, self.signature(part)))
+        })
     }
 
     // zc.buildout: buildout.py, Buildout._uninstall_part
@@ -134,7 +176,10 @@ impl Run {
             self.begun.push(removal.part.clone());
             let doing = format!("Uninstalling {}.", removal.part);
             let options = self.installed.options(&removal.part);
-            project.host.check_uninstall(&removal.part, options.get("recipe")).doing(|| doing.clone())?;
+            project
+                .host
+                .check_uninstall(&removal.part, options.get("recipe"))
+                .doing(|| doing.clone())?;
             if let Reason::Changed(changes) = &removal.reason {
                 if project.log.threshold() < DEBUG {
                     for change in changes {
@@ -152,7 +197,13 @@ impl Run {
         Ok(())
     }
 
-    fn step(&mut self, project: &mut Project, part: &str, action: Action, parts: &mut Vec<String>) -> Result<()> {
+    fn step(
+        &mut self,
+        project: &mut Project,
+        part: &str,
+        action: Action,
+        parts: &mut Vec<String>,
+    ) -> Result<()> {
         // What the recipe sets while it installs is seen by later parts but not saved.
         let mut saved = project.buildout.copy(part);
         let doing = match action {
@@ -162,7 +213,9 @@ impl Run {
         project.log.say(INFO, &doing);
         self.begun.push(part.to_owned());
         let mut rendering = Rendering::default();
-        let rendered = project.host.render(&mut project.buildout, part, &mut rendering);
+        let rendered = project
+            .host
+            .render(&mut project.buildout, part, &mut rendering);
         let applied = self.apply(&rendering, action, &project.log);
         rendered.and(applied).doing(|| doing)?;
 
@@ -170,7 +223,11 @@ impl Run {
         let (files, to_save) = match action {
             Action::Install => (rendering.installed, true),
             Action::Update => {
-                let new: Vec<String> = rendering.installed.into_iter().filter(|path| !before.contains(path)).collect();
+                let new: Vec<String> = rendering
+                    .installed
+                    .into_iter()
+                    .filter(|path| !before.contains(path))
+                    .collect();
                 let to_save = !new.is_empty();
                 (before.into_iter().chain(new).collect(), to_save)
             }
@@ -194,9 +251,20 @@ impl Run {
         let applies = |when: When| when == When::Always || action == Action::Install;
         for effect in &rendering.effects {
             match effect {
-                Effect::Directory { path, when } if applies(*when) => self.files.make_directory(path),
-                Effect::File { path, text, mode, when } if applies(*when) => self.files.write(path, text, *mode),
-                Effect::Script { path, text, announcement } => {
+                Effect::Directory { path, when } if applies(*when) => {
+                    self.files.make_directory(path)
+                }
+                Effect::File {
+                    path,
+                    text,
+                    mode,
+                    when,
+                } if applies(*when) => self.files.write(path, text, *mode),
+                Effect::Script {
+                    path,
+                    text,
+                    announcement,
+                } => {
                     if self.files.write_script(path, text)? {
                         log.say(INFO, &format!("{announcement} {}.", repr(path)));
                     }
@@ -216,7 +284,10 @@ impl Run {
             return;
         }
         let picked = project.host.picked_versions();
-        if let Some(report) = picked.report().filter(|_| self.settings.show_picked_versions) {
+        if let Some(report) = picked
+            .report()
+            .filter(|_| self.settings.show_picked_versions)
+        {
             project.log.show(&Entry::Line(report));
         }
         if update.is_empty() {
@@ -225,10 +296,14 @@ impl Run {
         let path = pypath::join(&self.settings.directory, &update);
         let old = fs::read_if_there(&path).ok().flatten();
         if let Some(addition) = picked.addition(old.is_some(), &project.now) {
-            let mut text = old.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default();
+            let mut text = old
+                .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+                .unwrap_or_default();
             text.push_str(&addition);
             self.files.write(&path, &text, FileMode::Plain);
-            project.log.show(&Entry::Line(PickedVersions::written(&update)));
+            project
+                .log
+                .show(&Entry::Line(PickedVersions::written(&update)));
         }
     }
 
@@ -236,7 +311,9 @@ impl Run {
     /// installs them anew: zc.buildout, which has removed them by then, does so too, and the record ends up the same.
     fn remember_unfinished(&self, own: &str) -> Result<()> {
         let record = &self.settings.installed;
-        let Some(text) = self.installed.with_unfinished(&self.begun) else { return Ok(()) };
+        let Some(text) = self.installed.with_unfinished(&self.begun) else {
+            return Ok(());
+        };
         let mut transaction = Transaction::new(own);
         transaction.write_last(record, text.as_bytes())?;
         transaction.commit()
@@ -262,14 +339,21 @@ fn lock(directory: &str, log: &Log) -> Result<fs::Lock> {
     if let Some(lock) = fs::lock(directory, false)? {
         return Ok(lock);
     }
-    log.diagnose(Diagnostic::warning("locked", "another rbuildout is at work in this buildout; waiting for it to end"));
+    log.diagnose(Diagnostic::warning(
+        "locked",
+        "another rbuildout is at work in this buildout; waiting for it to end",
+    ));
     let waited = fs::lock(directory, true)?;
     waited.ok_or_else(|| Error::user(format!("Couldn't lock {directory}.")))
 }
 
 fn load_installed(settings: &Settings, log: &Log) -> Result<Installed> {
     let path = &settings.installed;
-    let text = if path.is_empty() || !fs::is_file(path) { None } else { Some(fs::read_text(path)?) };
+    let text = if path.is_empty() || !fs::is_file(path) {
+        None
+    } else {
+        Some(fs::read_text(path)?)
+    };
     let (installed, warnings) = Installed::parse(path, text)?;
     for warning in warnings {
         log.diagnose(warning);
@@ -280,10 +364,15 @@ fn load_installed(settings: &Settings, log: &Log) -> Result<Installed> {
 // zc.buildout: buildout.py, Buildout._setup_directories
 fn make_directories(project: &mut Project) -> Result<()> {
     for name in ["bin", "parts", "develop-eggs"] {
-        let path = project.buildout.require("buildout", &format!("{name}-directory"))?;
+        let path = project
+            .buildout
+            .require("buildout", &format!("{name}-directory"))?;
         if !fs::exists(path.as_str()) {
-            project.log.say(INFO, &format!("Creating directory {}.", repr(&path)));
-            fs::make_directory(path.as_str()).doing(|| "Setting up buildout directories".to_owned())?;
+            project
+                .log
+                .say(INFO, &format!("Creating directory {}.", repr(&path)));
+            fs::make_directory(path.as_str())
+                .doing(|| "Setting up buildout directories".to_owned())?;
         }
     }
     Ok(())
@@ -293,16 +382,25 @@ fn make_directories(project: &mut Project) -> Result<()> {
 fn refuse_what_is_not_there_yet(project: &mut Project) -> Result<()> {
     for (option, what, doing) in [
         ("extensions", "extensions", "Loading extensions."),
-        ("develop", "develop eggs", "Processing directories listed in the develop option"),
+        (
+            "develop",
+            "develop eggs",
+            "Processing directories listed in the develop option",
+        ),
     ] {
-        let Some(value) = project.buildout.get("buildout", option)? else { continue };
+        let Some(value) = project.buildout.get("buildout", option)? else {
+            continue;
+        };
         let names: Vec<&str> = split(&value).collect();
         if names.is_empty() {
             continue;
         }
         let message = format!("rbuildout can't handle {what} yet: {}", names.join(", "));
-        let diagnostic = Diagnostic::error("unsupported", format!("`{option}` is not supported yet")).at(&value);
-        let help = format!("say `buildout:{option}=` before the command to go on without, or use bin/buildout for this run");
+        let diagnostic =
+            Diagnostic::error("unsupported", format!("`{option}` is not supported yet")).at(&value);
+        let help = format!(
+            "say `buildout:{option}=` before the command to go on without, or use bin/buildout for this run"
+        );
         let mut error = Error::new(Kind::User, message).with(diagnostic.help(help));
         error.doing = vec!["Installing.".to_owned(), doing.to_owned()];
         return Err(error);

@@ -89,7 +89,11 @@ fn redo(step: &Step) -> Result<()> {
 
 /// All is done, or nothing was decided. Whatever is left to lie there says nothing.
 fn clear(directory: &str) -> Result<()> {
-    if fs::is_there(directory) { fs::remove_tree(directory) } else { Ok(()) }
+    if fs::is_there(directory) {
+        fs::remove_tree(directory)
+    } else {
+        Ok(())
+    }
 }
 
 impl Transaction {

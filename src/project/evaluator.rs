@@ -19,14 +19,19 @@ pub(super) struct MarkerEvaluator {
 
 impl MarkerEvaluator {
     pub(super) fn new(executable: &str, surroundings: Rc<Surroundings>) -> Self {
-        Self { executable: executable.to_owned(), surroundings }
+        Self {
+            executable: executable.to_owned(),
+            surroundings,
+        }
     }
 }
 
 impl Evaluator for MarkerEvaluator {
     fn evaluate(&self, expression: &str) -> Result<bool> {
         let Ok(marker) = Marker::parse(expression) else {
-            return Err(Error::user("Python expressions in section headers can't be read yet; use an environment marker"));
+            return Err(Error::user(
+                "Python expressions in section headers can't be read yet; use an environment marker",
+            ));
         };
         let facts = Facts::load(&self.executable, &self.surroundings.cache())?;
         marker.holds(&facts.markers, "")

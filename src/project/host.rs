@@ -15,12 +15,12 @@ use super::pip::PipSettings;
 use super::settings::{lines, words};
 use crate::config::defaults::IMITATED_VERSION;
 use crate::dist::distribution::Distribution;
+use crate::dist::installer::InstallPolicy;
+use crate::dist::metadata::Metadata;
 use crate::dist::name;
+use crate::dist::picked_versions::PickedVersions;
 use crate::dist::requirement::Requirement;
 use crate::dist::working_set::WorkingSet;
-use crate::dist::metadata::Metadata;
-use crate::dist::picked_versions::PickedVersions;
-use crate::dist::installer::InstallPolicy;
 use crate::dist::{EggsRequest, WorkingSets, buildout_path};
 use crate::error::{Diagnostic, Error, Result};
 use crate::log::{Entry, Log};
@@ -62,7 +62,9 @@ struct Tools {
 
 impl std::fmt::Debug for RecipeHost {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("RecipeHost").field("executable", &self.executable).finish_non_exhaustive()
+        f.debug_struct("RecipeHost")
+            .field("executable", &self.executable)
+            .finish_non_exhaustive()
     }
 }
 
@@ -106,12 +108,22 @@ impl RecipeHost {
     }
 
     /// Renders what a part wants.
-    pub fn render(&self, buildout: &mut Buildout, part: &str, rendering: &mut Rendering) -> Result<()> {
+    pub fn render(
+        &self,
+        buildout: &mut Buildout,
+        part: &str,
+        rendering: &mut Rendering,
+    ) -> Result<()> {
         let facts = self.facts()?;
         let recipe = self.recipes.borrow().get(part).cloned();
         let Some(recipe) = recipe else { return Ok(()) };
         let mut tools = self.take_tools(buildout)?;
-        let mut cx = PartContext { part, buildout, working_sets: &mut tools.working_sets, facts: &facts };
+        let mut cx = PartContext {
+            part,
+            buildout,
+            working_sets: &mut tools.working_sets,
+            facts: &facts,
+        };
         let rendered = recipe.render(&mut cx, rendering);
         *self.tools.borrow_mut() = Some(tools);
         rendered
@@ -126,7 +138,9 @@ impl RecipeHost {
         let closure = match &tools.running {
             Some(running) => {
                 let metadata = Metadata::new(self.facts()?);
-                running.resolve(&[named.requirement], &metadata).map(Closure::Distributions)
+                running
+                    .resolve(&[named.requirement], &metadata)
+                    .map(Closure::Distributions)
             }
             None => Ok(Closure::Native(entry)),
         };
@@ -142,13 +156,19 @@ impl RecipeHost {
             return Ok(());
         }
         let message = format!("rbuildout can't uninstall {part} yet: it was installed by {recipe}");
-        let help = format!("run bin/buildout of zc.buildout once, or say `rbuildout install PART` to leave {part} alone");
+        let help = format!(
+            "run bin/buildout of zc.buildout once, or say `rbuildout install PART` to leave {part} alone"
+        );
         Err(Error::user(message).hint("foreign-recipe", "this recipe runs in Python only", help))
     }
 
     /// Versions that nobody had pinned, by project, and who asked for them.
     pub fn picked_versions(&self) -> PickedVersions {
-        self.tools.borrow().as_ref().map(|tools| tools.working_sets.picked_versions()).unwrap_or_default()
+        self.tools
+            .borrow()
+            .as_ref()
+            .map(|tools| tools.working_sets.picked_versions())
+            .unwrap_or_default()
     }
 
     fn take_tools(&self, buildout: &mut Buildout) -> Result<Tools> {
@@ -164,7 +184,9 @@ impl RecipeHost {
         let running = running(&facts)?;
         let pip = PipSettings::read(&self.surroundings);
         let offline = buildout.boolean("buildout", "offline", false)?;
-        let timeout = buildout.get("buildout", "socket-timeout")?.and_then(|t| t.trim().parse().ok());
+        let timeout = buildout
+            .get("buildout", "socket-timeout")?
+            .and_then(|t| t.trim().parse().ok());
         let mut network = Network::new(pip.network(offline, timeout));
         if let Some(progress) = &self.progress {
             network = network.with_progress(progress.clone());
@@ -179,15 +201,33 @@ impl RecipeHost {
             allow_picked_versions: buildout.boolean("buildout", "allow-picked-versions", true)?,
             use_dependency_links: buildout.boolean("buildout", "use-dependency-links", true)?,
             store_required_by: buildout.boolean("buildout", "show-picked-versions", false)?
-                || buildout.get("buildout", "update-versions-file")?.is_some_and(|file| !file.is_empty()),
-            site_path: running.as_ref().map(|running| buildout_path(running, &metadata)).unwrap_or_default(),
+                || buildout
+                    .get("buildout", "update-versions-file")?
+                    .is_some_and(|file| !file.is_empty()),
+            site_path: running
+                .as_ref()
+                .map(|running| buildout_path(running, &metadata))
+                .unwrap_or_default(),
             default_index: index,
             ..InstallPolicy::default()
         };
         let versions = versions(buildout)?;
-        policy.set_versions(versions.iter().map(|(project, constraint)| (project.as_str(), constraint.as_str())));
-        let working_sets = WorkingSets::new(policy, facts, Rc::new(network), &self.cache(), self.log.clone());
-        Ok(Tools { working_sets, running })
+        policy.set_versions(
+            versions
+                .iter()
+                .map(|(project, constraint)| (project.as_str(), constraint.as_str())),
+        );
+        let working_sets = WorkingSets::new(
+            policy,
+            facts,
+            Rc::new(network),
+            &self.cache(),
+            self.log.clone(),
+        );
+        Ok(Tools {
+            working_sets,
+            running,
+        })
     }
 
     /// Puts a recipe's egg in place where the interpreter has it not.
@@ -198,11 +238,18 @@ impl RecipeHost {
             Some(running) => {
                 let settings = egg_settings(buildout)?;
                 let known = running.entries().to_vec();
-                let installed = tools.working_sets.install_recipe(&named.spec, running, &settings);
+                let installed = tools
+                    .working_sets
+                    .install_recipe(&named.spec, running, &settings);
                 for entry in tools.working_sets.take_log() {
                     self.log.show(&entry);
                 }
-                let new: Vec<String> = running.entries().iter().filter(|e| !known.contains(e)).cloned().collect();
+                let new: Vec<String> = running
+                    .entries()
+                    .iter()
+                    .filter(|e| !known.contains(e))
+                    .cloned()
+                    .collect();
                 self.namespace_warnings(running, &new);
                 installed
             }
@@ -215,7 +262,10 @@ impl RecipeHost {
     /// Python warns when an egg brings a part of the namespace `zc`, which zc.buildout itself has already imported.
     // pkg_resources: Distribution.check_version_conflict, called by easy_install.py, Installer._get_dist
     fn namespace_warnings(&self, running: &WorkingSet, locations: &[String]) {
-        let site = running.find("zc.buildout").filter(|d| d.version.text() == IMITATED_VERSION).map(|d| &d.location);
+        let site = running
+            .find("zc.buildout")
+            .filter(|d| d.version.text() == IMITATED_VERSION)
+            .map(|d| &d.location);
         let Some(site) = site else { return };
         for location in locations {
             if fs::is_dir(format!("{location}/zc")) {
@@ -247,12 +297,17 @@ fn named(buildout: &mut Buildout, part: &str) -> Result<Named> {
         [spec] => (spec.clone(), "default".to_owned()),
         [spec, entry] => (spec.clone(), entry.to_string()),
         _ => {
-            let diagnostic = Diagnostic::error("recipe", "a recipe is `project` or `project:entry`").at(&recipe);
+            let diagnostic =
+                Diagnostic::error("recipe", "a recipe is `project` or `project:entry`").at(&recipe);
             return Err(Error::user(format!("Invalid recipe: {recipe}")).with(diagnostic));
         }
     };
     let requirement = Requirement::parse(&spec)?;
-    Ok(Named { spec, requirement, entry })
+    Ok(Named {
+        spec,
+        requirement,
+        entry,
+    })
 }
 
 fn same_project(entry: &RecipeEntry, requirement: &Requirement) -> bool {
@@ -264,15 +319,30 @@ fn native(named: &Named) -> Result<&'static RecipeEntry> {
     if let Some(entry) = recipes::find(&named.requirement.name, &named.entry) {
         return Ok(entry);
     }
-    let recipe = if named.entry == "default" { named.spec.to_string() } else { format!("{}:{}", named.spec, named.entry) };
+    let recipe = if named.entry == "default" {
+        named.spec.to_string()
+    } else {
+        format!("{}:{}", named.spec, named.entry)
+    };
     let error = Error::user(format!("rbuildout can't run the recipe {recipe} yet"));
     let known = RECIPES.iter().map(|entry| entry.project);
-    let diagnostic = Diagnostic::error("foreign-recipe", "this recipe would have to run in Python").at(&named.spec);
-    let help = match RECIPES.iter().find(|entry| same_project(entry, &named.requirement)) {
-        Some(entry) => format!("of {} rbuildout has: {}", entry.project, entry.entries.join(", ")),
+    let diagnostic = Diagnostic::error("foreign-recipe", "this recipe would have to run in Python")
+        .at(&named.spec);
+    let help = match RECIPES
+        .iter()
+        .find(|entry| same_project(entry, &named.requirement))
+    {
+        Some(entry) => format!(
+            "of {} rbuildout has: {}",
+            entry.project,
+            entry.entries.join(", ")
+        ),
         None => match did_you_mean(&named.requirement.name, known.clone()) {
             Some(nearest) => format!("did you mean `{nearest}`?"),
-            None => format!("recipes that it runs: {}", known.collect::<Vec<_>>().join(", ")),
+            None => format!(
+                "recipes that it runs: {}",
+                known.collect::<Vec<_>>().join(", ")
+            ),
         },
     };
     Err(error.with(diagnostic.help(help)))
@@ -281,7 +351,11 @@ fn native(named: &Named) -> Result<&'static RecipeEntry> {
 /// What is active in the interpreter, if zc.buildout is.
 fn running(facts: &Facts) -> Result<Option<WorkingSet>> {
     let holds = facts.sys_path.iter().any(|directory| {
-        fs::list(directory).is_ok_and(|names| names.iter().any(|n| n.starts_with("zc_buildout-") || n.starts_with("zc.buildout-")))
+        fs::list(directory).is_ok_and(|names| {
+            names
+                .iter()
+                .any(|n| n.starts_with("zc_buildout-") || n.starts_with("zc.buildout-"))
+        })
     });
     if !holds {
         return Ok(None);
@@ -293,18 +367,26 @@ fn running(facts: &Facts) -> Result<Option<WorkingSet>> {
 /// The section that `[buildout] versions` names.
 fn versions(buildout: &mut Buildout) -> Result<BTreeMap<String, Text>> {
     let section = buildout.get("buildout", "versions")?.unwrap_or_default();
-    if section.is_empty() { Ok(BTreeMap::new()) } else { buildout.all(&section) }
+    if section.is_empty() {
+        Ok(BTreeMap::new())
+    } else {
+        buildout.all(&section)
+    }
 }
 
 fn egg_settings(buildout: &mut Buildout) -> Result<EggsRequest> {
     Ok(EggsRequest {
         eggs: Vec::new(),
         eggs_directory: buildout.require("buildout", "eggs-directory")?.to_string(),
-        develop_eggs_directory: buildout.require("buildout", "develop-eggs-directory")?.to_string(),
+        develop_eggs_directory: buildout
+            .require("buildout", "develop-eggs-directory")?
+            .to_string(),
         offline: buildout.boolean("buildout", "offline", false)?,
         newest: buildout.boolean("buildout", "newest", true)?,
         find_links: words(buildout.get("buildout", "find-links")?),
-        index: buildout.get("buildout", "index")?.map(|index| index.to_string()),
+        index: buildout
+            .get("buildout", "index")?
+            .map(|index| index.to_string()),
         allow_hosts: lines(buildout.get("buildout", "allow-hosts")?),
         allow_unknown_extras: false,
     })

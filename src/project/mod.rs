@@ -42,7 +42,9 @@ pub struct Request {
 
 impl std::fmt::Debug for Request {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Request").field("config_file", &self.config_file).finish_non_exhaustive()
+        f.debug_struct("Request")
+            .field("config_file", &self.config_file)
+            .finish_non_exhaustive()
     }
 }
 
@@ -58,14 +60,19 @@ pub struct Surroundings {
 /// Without values: the environment may hold secrets.
 impl std::fmt::Debug for Surroundings {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Surroundings").field("cwd", &self.cwd).finish_non_exhaustive()
+        f.debug_struct("Surroundings")
+            .field("cwd", &self.cwd)
+            .finish_non_exhaustive()
     }
 }
 
 impl Surroundings {
     /// A variable of the environment that is set and not empty.
     pub fn variable(&self, name: &str) -> Option<&str> {
-        self.variables.get(name).map(String::as_str).filter(|value| !value.is_empty())
+        self.variables
+            .get(name)
+            .map(String::as_str)
+            .filter(|value| !value.is_empty())
     }
 
     /// The user's home directory.
@@ -77,7 +84,9 @@ impl Surroundings {
     pub fn cache(&self) -> String {
         let own = self.variable("RBUILDOUT_CACHE_DIR").map(str::to_owned);
         own.unwrap_or_else(|| {
-            let caches = self.variable("XDG_CACHE_HOME").map_or_else(|| pypath::join(&self.home(), ".cache"), str::to_owned);
+            let caches = self
+                .variable("XDG_CACHE_HOME")
+                .map_or_else(|| pypath::join(&self.home(), ".cache"), str::to_owned);
             pypath::join(&caches, "rbuildout")
         })
     }
@@ -85,7 +94,11 @@ impl Surroundings {
     /// `~/.buildout/default.cfg`, or where BUILDOUT_HOME has it.
     // zc.buildout: buildout.py, _get_user_config
     fn user_defaults(&self) -> String {
-        let home = self.variables.get("BUILDOUT_HOME").cloned().unwrap_or_else(|| pypath::join(&self.home(), ".buildout"));
+        let home = self
+            .variables
+            .get("BUILDOUT_HOME")
+            .cloned()
+            .unwrap_or_else(|| pypath::join(&self.home(), ".buildout"));
         pypath::join(&home, "default.cfg")
     }
 }
@@ -111,7 +124,11 @@ impl Project {
     }
 
     fn read(request: &Request, surroundings: Surroundings, log: Log) -> Result<Self> {
-        let found = interpreter::find(request.python.as_deref(), &request.config_file, &surroundings)?;
+        let found = interpreter::find(
+            request.python.as_deref(),
+            &request.config_file,
+            &surroundings,
+        )?;
         let environment = Environment {
             cwd: surroundings.cwd.clone(),
             home: surroundings.home(),
@@ -120,8 +137,13 @@ impl Project {
         };
         let surroundings = Rc::new(surroundings);
         let evaluator = evaluator::MarkerEvaluator::new(&found, Rc::clone(&surroundings));
-        let loaded =
-            load::load(&request.config_file, &request.overrides, &environment, &opener::DiskOpener, &evaluator)?;
+        let loaded = load::load(
+            &request.config_file,
+            &request.overrides,
+            &environment,
+            &opener::DiskOpener,
+            &evaluator,
+        )?;
         for notice in &loaded.notices {
             log.show(&Entry::Line(notice.clone()));
         }
@@ -129,14 +151,26 @@ impl Project {
         let executable = interpreter::of_configuration(&config)?.unwrap_or(found);
         let mut buildout = Buildout::new(&config);
         settings::make_directories_absolute(&mut buildout, &config.directory);
-        let host = Rc::new(RecipeHost::new(executable, surroundings, log.clone(), request.progress.clone()));
+        let host = Rc::new(RecipeHost::new(
+            executable,
+            surroundings,
+            log.clone(),
+            request.progress.clone(),
+        ));
         buildout.set_loader(Rc::<RecipeHost>::clone(&host));
-        Ok(Self { config, buildout, host, log, now: request.now.clone() })
+        Ok(Self {
+            config,
+            buildout,
+            host,
+            log,
+            now: request.now.clone(),
+        })
     }
 
     /// Resolves `[buildout]`: directories, level of the log, policy. Makes the directories of eggs and caches.
     pub fn prepare(&mut self) -> Result<Settings> {
-        settings::prepare(&mut self.buildout, &self.config, &self.log).doing(|| "Initializing.".to_owned())
+        settings::prepare(&mut self.buildout, &self.config, &self.log)
+            .doing(|| "Initializing.".to_owned())
     }
 
     /// Whether `-v` or `-q` was given. zc.buildout takes either for verbose.

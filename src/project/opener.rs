@@ -13,7 +13,11 @@ impl Opener for DiskOpener {
     fn open(&self, path: &str) -> Result<Option<String>> {
         if fs::is_dir(path) {
             let message = format!("[Errno 21] Is a directory: {}", crate::pystr::repr(path));
-            return Err(Error::user(message).hint("configuration", "a directory is no configuration", "name the file in it"));
+            return Err(Error::user(message).hint(
+                "configuration",
+                "a directory is no configuration",
+                "name the file in it",
+            ));
         }
         if !fs::exists(path) {
             return Ok(None);

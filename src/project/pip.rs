@@ -25,7 +25,10 @@ impl<'a> PipSettings<'a> {
             let text = fs::read_if_there(path).ok().flatten()?;
             Ini::load_from_str(&String::from_utf8_lossy(&text)).ok()
         };
-        Self { surroundings, files: places(surroundings).iter().filter_map(read).collect() }
+        Self {
+            surroundings,
+            files: places(surroundings).iter().filter_map(read).collect(),
+        }
     }
 
     /// `PIP_INDEX_URL`, else `index-url` of [install] or [global].
@@ -42,7 +45,10 @@ impl<'a> PipSettings<'a> {
         self.files.iter().find_map(|file| {
             ["install", "global"].iter().find_map(|section| {
                 let section = file.section(Some(*section))?;
-                section.get(name).or_else(|| section.get(&underscored)).map(str::to_owned)
+                section
+                    .get(name)
+                    .or_else(|| section.get(&underscored))
+                    .map(str::to_owned)
             })
         })
     }
@@ -58,7 +64,8 @@ impl<'a> PipSettings<'a> {
             .or_else(|| variable("REQUESTS_CA_BUNDLE"))
             .or_else(|| variable("CURL_CA_BUNDLE"));
         let proxy = self.setting("proxy");
-        let netrc = variable("NETRC").unwrap_or_else(|| pypath::join(&self.surroundings.home(), ".netrc"));
+        let netrc =
+            variable("NETRC").unwrap_or_else(|| pypath::join(&self.surroundings.home(), ".netrc"));
         NetworkSettings {
             certificates: certificates.map(Into::into),
             http_proxy: proxy.clone().or_else(|| either("http_proxy")),
@@ -66,7 +73,12 @@ impl<'a> PipSettings<'a> {
             all_proxy: either("all_proxy"),
             no_proxy: either("no_proxy"),
             netrc: Some(netrc.into()),
-            timeout: timeout.or_else(|| self.setting("timeout").or_else(|| self.setting("default-timeout"))?.parse().ok()),
+            timeout: timeout.or_else(|| {
+                self.setting("timeout")
+                    .or_else(|| self.setting("default-timeout"))?
+                    .parse()
+                    .ok()
+            }),
             offline,
         }
     }
@@ -85,11 +97,19 @@ fn places(surroundings: &Surroundings) -> Vec<String> {
     if let Some(environment) = surroundings.variable("VIRTUAL_ENV") {
         places.push(pypath::join(environment, "pip.conf"));
     }
-    let config = surroundings.variable("XDG_CONFIG_HOME").map_or_else(|| pypath::join(&home, ".config"), str::to_owned);
+    let config = surroundings
+        .variable("XDG_CONFIG_HOME")
+        .map_or_else(|| pypath::join(&home, ".config"), str::to_owned);
     places.push(pypath::join(&config, "pip/pip.conf"));
     places.push(pypath::join(&home, ".pip/pip.conf"));
     places.push("/etc/pip.conf".to_owned());
-    let machine = surroundings.variable("XDG_CONFIG_DIRS").unwrap_or("/etc/xdg");
-    places.extend(machine.split(':').map(|directory| pypath::join(directory, "pip/pip.conf")));
+    let machine = surroundings
+        .variable("XDG_CONFIG_DIRS")
+        .unwrap_or("/etc/xdg");
+    places.extend(
+        machine
+            .split(':')
+            .map(|directory| pypath::join(directory, "pip/pip.conf")),
+    );
     places
 }

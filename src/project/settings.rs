@@ -68,16 +68,26 @@ pub(super) fn prepare(buildout: &mut Buildout, config: &RawConfig, log: &Log) ->
         buildout.initialise(&config.versions_section)?;
     }
     buildout.get("buildout", "versions")?;
-    for name in ["prefer-final", "use-dependency-links", "allow-picked-versions"] {
+    for name in [
+        "prefer-final",
+        "use-dependency-links",
+        "allow-picked-versions",
+    ] {
         buildout.boolean("buildout", name, true)?;
     }
     buildout.get("buildout", "index")?;
     let show_picked_versions = buildout.boolean("buildout", "show-picked-versions", false)?;
-    let update_versions_file = buildout.require("buildout", "update-versions-file")?.to_string();
+    let update_versions_file = buildout
+        .require("buildout", "update-versions-file")?
+        .to_string();
     let version = buildout.require("buildout", "eggs-directory-version")?;
     if !version.is_empty() {
         let eggs = buildout.require("buildout", "eggs-directory")?;
-        buildout.set("buildout", "eggs-directory", Text::from(pypath::join(&eggs, &version)));
+        buildout.set(
+            "buildout",
+            "eggs-directory",
+            Text::from(pypath::join(&eggs, &version)),
+        );
     }
     refuse(buildout, "abi-tag-eggs", &["", "false"])?;
     refuse(buildout, "install-from-cache", &["", "false"])?;
@@ -89,7 +99,9 @@ pub(super) fn prepare(buildout: &mut Buildout, config: &RawConfig, log: &Log) ->
     }
     Ok(Settings {
         eggs_directory: buildout.require("buildout", "eggs-directory")?.to_string(),
-        develop_eggs_directory: buildout.require("buildout", "develop-eggs-directory")?.to_string(),
+        develop_eggs_directory: buildout
+            .require("buildout", "develop-eggs-directory")?
+            .to_string(),
         directory,
         installed,
         offline,
@@ -104,7 +116,9 @@ pub(super) fn prepare(buildout: &mut Buildout, config: &RawConfig, log: &Log) ->
 fn refuse(buildout: &mut Buildout, option: &'static str, harmless: &[&str]) -> Result<()> {
     match buildout.get("buildout", option)? {
         Some(value) if !harmless.contains(&value.as_str()) => {
-            let diagnostic = Diagnostic::error("unsupported", format!("`{option}` is not supported yet")).at(&value);
+            let diagnostic =
+                Diagnostic::error("unsupported", format!("`{option}` is not supported yet"))
+                    .at(&value);
             let help = "take it away, or go on with zc.buildout for this buildout";
             Err(Error::user(format!("rbuildout can't do {option} yet")).with(diagnostic.help(help)))
         }
@@ -123,12 +137,17 @@ fn set_up_log(buildout: &mut Buildout, log: &Log) -> Result<i32> {
         "ERROR" => ERROR,
         "CRITICAL" => 50,
         other => integer(other).ok_or_else(|| {
-            let diagnostic = Diagnostic::error("log-level", "a level is DEBUG, INFO, WARNING, ERROR, CRITICAL or a number");
+            let diagnostic = Diagnostic::error(
+                "log-level",
+                "a level is DEBUG, INFO, WARNING, ERROR, CRITICAL or a number",
+            );
             Error::user(format!("Invalid logging level {other}")).with(diagnostic.at(&name))
         })?,
     };
     let verbosity = match buildout.get("buildout", "verbosity")? {
-        Some(text) => integer(&text).ok_or_else(|| Error::user(format!("Invalid verbosity {text}")))?,
+        Some(text) => {
+            integer(&text).ok_or_else(|| Error::user(format!("Invalid verbosity {text}")))?
+        }
         None => 0,
     };
     log.set_threshold(level - verbosity);
@@ -158,7 +177,12 @@ fn socket_timeout(buildout: &mut Buildout, log: &Log) -> Result<()> {
 
 fn make_caches(buildout: &mut Buildout, directory: &str, log: &Log) -> Result<()> {
     for option in ["download-cache", "extends-cache", "eggs-directory"] {
-        let Some(path) = buildout.get("buildout", option)?.filter(|path| !path.is_empty()) else { continue };
+        let Some(path) = buildout
+            .get("buildout", option)?
+            .filter(|path| !path.is_empty())
+        else {
+            continue;
+        };
         let path = pypath::join(directory, &path);
         if !fs::exists(&path) {
             log.say(INFO, &format!("Creating directory {}.", repr(&path)));
@@ -170,11 +194,19 @@ fn make_caches(buildout: &mut Buildout, directory: &str, log: &Log) -> Result<()
 
 /// Words of an option, one after the other.
 pub(super) fn words(value: Option<Text>) -> Vec<String> {
-    value.map(|value| split(&value).map(str::to_owned).collect()).unwrap_or_default()
+    value
+        .map(|value| split(&value).map(str::to_owned).collect())
+        .unwrap_or_default()
 }
 
 /// Lines of an option that say something.
 pub(super) fn lines(value: Option<Text>) -> Vec<String> {
     let value = value.unwrap_or_default();
-    value.as_str().split('\n').map(strip).filter(|line| !line.is_empty()).map(str::to_owned).collect()
+    value
+        .as_str()
+        .split('\n')
+        .map(strip)
+        .filter(|line| !line.is_empty())
+        .map(str::to_owned)
+        .collect()
 }

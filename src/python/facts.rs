@@ -165,9 +165,10 @@ fn platforms(raw: &Raw) -> (String, String) {
     };
     let mut pieces = raw.build_platform.splitn(3, '-');
     match (pieces.next(), pieces.next(), pieces.next()) {
-        (Some("macosx"), Some(_), Some(machine)) => {
-            (format!("macosx-{mac}-{machine}"), raw.build_platform.clone())
-        }
+        (Some("macosx"), Some(_), Some(machine)) => (
+            format!("macosx-{mac}-{machine}"),
+            raw.build_platform.clone(),
+        ),
         _ => {
             let own = format!("macosx-{mac}-{}", raw.machine.replace(' ', "_"));
             (own.clone(), own)
@@ -201,7 +202,10 @@ pub(super) mod tests {
         raw.build_platform = "macosx-11.0-arm64".to_owned();
         assert_eq!(
             platforms(&raw),
-            ("macosx-15.4-arm64".to_owned(), "macosx-11.0-arm64".to_owned())
+            (
+                "macosx-15.4-arm64".to_owned(),
+                "macosx-11.0-arm64".to_owned()
+            )
         );
     }
 
@@ -216,6 +220,10 @@ pub(super) mod tests {
             error.message
         );
         let error = Facts::ask("/bin/echo").unwrap_err();
-        assert!(error.message.ends_with("it gave no answer"), "{}", error.message);
+        assert!(
+            error.message.ends_with("it gave no answer"),
+            "{}",
+            error.message
+        );
     }
 }

@@ -107,7 +107,11 @@ fn platforms(raw: &Raw) -> Vec<String> {
     }
     if let Some((major, minor)) = raw.musl.as_deref().map(numbers) {
         for arch in archs {
-            out.extend((0..=minor).rev().map(|minor| format!("musllinux_{major}_{minor}_{arch}")));
+            out.extend(
+                (0..=minor)
+                    .rev()
+                    .map(|minor| format!("musllinux_{major}_{minor}_{arch}")),
+            );
         }
     }
     out

@@ -202,11 +202,7 @@ impl Network {
             name: name.to_owned(),
             bytes: expected,
         });
-        let mut reader = response
-            .body_mut()
-            .with_config()
-            .limit(u64::MAX)
-            .reader();
+        let mut reader = response.body_mut().with_config().limit(u64::MAX).reader();
         let written = self.stream(&mut reader, to, id);
         self.tell(|| Progress::Finished { id });
         let written = written?;
@@ -278,8 +274,10 @@ impl Network {
                 // A server must not wrap an archive once more.
                 request = request.header("Accept-Encoding", "identity");
             }
-            for (name, value) in [("Authorization", authorization.as_deref()), ("If-None-Match", etag)]
-            {
+            for (name, value) in [
+                ("Authorization", authorization.as_deref()),
+                ("If-None-Match", etag),
+            ] {
                 if let Some(value) = value {
                     request = request.header(name, value);
                 }
@@ -371,7 +369,10 @@ impl Network {
             Some(path) => {
                 let refused = |reason: String| Failure {
                     kind: FailureKind::Tls,
-                    reason: format!("the certificates in {} can't be used: {reason}", path.display()),
+                    reason: format!(
+                        "the certificates in {} can't be used: {reason}",
+                        path.display()
+                    ),
                 };
                 let pem = std::fs::read(path).map_err(|error| refused(error.to_string()))?;
                 let certificates: Vec<_> = ureq::tls::parse_pem(&pem)

@@ -36,11 +36,19 @@ fn answer(status: &str, headers: &str, body: &str) -> String {
 fn credentials_go_to_their_host_and_stay_out_of_the_url() {
     let (address, asked) = serve(vec![
         answer("302 Found", "Location: /b/\r\n", ""),
-        answer("200 OK", "Content-Type: Text/HTML\r\nETag: \"e\"\r\n", "hello"),
+        answer(
+            "200 OK",
+            "Content-Type: Text/HTML\r\nETag: \"e\"\r\n",
+            "hello",
+        ),
     ]);
     let network = Network::new(NetworkSettings::default());
     let page = network
-        .get(&format!("http://joe:p%40w@{address}/a/#x"), "text/html", Some("\"old\""))
+        .get(
+            &format!("http://joe:p%40w@{address}/a/#x"),
+            "text/html",
+            Some("\"old\""),
+        )
         .unwrap();
     assert_eq!((page.status, page.body.as_slice()), (200, &b"hello"[..]));
     assert_eq!(page.content_type, "text/html");
@@ -48,7 +56,11 @@ fn credentials_go_to_their_host_and_stay_out_of_the_url() {
     assert_eq!(page.url, format!("http://joe:p%40w@{address}/b/"));
     let asked = asked.lock().unwrap();
     assert!(asked[0].starts_with("get /a/ http/1.1"), "{}", asked[0]);
-    for text in ["authorization: basic am9lonbada==", "if-none-match: \"old\"", "user-agent: rbuildout/"] {
+    for text in [
+        "authorization: basic am9lonbada==",
+        "if-none-match: \"old\"",
+        "user-agent: rbuildout/",
+    ] {
         let text = text.replace("am9lonbada==", &base64::standard(b"joe:p@w").to_lowercase());
         assert!(asked[0].contains(&text), "{} has no {text}", asked[0]);
     }
@@ -62,7 +74,9 @@ fn a_busy_server_is_asked_again_and_a_missing_page_is_not() {
         answer("404 Not Found", "", "gone"),
     ]);
     let network = Network::new(NetworkSettings::default());
-    let page = network.get(&format!("http://{address}/"), "text/html", None).unwrap();
+    let page = network
+        .get(&format!("http://{address}/"), "text/html", None)
+        .unwrap();
     assert_eq!(page.status, 404);
     assert_eq!(asked.lock().unwrap().len(), 2);
     assert_eq!(status_text(404), "Not Found");
@@ -70,11 +84,16 @@ fn a_busy_server_is_asked_again_and_a_missing_page_is_not() {
 
 #[test]
 fn downloads_report_their_progress() {
-    let (address, _) = serve(vec![answer("200 OK", "", "0123456789"), answer("403 Forbidden", "", "no")]);
+    let (address, _) = serve(vec![
+        answer("200 OK", "", "0123456789"),
+        answer("403 Forbidden", "", "no"),
+    ]);
     let seen = Arc::new(Mutex::new(Vec::new()));
     let sink = Arc::clone(&seen);
-    let network = Network::new(NetworkSettings::default())
-        .with_progress(Arc::new(move |progress| sink.lock().unwrap().push(format!("{progress:?}"))));
+    let network =
+        Network::new(NetworkSettings::default()).with_progress(Arc::new(move |progress| {
+            sink.lock().unwrap().push(format!("{progress:?}"))
+        }));
     let folder = tempfile::tempdir().unwrap();
     let to = folder.path().join("file");
     let url = format!("http://{address}/x.whl");
@@ -103,10 +122,15 @@ fn nothing_is_asked_offline_and_a_closed_port_is_told() {
     let refused = offline.get("http://127.0.0.1:9/", "*/*", None).unwrap_err();
     assert_eq!(refused.kind, FailureKind::Offline);
 
-    let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let address = TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap();
     let network = Network::new(NetworkSettings::default());
     network.bury("127.0.0.1");
-    let refused = network.get(&format!("http://{address}/"), "*/*", None).unwrap_err();
+    let refused = network
+        .get(&format!("http://{address}/"), "*/*", None)
+        .unwrap_err();
     assert_eq!(
         refused,
         Failure {
@@ -124,8 +148,14 @@ fn proxies_and_exceptions() {
         no_proxy: Some("localhost, .example.org".to_owned()),
         ..NetworkSettings::default()
     });
-    assert_eq!(network.proxy("https", "host").as_deref(), Some("http://proxy:1"));
-    assert_eq!(network.proxy("http", "host").as_deref(), Some("http://other:2"));
+    assert_eq!(
+        network.proxy("https", "host").as_deref(),
+        Some("http://proxy:1")
+    );
+    assert_eq!(
+        network.proxy("http", "host").as_deref(),
+        Some("http://other:2")
+    );
     assert_eq!(network.proxy("http", "a.example.org"), None);
     assert_eq!(network.proxy("http", "example.org"), None);
     assert_eq!(

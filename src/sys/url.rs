@@ -209,7 +209,10 @@ mod tests {
         let base = "https://host/simple/foo/";
         for (link, joined) in [
             ("foo-1.0.zip", "https://host/simple/foo/foo-1.0.zip"),
-            ("../../files/a.whl#sha256=1", "https://host/files/a.whl#sha256=1"),
+            (
+                "../../files/a.whl#sha256=1",
+                "https://host/files/a.whl#sha256=1",
+            ),
             ("../../../../a", "https://host/a"),
             ("/a/./b", "https://host/a/b"),
             ("//other/a", "https://other/a"),

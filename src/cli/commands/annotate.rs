@@ -25,13 +25,26 @@ fn run(project: &mut Project, arguments: &[String]) -> Result<()> {
     let mut out = String::from("\nAnnotated sections\n==================\n");
     let mut names: Vec<&String> = project.config.sections.keys().collect();
     names.sort_unstable();
-    for name in names.into_iter().filter(|name| arguments.is_empty() || arguments.contains(name)) {
+    for name in names
+        .into_iter()
+        .filter(|name| arguments.is_empty() || arguments.contains(name))
+    {
         let _ = writeln!(out, "\n[{name}]");
-        let mut options: Vec<_> = project.config.sections.get(name).into_iter().flatten().collect();
+        let mut options: Vec<_> = project
+            .config
+            .sections
+            .get(name)
+            .into_iter()
+            .flatten()
+            .collect();
         options.sort_unstable_by_key(|(key, _)| *key);
         for (key, value) in options {
             value_lines(&mut out, key, value);
-            if verbose { history(&mut out, value, directory) } else { sources(&mut out, value, directory) }
+            if verbose {
+                history(&mut out, value, directory)
+            } else {
+                sources(&mut out, value, directory)
+            }
         }
     }
     project.log.show(&Entry::Line(strip_last_line_end(out)));
@@ -90,8 +103,21 @@ fn sources(out: &mut String, value: &AnnotatedValue, directory: &str) {
 /// All that was done, latest first.
 fn history(out: &mut String, value: &AnnotatedValue, directory: &str) {
     out.push('\n');
-    for Change { operation, value, setter, .. } in value.history.iter().rev() {
-        let word = if matches!(setter, Setter::Default | Setter::Computed | Setter::CommandLine) { "AS" } else { "IN" };
+    for Change {
+        operation,
+        value,
+        setter,
+        ..
+    } in value.history.iter().rev()
+    {
+        let word = if matches!(
+            setter,
+            Setter::Default | Setter::Computed | Setter::CommandLine
+        ) {
+            "AS"
+        } else {
+            "IN"
+        };
         let _ = writeln!(out, "   {word} {}", shown(setter, directory));
         match split_lines(value).as_slice() {
             [] | [_] => {

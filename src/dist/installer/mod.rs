@@ -165,7 +165,11 @@ impl<'a> Installer<'a> {
     /// What is on offer from where this installation looks.
     fn offers(&mut self) -> &mut Offers {
         let supplies = &mut *self.supplies;
-        let index = self.order.index.clone().or_else(|| supplies.policy.default_index.clone());
+        let index = self
+            .order
+            .index
+            .clone()
+            .or_else(|| supplies.policy.default_index.clone());
         supplies
             .offers
             .entry((index.clone(), self.links.clone()))
