@@ -23,6 +23,7 @@ use crate::text::Text;
 use files::Files;
 use installed::{FILES, Installed, SIGNATURE};
 use plan::{Action, Plan, Reason, Situation};
+use signature::DirectoryHashes;
 use transaction::Transaction;
 
 /// Installs these parts, or all of the configuration where none is named.
@@ -117,11 +118,10 @@ impl Run {
         if self.settings.log_level < DEBUG {
             list_options(project)?;
         }
+        let mut hashes = DirectoryHashes::new(project.host.cache());
         for part in &wanted {
             let computed = match project.host.closure(&mut project.buildout, part)? {
-                Closure::Distributions(distributions) => {
-                    signature::of_distributions(distributions, &project.host.cache())?
-                }
+                Closure::Distributions(distributions) => hashes.signature(distributions)?,
                 Closure::Native(entry) => signature::own(entry.project, entry.version),
             };
             let before = self

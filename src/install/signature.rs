@@ -9,6 +9,7 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
+use indexmap::IndexMap;
 use md5::{Digest, Md5};
 use serde::{Deserialize, Serialize};
 
@@ -40,23 +41,48 @@ pub fn settled(computed: &str, installed: Option<&str>) -> String {
     }
 }
 
-/// The words for the closure of a recipe. `cache` is the user's cache directory.
-pub fn of_distributions(mut distributions: Vec<Distribution>, cache: &str) -> Result<String> {
-    distributions.sort();
-    distributions.dedup();
-    let mut words = Vec::new();
-    for distribution in &distributions {
-        words.push(if distribution.precedence == Precedence::Develop {
-            format!(
-                "{}-{}",
-                distribution.project_name,
-                directory_hash(&distribution.location, cache)?
-            )
-        } else {
-            pypath::basename(&distribution.location).to_owned()
-        });
+/// Hashes of directories, each worked out once a run.
+#[derive(Debug)]
+pub struct DirectoryHashes {
+    /// The user's cache directory.
+    cache: String,
+    known: IndexMap<String, String>,
+}
+
+impl DirectoryHashes {
+    pub fn new(cache: String) -> Self {
+        Self {
+            cache,
+            known: IndexMap::new(),
+        }
     }
-    Ok(words.join(" "))
+
+    /// The words for the closure of a recipe.
+    pub fn signature(&mut self, mut distributions: Vec<Distribution>) -> Result<String> {
+        distributions.sort();
+        distributions.dedup();
+        let mut words = Vec::new();
+        for distribution in &distributions {
+            words.push(if distribution.precedence == Precedence::Develop {
+                format!(
+                    "{}-{}",
+                    distribution.project_name,
+                    self.of(&distribution.location)?
+                )
+            } else {
+                pypath::basename(&distribution.location).to_owned()
+            });
+        }
+        Ok(words.join(" "))
+    }
+
+    fn of(&mut self, directory: &str) -> Result<&str> {
+        if !self.known.contains_key(directory) {
+            let hash = directory_hash(directory, &self.cache)?;
+            self.known.insert(directory.to_owned(), hash);
+        }
+        Ok(self.known.get(directory).map_or("", String::as_str))
+    }
 }
 
 /// A hash as it was found, and of what.
@@ -70,7 +96,7 @@ struct Kept {
 
 /// The MD5 of a directory with all that is in it.
 // zc.buildout: buildout.py, _dir_hash
-pub fn directory_hash(directory: &str, cache: &str) -> Result<String> {
+fn directory_hash(directory: &str, cache: &str) -> Result<String> {
     let tree = walk(directory);
     let mut seen = Md5::new();
     for folder in &tree {
