@@ -1,34 +1,292 @@
-//! From a distribution on offer to an egg in the eggs directory.
+//! From a distribution on offer to an egg in the eggs directory: download, check the hash, unpack, put in place.
+//!
+//! Wheels only. What has to be built first is refused with the reason. The line about a download is zc.buildout's, at the
+//! point where it downloads, whether the wheel has been fetched before or not. zc.buildout: easy_install.py, `_fetch`,
+//! `_move_to_eggs_dir_and_compile`; _package_index.py, `_download_to`.
 
+use std::collections::HashMap;
 use std::rc::Rc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 
-use super::distribution::Distribution;
-use crate::error::{Error, Result};
-use crate::log::Log;
+use md5::Md5;
+use sha2::{Digest, Sha224, Sha256, Sha384, Sha512};
+
+use super::cache::{Cache, Unpacked};
+use super::distribution::{Distribution, Precedence};
+use super::egg::Recipe;
+use super::index::file_name;
+use crate::error::{Diagnostic, Error, Result};
+use crate::log::{INFO, Log, WARNING};
 use crate::python::Facts;
-use crate::sys::http::Network;
+use crate::sys::fs;
+use crate::sys::http::{Failure, FailureKind, Network};
+use crate::sys::url;
+use crate::wording::redacted;
 
 /// Downloads, checks, unpacks.
 #[derive(Debug)]
-pub struct Fetcher {}
+pub struct Fetcher {
+    network: Rc<Network>,
+    cache: Cache,
+    facts: Rc<Facts>,
+    log: Log,
+    /// Wheels fetched in advance, by location.
+    ready: HashMap<String, Unpacked>,
+}
+
+/// At most so many downloads at a time.
+const AT_ONCE: usize = 16;
 
 impl Fetcher {
     /// `cache`: the directory that all projects of the user share.
-    pub fn new(_network: Rc<Network>, _cache: &str, _facts: Rc<Facts>, _log: Log) -> Self {
-        Self {}
+    pub fn new(network: Rc<Network>, cache: &str, facts: Rc<Facts>, log: Log) -> Self {
+        Self {
+            network,
+            cache: Cache::new(cache),
+            facts,
+            log,
+            ready: HashMap::new(),
+        }
     }
 
-    /// Downloads these at once, without a word, so that [`Fetcher::into_eggs`] need not wait.
-    pub fn prefetch(&mut self, _distributions: &[Distribution]) {}
+    /// Downloads these at once, without a word, so that [`Fetcher::into_eggs`] need not wait. What fails is tried again there.
+    pub fn prefetch(&mut self, distributions: &[Distribution]) {
+        let wanted: Vec<&str> = distributions
+            .iter()
+            .filter(|d| d.precedence == Precedence::Wheel)
+            .map(|d| d.location.as_str())
+            .filter(|location| !self.ready.contains_key(*location))
+            .collect();
+        let (network, cache, facts) = (&*self.network, &self.cache, &*self.facts);
+        let next = AtomicUsize::new(0);
+        let done = Mutex::new(Vec::new());
+        std::thread::scope(|scope| {
+            for _ in 0..wanted.len().min(AT_ONCE) {
+                scope.spawn(|| {
+                    loop {
+                        let at = next.fetch_add(1, Ordering::Relaxed);
+                        let Some(location) = wanted.get(at) else {
+                            return;
+                        };
+                        let fetched = fetch(network, cache, location)
+                            .and_then(|wheel| cache.compiled(&wheel, facts).map(|_| wheel));
+                        if let Ok(wheel) = fetched {
+                            let mut done = done.lock().unwrap_or_else(PoisonError::into_inner);
+                            done.push(((*location).to_owned(), wheel));
+                        }
+                    }
+                });
+            }
+        });
+        let done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
+        self.ready.extend(done);
+    }
 
     /// Puts a distribution on offer into the eggs directory and returns it as installed.
     pub fn into_eggs(
         &mut self,
         distribution: &Distribution,
-        _eggs_directory: &str,
+        eggs_directory: &str,
     ) -> Result<Distribution> {
-        Err(Error::user(format!(
-            "Couldn't download distribution {distribution}."
-        )))
+        if distribution.precedence != Precedence::Wheel {
+            return Err(self.not_built(distribution));
+        }
+        let location = &distribution.location;
+        if url::scheme(location).is_some() && url::file_path(location).is_none() {
+            let line = format!("Downloading {}", redacted(location));
+            self.log.say_as("root", INFO, &line);
+        }
+        let wheel = match self.ready.remove(location) {
+            Some(wheel) => wheel,
+            None => fetch(&self.network, &self.cache, location)?,
+        };
+        let compiled = self.cache.compiled(&wheel, &self.facts)?;
+        let source = source_url(location);
+        let recipe = Recipe {
+            wheel: &wheel,
+            compiled: &compiled,
+            facts: &self.facts,
+            source: &source,
+        };
+        let placed = recipe.place(eggs_directory)?;
+        let installed = placed.distribution;
+        if super::name::canonical(&installed.project_name)
+            != super::name::canonical(&distribution.project_name)
+            || installed.version != distribution.version
+        {
+            return Err(Error::user(format!(
+                "{} has no distribution for {distribution}",
+                installed.location
+            ))
+            .hint(
+                "wheel",
+                format!("the wheel {source} calls itself {installed}"),
+                "tell those who made it; another version may do meanwhile",
+            ));
+        }
+        if placed.was_there {
+            self.log.say(
+                WARNING,
+                &format!(
+                    "Path {} unexpectedly already exists.\n\
+                     It contains the expected distribution for {distribution}.\n\
+                     Maybe a buildout running in parallel has added it. We will accept it.\n\
+                     If this contains a wrong package, please remove it yourself.",
+                    installed.location
+                ),
+            );
+        }
+        Ok(installed)
+    }
+
+    fn not_built(&self, distribution: &Distribution) -> Box<Error> {
+        let kind = match distribution.precedence {
+            Precedence::Egg | Precedence::Binary => "a ready-made egg, not a wheel",
+            Precedence::Checkout | Precedence::Develop => "a checkout of its sources",
+            _ => "an archive of its sources",
+        };
+        let shown = redacted(&distribution.location);
+        let python = &self.facts.python_version;
+        Error::user(format!("Couldn't install: {distribution}")).with(
+            Diagnostic::error(
+                "wheel",
+                format!("{shown} is {kind}, and rbuildout can't build distributions yet"),
+            )
+            .help(format!(
+                "pin a version of {} that has a wheel for Python {python} on {}, or use a Python that this one has \
+                 a wheel for",
+                distribution.project_name, self.facts.platform
+            ))
+            .help("or build one with 'pip wheel --no-deps' and name its directory in find-links"),
+        )
     }
 }
+
+/// The wheel at a location, from the cache, from the disk or from the network.
+fn fetch(network: &Network, cache: &Cache, location: &str) -> Result<Unpacked> {
+    let name = file_name(location);
+    let local = match url::scheme(location) {
+        None => Some(url::without_fragment(location).to_owned()),
+        Some(_) => url::file_path(location),
+    };
+    let expected = expected_hash(location);
+    if let Some(path) = local {
+        let bytes = fs::read(&path)?;
+        return add(cache, &bytes, expected, &name);
+    }
+    if let Some(("sha256", hash)) = expected
+        && let Some(found) = cache.find(hash)
+    {
+        return Ok(found);
+    }
+    let passing = cache.passing()?;
+    let fetched = network
+        .download(location, &passing, &name)
+        .map_err(|failure| not_downloaded(location, &failure))
+        .and_then(|_| fs::read(&passing))
+        .and_then(|bytes| add(cache, &bytes, expected, &name));
+    fs::remove_file_if_there(&passing)?;
+    fetched
+}
+
+fn add(
+    cache: &Cache,
+    bytes: &[u8],
+    expected: Option<(&str, &str)>,
+    name: &str,
+) -> Result<Unpacked> {
+    if let Some((kind, expected)) = expected {
+        let got = digest(kind, bytes);
+        if got.as_deref().is_some_and(|got| got != expected) {
+            let got = got.unwrap_or_default();
+            return Err(Error::user(format!(
+                "{kind} validation failed for {name}; possible download problem?"
+            ))
+            .with(
+                Diagnostic::error(
+                    "hash",
+                    format!("{name} is not the file that the index names; it has been thrown away"),
+                )
+                .help(format!("expected {kind} {expected}"))
+                .help(format!("got      {kind} {got}"))
+                .help("try again; if it stays so, a proxy or mirror in between changes files"),
+            ));
+        }
+    }
+    let sha256 = hex(&Sha256::digest(bytes));
+    cache.add(bytes, &sha256, name)
+}
+
+/// The hash that a URL carries. zc.buildout: _package_index.py, `HashChecker`. SHA-1 is not checked.
+fn expected_hash(location: &str) -> Option<(&str, &str)> {
+    let fragment = url::parts(location).fragment?;
+    fragment.split('&').find_map(|piece| {
+        let (kind, hash) = piece.split_once('=')?;
+        let known = matches!(kind, "sha256" | "sha224" | "sha384" | "sha512" | "md5");
+        let is_hex = !hash.is_empty()
+            && hash
+                .bytes()
+                .all(|c| c.is_ascii_digit() || (b'a'..=b'f').contains(&c));
+        (known && is_hex).then_some((kind, hash))
+    })
+}
+
+fn digest(kind: &str, bytes: &[u8]) -> Option<String> {
+    Some(match kind {
+        "sha256" => hex(&Sha256::digest(bytes)),
+        "sha224" => hex(&Sha224::digest(bytes)),
+        "sha384" => hex(&Sha384::digest(bytes)),
+        "sha512" => hex(&Sha512::digest(bytes)),
+        "md5" => hex(&Md5::digest(bytes)),
+        _ => return None,
+    })
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn source_url(location: &str) -> String {
+    let bare = url::without_fragment(location);
+    match url::scheme(bare) {
+        Some(_) => redacted(bare),
+        None => format!("file://{}", url::quote_path(bare)),
+    }
+}
+
+fn not_downloaded(location: &str, failure: &Failure) -> Box<Error> {
+    let shown = redacted(location);
+    let (message, help) = match failure.kind {
+        // zc.buildout: _package_index.py, `_download_to`, `open_url`.
+        FailureKind::Status(401 | 403) => (
+            format!("Can't download {shown}: {failure}"),
+            "give user and password in the URL of the index or in the netrc file",
+        ),
+        FailureKind::Status(_) => (
+            format!("Can't download {shown}: {failure}"),
+            "try again later, or pin a version that is on offer",
+        ),
+        FailureKind::Tls => (
+            format!("Download error for {shown}: {}", failure.reason),
+            "name the certificates to trust in PIP_CERT, SSL_CERT_FILE or REQUESTS_CA_BUNDLE",
+        ),
+        FailureKind::Offline => (
+            format!("Download error for {shown}: {}", failure.reason),
+            "run once with the network, without -o and without offline = true",
+        ),
+        _ => (
+            format!("Download error for {shown}: {}", failure.reason),
+            "check the network and the settings of its proxy (https_proxy, no_proxy)",
+        ),
+    };
+    Error::user(message).hint(
+        "download",
+        format!("{} did not come", file_name(location)),
+        help,
+    )
+}
+
+#[cfg(test)]
+#[path = "fetch_tests.rs"]
+mod tests;

@@ -3,8 +3,11 @@
 //! The flow: requirements → [`installer`] (what is there? what is on offer? which one?) → [`index`] (what is on offer) →
 //! [`fetch`] (download, check, unpack into the eggs directory) → [`working_set`]. zc.buildout: easy_install.py.
 
+mod cache;
 mod candidate;
+mod compile;
 pub mod distribution;
+mod egg;
 pub mod entry_points;
 mod environment;
 pub mod fetch;
@@ -17,6 +20,7 @@ pub mod name;
 mod offers;
 mod page_source;
 pub mod picked_versions;
+mod record;
 pub mod requirement;
 mod requirement_reader;
 #[cfg(test)]
@@ -24,6 +28,7 @@ mod sample;
 mod scan;
 pub mod specifier;
 pub mod version;
+mod wheel;
 pub mod working_set;
 mod working_sets;
 

@@ -1,0 +1,206 @@
+//! The cache of unpacked wheels that all projects of a user share.
+//!
+//! `CACHE/wheels/SHA256/tree` are a wheel's files, `CACHE/wheels/SHA256/pyc-cpython-311` its `.pyc` files for one kind of
+//! interpreter. Each comes into being by one rename of a directory that is whole, so that any number of processes may
+//! use the cache at once without a lock; who comes second takes what is there. What can't be trusted (a file shorter
+//! than its RECORD says, after a crash of the machine) is thrown away and made anew.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::compile;
+use super::record;
+use super::wheel;
+use crate::error::{Error, Result};
+use crate::python::Facts;
+use crate::sys::fs;
+
+/// The directory that all projects share.
+#[derive(Clone, Debug)]
+pub(super) struct Cache {
+    wheels: PathBuf,
+}
+
+/// An unpacked wheel.
+#[derive(Clone, Debug)]
+pub(super) struct Unpacked {
+    pub(super) sha256: String,
+    /// Its files.
+    pub(super) tree: PathBuf,
+    /// All of them, relative, sorted.
+    pub(super) files: Vec<String>,
+    /// `NAME-VERSION.dist-info`.
+    pub(super) dist_info: String,
+}
+
+static SERIAL: AtomicU64 = AtomicU64::new(0);
+
+/// A name that no other process and no other thread uses.
+pub(super) fn own_name() -> String {
+    let serial = SERIAL.fetch_add(1, Ordering::Relaxed);
+    format!(".rbuildout-{}-{serial}", std::process::id())
+}
+
+impl Cache {
+    pub(super) fn new(root: &str) -> Self {
+        Self {
+            wheels: Path::new(root).join("wheels"),
+        }
+    }
+
+    /// A path for a file that is only needed for a moment.
+    pub(super) fn passing(&self) -> Result<PathBuf> {
+        fs::make_directory(&self.wheels)?;
+        Ok(self.wheels.join(own_name()))
+    }
+
+    /// The wheel with this hash, if it is here.
+    pub(super) fn find(&self, sha256: &str) -> Option<Unpacked> {
+        let entry = self.wheels.join(sha256);
+        let tree = entry.join("tree");
+        if !fs::is_dir(&tree) {
+            return None;
+        }
+        let found = Unpacked::open(sha256, tree).ok();
+        let whole = found.filter(Unpacked::is_whole);
+        if whole.is_none() {
+            // Another process may be doing the same.
+            drop(fs::remove_tree(&entry));
+        }
+        whole
+    }
+
+    /// Unpacks a wheel, unless it is here already. `name` is for messages.
+    pub(super) fn add(&self, bytes: &[u8], sha256: &str, name: &str) -> Result<Unpacked> {
+        if let Some(found) = self.find(sha256) {
+            return Ok(found);
+        }
+        let passing = self.passing()?;
+        let made = wheel::unpack(bytes, &passing.join("tree"))
+            .and_then(|()| {
+                Unpacked::open(sha256, passing.join("tree"))
+                    .map(drop)
+                    .map_err(|error| error.message)
+            })
+            .map_err(|reason| Error::user(format!("Couldn't unpack {name}: {reason}.")))
+            .and_then(|()| settle(&passing, &self.wheels.join(sha256)));
+        if made.is_err() && fs::is_there(&passing) {
+            drop(fs::remove_tree(&passing));
+        }
+        made?;
+        Unpacked::open(sha256, self.wheels.join(sha256).join("tree"))
+    }
+
+    /// The directory with the `.pyc` files of those sources that an egg takes them along for.
+    pub(super) fn compiled(&self, wheel: &Unpacked, facts: &Facts) -> Result<PathBuf> {
+        let tag = if facts.cache_tag.is_empty() {
+            format!("py{}", facts.python_version)
+        } else {
+            facts.cache_tag.clone()
+        };
+        let compiled = self.wheels.join(&wheel.sha256).join(format!("pyc-{tag}"));
+        if fs::is_dir(&compiled) {
+            return Ok(compiled);
+        }
+        let tops = wheel.top_levels();
+        let sources: Vec<String> = wheel
+            .files
+            .iter()
+            .filter(|file| file.ends_with(".py") && wheel.is_within(file, &tops))
+            .cloned()
+            .collect();
+        let passing = self.passing()?;
+        let made = compile::compile(&facts.executable, &wheel.tree, &passing, &sources)
+            .and_then(|()| settle(&passing, &compiled));
+        if made.is_err() && fs::is_there(&passing) {
+            drop(fs::remove_tree(&passing));
+        }
+        made.map(|()| compiled)
+    }
+}
+
+/// Renames a directory that is whole to its name; one that another process put there meanwhile is as good.
+fn settle(made: &Path, name: &Path) -> Result<()> {
+    match fs::rename(made, name) {
+        Err(_) if fs::is_dir(name) => fs::remove_tree(made),
+        other => other,
+    }
+}
+
+impl Unpacked {
+    fn open(sha256: &str, tree: PathBuf) -> Result<Self> {
+        let mut files = Vec::new();
+        walk(&tree, "", &mut files)?;
+        let infos: Vec<String> = fs::list(&tree)?
+            .into_iter()
+            .filter(|name| name.ends_with(".dist-info"))
+            .collect();
+        let [dist_info] = infos.as_slice() else {
+            let n = infos.len();
+            return Err(Error::user(format!("it has {n} .dist-info directories")));
+        };
+        for needed in ["METADATA", "RECORD", "WHEEL"] {
+            if !files.contains(&format!("{dist_info}/{needed}")) {
+                return Err(Error::user(format!("it has no {needed}")));
+            }
+        }
+        Ok(Self {
+            sha256: sha256.to_owned(),
+            dist_info: dist_info.clone(),
+            tree,
+            files,
+        })
+    }
+
+    /// The text of a file of the `.dist-info`; empty where there is none.
+    pub(super) fn info(&self, name: &str) -> String {
+        fs::read_lossy(self.tree.join(&self.dist_info).join(name)).unwrap_or_default()
+    }
+
+    /// The lines of `top_level.txt`.
+    pub(super) fn top_levels(&self) -> Vec<String> {
+        let text = self.info("top_level.txt");
+        text.lines()
+            .map(str::trim)
+            .filter(|line| !line.is_empty())
+            .map(str::to_owned)
+            .collect()
+    }
+
+    /// Whether a file lies in the directory of one of these packages.
+    pub(super) fn is_within(&self, file: &str, tops: &[String]) -> bool {
+        tops.iter().any(|top| {
+            file.strip_prefix(top.as_str())
+                .is_some_and(|rest| rest.starts_with('/'))
+        })
+    }
+
+    fn is_whole(&self) -> bool {
+        record::read(&self.info("RECORD")).iter().all(|row| {
+            let size: Option<u64> = row.size.parse().ok();
+            match (size, fs::stat(self.tree.join(&row.path))) {
+                (Some(size), Some(stat)) => {
+                    size == stat.size || row.path.ends_with(".dist-info/RECORD")
+                }
+                _ => true,
+            }
+        })
+    }
+}
+
+/// All files under a directory, relative to the first one, sorted by directory.
+pub(super) fn walk(root: &Path, below: &str, files: &mut Vec<String>) -> Result<()> {
+    for name in fs::list(root.join(below))? {
+        let path = if below.is_empty() {
+            name
+        } else {
+            format!("{below}/{name}")
+        };
+        if fs::is_dir(root.join(&path)) {
+            walk(root, &path, files)?;
+        } else {
+            files.push(path);
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,36 @@
+# Run by compile.rs: compiles the .py files named in a list into a directory of their own.
+# Arguments: directory of the sources, directory to write to, file with one relative path a line (UTF-8).
+# Must run on CPython 2.7 and 3.6 and later. What does not compile is left out, as pip leaves it out.
+import io
+import os
+import py_compile
+import sys
+
+tree, out, names = sys.argv[1:4]
+options = {}
+if sys.version_info >= (3, 7):
+    options['invalidation_mode'] = py_compile.PycInvalidationMode.TIMESTAMP
+if sys.version_info >= (3,):
+    from importlib.util import cache_from_source
+else:
+    def cache_from_source(path):
+        return path + 'c'
+
+import warnings
+warnings.simplefilter('ignore')
+
+with io.open(names, encoding='utf-8') as lines:
+    for name in lines.read().split('\n'):
+        if not name:
+            continue
+        if not isinstance(name, str):
+            name = name.encode('utf-8')
+        target = os.path.join(out, cache_from_source(name))
+        folder = os.path.dirname(target)
+        if not os.path.isdir(folder):
+            os.makedirs(folder)
+        try:
+            py_compile.compile(os.path.join(tree, name), cfile=target, dfile=name, doraise=True, **options)
+        except Exception:
+            if os.path.exists(target):
+                os.remove(target)

@@ -1,0 +1,282 @@
+//! From an unpacked wheel to an egg in the eggs directory, file for file as zc.buildout makes it with pip.
+//!
+//! Files are copied, with their times, through the file system's own copying (std's `copy`: a shared extent on btrfs,
+//! XFS and APFS, bytes elsewhere). Hard links would be no faster to notice and let an edit in an egg reach the cache,
+//! and from there every other project. The egg is built beside its place and gets its name by one rename.
+//!
+//! zc.buildout: easy_install.py, `make_egg_after_pip_install`, `find_namespace_init_files`; pip: `_install_wheel`. Two
+//! things differ on purpose: RECORD has no rows for files outside of the egg (`../../bin/…`), and direct_url.json names
+//! where the wheel came from, not a temporary file.
+
+use std::collections::HashSet;
+use std::path::Path;
+
+use super::cache::{self, Unpacked};
+use super::candidate::safe_version;
+use super::distribution::{Distribution, Precedence};
+use super::name;
+use super::record::{self, Row};
+use super::version::Version;
+use crate::error::{Error, Result};
+use crate::python::Facts;
+use crate::sys::fs;
+
+/// What an egg is made from.
+#[derive(Debug)]
+pub(super) struct Recipe<'a> {
+    pub(super) wheel: &'a Unpacked,
+    /// Directory with its `.pyc` files.
+    pub(super) compiled: &'a Path,
+    pub(super) facts: &'a Facts,
+    /// Where the wheel came from, without secrets.
+    pub(super) source: &'a str,
+}
+
+/// What became of an egg.
+#[derive(Debug)]
+pub(super) struct Placed {
+    pub(super) distribution: Distribution,
+    /// Another process was faster; what it put there is kept.
+    pub(super) was_there: bool,
+}
+
+impl Recipe<'_> {
+    /// Puts the egg into the eggs directory.
+    pub(super) fn place(&self, eggs_directory: &str) -> Result<Placed> {
+        fs::make_directory(eggs_directory)?;
+        // pkg_resources: `normalize_path`: locations are without links.
+        let eggs = fs::real_path(eggs_directory);
+        let base = self.base()?;
+        let passing = eggs.join(cache::own_name());
+        let egg = eggs.join(format!("{base}.egg"));
+        let made = self
+            .lay_out(&passing, &base)
+            .and_then(|()| match fs::rename(&passing, &egg) {
+                Err(_) if fs::is_dir(egg.join(format!("{base}.dist-info"))) => Ok(true),
+                other => other.map(|()| false),
+            });
+        if fs::is_there(&passing) {
+            fs::remove_tree(&passing)?;
+        }
+        Ok(Placed {
+            distribution: self.installed(&egg, &base),
+            was_there: made?,
+        })
+    }
+
+    /// `NAME-VERSION-pyX.Y-PLATFORM`. pkg_resources: `egg_name`, `to_filename`.
+    fn base(&self) -> Result<String> {
+        let metadata = self.wheel.info("METADATA");
+        let project = metadata
+            .lines()
+            .take_while(|line| !line.is_empty())
+            .find_map(|line| {
+                let (field, value) = line.split_once(':')?;
+                field.eq_ignore_ascii_case("name").then(|| value.trim())
+            });
+        let stem = self.wheel.dist_info.trim_end_matches(".dist-info");
+        let mut pieces = stem.split('-');
+        let first = pieces.next().unwrap_or(stem);
+        let version = pieces.next().ok_or_else(|| {
+            Error::user(format!(
+                "Couldn't install {}: {} names no version.",
+                self.source, self.wheel.dist_info
+            ))
+        })?;
+        Ok(format!(
+            "{}-{}-py{}-{}",
+            project.unwrap_or(first).replace('-', "_"),
+            safe_version(version).replace('-', "_"),
+            self.facts.python_version,
+            self.facts.platform,
+        ))
+    }
+
+    fn installed(&self, egg: &Path, base: &str) -> Distribution {
+        let mut pieces = base.split('-');
+        let project = pieces.next().unwrap_or(base);
+        let version = pieces.next().unwrap_or("");
+        Distribution {
+            project_name: name::safe(project),
+            version: Version::new(&safe_version(version)),
+            py_version: Some(self.facts.python_version.clone()),
+            platform: Some(self.facts.platform.clone()),
+            location: egg.display().to_string(),
+            metadata: Some(egg.join(format!("{base}.dist-info"))),
+            precedence: Precedence::Egg,
+        }
+    }
+
+    fn lay_out(&self, egg: &Path, base: &str) -> Result<()> {
+        let wheel = self.wheel;
+        let tops = wheel.top_levels();
+        let namespaces = self.namespace_files()?;
+        let mut compiled = Vec::new();
+        cache::walk(self.compiled, "", &mut compiled)?;
+        let mut made = HashSet::new();
+        let mut copy = |from: &Path, to: String| -> Result<()> {
+            let to = egg.join(to);
+            if let Some(parent) = to.parent()
+                && made.insert(parent.to_path_buf())
+            {
+                fs::make_directory(parent)?;
+            }
+            fs::copy(from, &to)
+        };
+        for file in &wheel.files {
+            let is_compiled = Path::new(file)
+                .extension()
+                .is_some_and(|end| end == "pyc" || end == "pyo");
+            let to = match file.strip_prefix(&format!("{}/", wheel.dist_info)) {
+                Some("RECORD" | "INSTALLER" | "REQUESTED" | "direct_url.json") => continue,
+                Some(rest) => format!("{base}.dist-info/{rest}"),
+                None if namespaces.contains(file) => continue,
+                None if is_compiled && !wheel.is_within(file, &tops) => continue,
+                None => file.clone(),
+            };
+            copy(&wheel.tree.join(file), to)?;
+        }
+        for file in &compiled {
+            copy(&self.compiled.join(file), file.clone())?;
+        }
+        self.write_info(egg, base, &compiled, &tops)
+    }
+
+    /// The files that pip adds to a `.dist-info`.
+    fn write_info(
+        &self,
+        egg: &Path,
+        base: &str,
+        compiled: &[String],
+        tops: &[String],
+    ) -> Result<()> {
+        let info = &self.wheel.dist_info;
+        let sha256 = &self.wheel.sha256;
+        let url = serde_json::Value::from(self.source).to_string();
+        let direct = format!(
+            "{{\"archive_info\": {{\"hash\": \"sha256={sha256}\", \"hashes\": {{\"sha256\": \"{sha256}\"}}}}, \
+             \"url\": {url}}}"
+        );
+        let mut rows: Vec<Row> = Vec::new();
+        let mut known = HashSet::new();
+        for mut row in record::read(&self.wheel.info("RECORD")) {
+            if let Some((first, rest)) = row.path.split_once('/')
+                && first.ends_with(".data")
+            {
+                let inside = ["purelib/", "platlib/"]
+                    .iter()
+                    .find_map(|kind| rest.strip_prefix(kind));
+                let Some(inside) = inside else { continue };
+                row.path = inside.to_owned();
+            }
+            known.insert(row.path.clone());
+            rows.push(row);
+        }
+        let unknown = self
+            .wheel
+            .files
+            .iter()
+            .filter(|file| !known.contains(*file));
+        rows.extend(unknown.cloned().map(Row::bare));
+        rows.extend(compiled.iter().cloned().map(Row::bare));
+        // pip lists these too; they are not compiled because the egg does not take them along.
+        let others = self
+            .wheel
+            .files
+            .iter()
+            .filter(|file| file.ends_with(".py") && !self.wheel.is_within(file, tops));
+        rows.extend(others.map(|file| Row::bare(self.compiled_name(file))));
+        let into = egg.join(format!("{base}.dist-info"));
+        for (file, text) in [
+            ("INSTALLER", "pip\n"),
+            ("REQUESTED", ""),
+            ("direct_url.json", direct.as_str()),
+        ] {
+            fs::create(into.join(file), text.as_bytes(), 0o666)?;
+            rows.retain(|row| row.path != format!("{info}/{file}"));
+            rows.push(Row::of(format!("{info}/{file}"), text.as_bytes()));
+        }
+        let text = record::write(rows);
+        fs::create(into.join("RECORD"), text.as_bytes(), 0o666)
+    }
+
+    fn compiled_name(&self, source: &str) -> String {
+        let tag = &self.facts.cache_tag;
+        if tag.is_empty() {
+            return format!("{source}c");
+        }
+        let (folder, file) = match source.rsplit_once('/') {
+            Some((folder, file)) => (format!("{folder}/"), file),
+            None => (String::new(), source),
+        };
+        let stem = file.trim_end_matches(".py");
+        format!("{folder}__pycache__/{stem}.{tag}.pyc")
+    }
+
+    /// The `__init__.py` files that do nothing but declare a namespace, each the only file of its directory.
+    fn namespace_files(&self) -> Result<HashSet<String>> {
+        let files = &self.wheel.files;
+        let folder = |file: &str| {
+            file.rsplit_once('/')
+                .map_or(String::new(), |(f, _)| f.to_owned())
+        };
+        let mut counts: std::collections::HashMap<String, usize> = std::collections::HashMap::new();
+        for file in files {
+            *counts.entry(folder(file)).or_default() += 1;
+        }
+        let mut found = HashSet::new();
+        for file in files {
+            let alone = counts.get(&folder(file)) == Some(&1);
+            let is_init = file == "__init__.py" || file.ends_with("/__init__.py");
+            if alone && is_init && declares_namespace(&fs::read_lossy(self.wheel.tree.join(file))?)
+            {
+                found.insert(file.clone());
+            }
+        }
+        Ok(found)
+    }
+}
+
+/// zc.buildout: easy_install.py, `check_namespace_init_file`.
+fn declares_namespace(text: &str) -> bool {
+    let lines: Vec<&str> = text
+        .lines()
+        .map(crate::pystr::strip)
+        .filter(|line| !line.is_empty() && !line.starts_with('#'))
+        .collect();
+    if lines.is_empty() || lines.len() > 6 {
+        return false;
+    }
+    [
+        ("pkg_resources", "declare_namespace"),
+        ("pkgutil", "extend_path"),
+    ]
+    .iter()
+    .any(|(module, function)| {
+        lines
+            .iter()
+            .skip_while(|line| !line.contains(module))
+            .any(|line| line.contains(function))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn namespaces_are_recognised() {
+        assert!(declares_namespace(
+            "# a\n\n__import__('pkg_resources').declare_namespace(__name__)\n"
+        ));
+        assert!(declares_namespace(
+            "try:\n    import pkg_resources\n    pkg_resources.declare_namespace(__name__)\n\
+             except ImportError:\n    import pkgutil\n    __path__ = pkgutil.extend_path(__path__, __name__)\n"
+        ));
+        assert!(!declares_namespace(""));
+        assert!(!declares_namespace("x = 1\n"));
+        assert!(!declares_namespace(
+            "import pkgutil\na = 1\nb = 1\nc = 1\nd = 1\ne = 1\n__path__ = pkgutil.extend_path(__path__, __name__)\n"
+        ));
+    }
+}

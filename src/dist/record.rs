@@ -1,0 +1,108 @@
+//! RECORD: the list of files of a wheel, with hashes, as pip reads and writes it. CSV with `\r\n`.
+
+use sha2::{Digest, Sha256};
+
+use crate::sys::base64;
+
+/// One line: path, `sha256=…`, size; the latter two may be empty.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Row {
+    pub(super) path: String,
+    pub(super) hash: String,
+    pub(super) size: String,
+}
+
+impl Row {
+    /// A file without hash and size.
+    pub(super) fn bare(path: String) -> Self {
+        Self {
+            path,
+            hash: String::new(),
+            size: String::new(),
+        }
+    }
+
+    /// A file with these contents.
+    pub(super) fn of(path: String, contents: &[u8]) -> Self {
+        Self {
+            path,
+            hash: format!("sha256={}", base64::url_safe(&Sha256::digest(contents))),
+            size: contents.len().to_string(),
+        }
+    }
+}
+
+/// The rows of a RECORD, in its order.
+pub(super) fn read(text: &str) -> Vec<Row> {
+    text.lines()
+        .map(|line| {
+            let mut cells = cells(line).into_iter();
+            Row {
+                path: cells.next().unwrap_or_default(),
+                hash: cells.next().unwrap_or_default(),
+                size: cells.next().unwrap_or_default(),
+            }
+        })
+        .filter(|row| !row.path.is_empty())
+        .collect()
+}
+
+fn cells(line: &str) -> Vec<String> {
+    let mut cells = vec![String::new()];
+    let mut quoted = false;
+    let mut chars = line.chars().peekable();
+    while let Some(c) = chars.next() {
+        match c {
+            '"' if quoted && chars.peek() == Some(&'"') => {
+                chars.next();
+                push(&mut cells, '"');
+            }
+            '"' => quoted = !quoted,
+            ',' if !quoted => cells.push(String::new()),
+            _ => push(&mut cells, c),
+        }
+    }
+    cells
+}
+
+fn push(cells: &mut [String], c: char) {
+    if let Some(cell) = cells.last_mut() {
+        cell.push(c);
+    }
+}
+
+/// The text of these rows, sorted. pip: wheel.py, `_normalized_outrows`.
+pub(super) fn write(mut rows: Vec<Row>) -> String {
+    rows.sort_unstable();
+    rows.dedup_by(|a, b| a.path == b.path);
+    let mut text = String::new();
+    for Row { path, hash, size } in rows {
+        if path.contains(['"', ',', '\n', '\r']) {
+            let path = path.replace('"', "\"\"");
+            text.push_str(&format!("\"{path}\",{hash},{size}\r\n"));
+        } else {
+            text.push_str(&format!("{path},{hash},{size}\r\n"));
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn read_and_written() {
+        let text = "b.py,sha256=x,3\r\n\"a,\"\"b\"\".py\",,\r\nd/RECORD,,\r\n";
+        let rows = read(text);
+        assert_eq!(rows[1], Row::bare("a,\"b\".py".to_owned()));
+        assert_eq!(
+            write(rows),
+            "\"a,\"\"b\"\".py\",,\r\nb.py,sha256=x,3\r\nd/RECORD,,\r\n"
+        );
+        assert_eq!(
+            Row::of("REQUESTED".to_owned(), b"").hash,
+            "sha256=47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU"
+        );
+    }
+}

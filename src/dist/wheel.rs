@@ -1,0 +1,147 @@
+//! A wheel's archive: checked, and unpacked the way pip lays its files side by side for `pip install --target`.
+//!
+//! What goes into `site-packages` ends in one directory: the archive's own files and those under `NAME.data/purelib` and
+//! `NAME.data/platlib`. Scripts, headers and data files have no place in an egg and are left out
+//! (zc.buildout: easy_install.py, `make_egg_after_pip_install`). No name of the archive leads out of the directory; links
+//! are written as files, as pip writes them.
+
+use std::collections::HashMap;
+use std::io::{Cursor, Read};
+use std::path::{Path, PathBuf};
+
+use crate::sys::fs;
+
+/// Unpacks a wheel into a directory that is made. The reason, where it can't be.
+pub(super) fn unpack(bytes: &[u8], into: &Path) -> Result<(), String> {
+    let broken = |error: zip::result::ZipError| format!("it is no whole zip archive: {error}");
+    let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(broken)?;
+    let mut places: HashMap<PathBuf, usize> = HashMap::new();
+    let mut order = Vec::new();
+    for at in 0..archive.len() {
+        let file = archive.by_index(at).map_err(broken)?;
+        let name = file.name().map_err(broken)?;
+        if name.ends_with('/') {
+            continue;
+        }
+        if let Some(place) = place(&name)? {
+            // Of two files of one name the later one counts.
+            if places.insert(place.clone(), at).is_none() {
+                order.push(place);
+            }
+        }
+    }
+    let said = |error: Box<crate::error::Error>| error.message;
+    fs::make_directory(into).map_err(said)?;
+    let mut folder = PathBuf::new();
+    for place in order {
+        let Some(at) = places.get(&place) else {
+            continue;
+        };
+        let mut file = archive.by_index(*at).map_err(broken)?;
+        let runs = file
+            .unix_mode()
+            .is_some_and(|mode| mode & 0o170_000 == 0o100_000 && mode & 0o111 != 0);
+        let mut contents = Vec::new();
+        file.read_to_end(&mut contents)
+            .map_err(|error| format!("{} in it can't be unpacked: {error}", place.display()))?;
+        let to = into.join(&place);
+        if let Some(parent) = to.parent()
+            && parent != folder
+        {
+            fs::make_directory(parent).map_err(said)?;
+            folder = parent.to_path_buf();
+        }
+        fs::create(&to, &contents, if runs { 0o777 } else { 0o666 }).map_err(said)?;
+    }
+    Ok(())
+}
+
+/// Where a file of the archive goes; `None` for one that has no place in an egg.
+fn place(name: &str) -> Result<Option<PathBuf>, String> {
+    let outside = || format!("its file {name:?} lies outside of it");
+    if name.starts_with('/') || name.contains(['\\', '\0']) {
+        return Err(outside());
+    }
+    let mut pieces = Vec::new();
+    for piece in name.split('/') {
+        match piece {
+            "" | "." => {}
+            ".." => return Err(outside()),
+            _ => pieces.push(piece),
+        }
+    }
+    let is_data = pieces
+        .first()
+        .is_some_and(|first| first.ends_with(".data") && pieces.len() > 2);
+    match pieces.get(1) {
+        Some(&("purelib" | "platlib")) if is_data => Ok(Some(pieces.iter().skip(2).collect())),
+        Some(_) if is_data => Ok(None),
+        _ if pieces.is_empty() => Err(outside()),
+        _ => Ok(Some(pieces.iter().collect())),
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use std::io::Write;
+
+    /// An archive of these files.
+    pub(in crate::dist) fn archive(files: &[(&str, &str)]) -> Vec<u8> {
+        let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
+        for (name, text) in files {
+            let mode = if name.contains("tool") { 0o755 } else { 0o644 };
+            let options = zip::write::SimpleFileOptions::default().unix_permissions(mode);
+            archive.start_file(*name, options).unwrap();
+            archive.write_all(text.as_bytes()).unwrap();
+        }
+        archive.finish().unwrap().into_inner()
+    }
+
+    #[test]
+    fn files_go_where_pip_puts_them() {
+        let folder = tempfile::tempdir().unwrap();
+        let bytes = archive(&[
+            ("a/__init__.py", "x"),
+            ("a/tool.sh", "run"),
+            ("a-1.data/purelib/b/c.py", "y"),
+            ("a-1.data/platlib/d.py", "z"),
+            ("a-1.data/scripts/e", "no"),
+            ("a-1.data/data/share/f", "no"),
+        ]);
+        let into = folder.path().join("tree");
+        unpack(&bytes, &into).unwrap();
+        assert_eq!(fs::list(&into).unwrap(), ["a", "b", "d.py"]);
+        assert_eq!(fs::read_text(into.join("b/c.py")).unwrap(), "y");
+        assert_eq!(
+            fs::stat(into.join("a/tool.sh")).unwrap().mode & 0o100,
+            0o100
+        );
+        assert_eq!(fs::stat(into.join("d.py")).unwrap().mode & 0o111, 0);
+    }
+
+    #[test]
+    fn archives_that_reach_out_or_are_broken() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["/etc/x", "../x", "a/../../x", "a-1.data/purelib/../../x"] {
+            let bytes = archive(&[("good", ""), (name, "")]);
+            let refused = unpack(&bytes, &folder.path().join("tree"));
+            assert_eq!(
+                refused,
+                Err(format!("its file {name:?} lies outside of it"))
+            );
+            assert!(fs::list(folder.path()).unwrap().is_empty());
+        }
+        let whole = archive(&[(
+            "a",
+            "some text that is long enough to be packed: aaaaaaaaaaaaaaaa",
+        )]);
+        for cut in [0, 10, whole.len() / 2, whole.len() - 1] {
+            let error = unpack(&whole[..cut], &folder.path().join("tree")).unwrap_err();
+            assert!(error.starts_with("it is no whole zip archive: "), "{error}");
+        }
+        let mut bent = whole;
+        bent[40] ^= 0xff;
+        unpack(&bent, &folder.path().join("bent")).unwrap_err();
+    }
+}
