@@ -20,7 +20,18 @@ pub struct WorkingSet {
 impl WorkingSet {
     /// The distributions in the order of their locations, each once.
     pub fn iter(&self) -> impl Iterator<Item = &Distribution> {
-        self.by_key.values()
+        let mut keys: Vec<&String> = Vec::new();
+        for key in self
+            .entries
+            .iter()
+            .filter_map(|entry| self.entry_keys.get(entry))
+            .flatten()
+        {
+            if !keys.contains(&key) {
+                keys.push(key);
+            }
+        }
+        keys.into_iter().filter_map(|key| self.by_key.get(key))
     }
 
     /// The active distribution of a project; any version.
