@@ -314,8 +314,8 @@ pub(super) struct Eggs {
     links: Vec<String>,
     index: Option<String>,
     allow_hosts: Vec<String>,
-    eggs_directory: String,
-    develop_eggs_directory: String,
+    directory: String,
+    develop_directory: String,
     bin_directory: String,
     extra_paths: Vec<String>,
     relative_to: Option<String>,
@@ -329,7 +329,7 @@ impl Eggs {
 
     /// `relative_paths`: the part's own option.
     fn new(buildout: &mut Buildout, relative_paths: Option<Text>) -> Result<Self> {
-        let directory = buildout.require(BUILDOUT, "directory")?;
+        let base = buildout.require(BUILDOUT, "directory")?;
         let relative = match relative_paths {
             Some(own) => Some(own),
             None => buildout.get(BUILDOUT, "relative-paths")?,
@@ -342,14 +342,14 @@ impl Eggs {
             allow_hosts: non_empty_lines(&buildout.require(BUILDOUT, "allow-hosts")?)
                 .map(str::to_owned)
                 .collect(),
-            eggs_directory: buildout.require(BUILDOUT, "eggs-directory")?.to_string(),
-            develop_eggs_directory: buildout
+            directory: buildout.require(BUILDOUT, "eggs-directory")?.to_string(),
+            develop_directory: buildout
                 .require(BUILDOUT, "develop-eggs-directory")?
                 .to_string(),
             bin_directory: buildout.require(BUILDOUT, "bin-directory")?.to_string(),
             extra_paths: Vec::new(),
             relative_to: match relative {
-                Some(setting) => relative_to(&setting, &directory)?,
+                Some(setting) => relative_to(&setting, &base)?,
                 None => None,
             },
         })
@@ -364,8 +364,8 @@ impl Eggs {
     ) -> Result<Rc<WorkingSet>> {
         let request = EggsRequest {
             eggs: eggs.iter().map(ToString::to_string).collect(),
-            eggs_directory: self.eggs_directory.clone(),
-            develop_eggs_directory: self.develop_eggs_directory.clone(),
+            eggs_directory: self.directory.clone(),
+            develop_eggs_directory: self.develop_directory.clone(),
             offline: is_true(cx.buildout, "offline")?,
             newest: is_true(cx.buildout, "newest")?,
             find_links: self.links.clone(),

@@ -38,7 +38,7 @@ fn real(path: &str) -> String {
 fn named_in_pth_files(location: &str) -> Result<Vec<String>> {
     let mut paths = Vec::new();
     for name in fs::list(location)? {
-        if !name.ends_with(".pth") {
+        if name.strip_suffix(".pth").is_none() {
             continue;
         }
         let Ok(content) = fs::read_text(pypath::join(location, &name)) else {

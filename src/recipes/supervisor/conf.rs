@@ -27,10 +27,10 @@ impl Conf {
         if let Some(daemon) = &settings.daemon {
             conf.daemon(daemon);
         }
-        if settings.sections.ctl {
+        if settings.sections.has("ctl") {
             conf.server_and_client(settings);
         }
-        if settings.sections.rpc {
+        if settings.sections.has("rpc") {
             conf.text.push_str(template::RPC_INTERFACE);
         }
         if settings.services.is_some() {
@@ -69,7 +69,7 @@ impl Conf {
             ("chown", &chown),
             ("serverurl", &settings.serverurl),
         ];
-        if settings.sections.http {
+        if settings.sections.has("http") {
             match settings.socket() {
                 Socket::Inet => self.text.push(&fill(template::INET_HTTP_SERVER, &values)),
                 Socket::Unix => self.text.push(&fill(template::UNIX_HTTP_SERVER, &values)),
@@ -137,6 +137,3 @@ fn lines(value: &Text) -> Vec<Text> {
         .map(|line| value.piece(line))
         .collect()
 }
-
-#[cfg(test)]
-mod tests;

@@ -95,10 +95,8 @@ pub(super) fn of_listener(line: &Text, fields: &ListenerFields) -> Vec<Diagnosti
     } else if let Some(nested) = fields.args.as_ref().filter(|args| at(args).contains('[')) {
         found.push(nested_brackets(&at(nested)));
     }
-    if !rest.is_empty()
-        && !(fields.args.is_none() && rest.starts_with('['))
-        && found.iter().all(|d| d.id != ARGS)
-    {
+    let told = fields.args.is_none() && rest.starts_with('[');
+    if !(rest.is_empty() || told) && found.iter().all(|d| d.id != ARGS) {
         found.push(
             Diagnostic::warning(
                 "R03",
@@ -392,6 +390,3 @@ fn directory(line: &Text, fields: &ProgramFields) -> Option<Diagnostic> {
         ))
     })
 }
-
-#[cfg(test)]
-mod tests;

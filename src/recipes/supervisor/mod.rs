@@ -157,14 +157,14 @@ fn script_groups(part: &str, settings: &Settings) -> Vec<ScriptGroup> {
         text
     };
     let mut groups = Vec::new();
-    if settings.sections.global {
+    if settings.sections.has("global") {
         let mut statement = with_conf("import sys; sys.argv.extend([\"-c\",\"");
         statement.push_str(")");
         groups.push(of_supervisor(format!("supervisord={part}d"), statement, ""));
     }
     // supervisor has had no such script since 2009; the warning about it is part of every run.
     groups.push(of_supervisor("memmon=memmon".into(), Text::new(), ""));
-    if settings.sections.ctl {
+    if settings.sections.has("ctl") {
         let statement = with_conf("import sys; sys.argv[1:1] = [\"-c\", \"");
         groups.push(of_supervisor(
             format!("supervisorctl={part}ctl"),
@@ -182,6 +182,3 @@ fn script_groups(part: &str, settings: &Settings) -> Vec<ScriptGroup> {
     }
     groups
 }
-
-#[cfg(test)]
-mod tests;

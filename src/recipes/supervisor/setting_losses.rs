@@ -21,7 +21,7 @@ pub(super) fn of(settings: &Settings, directory: &str) -> Vec<Diagnostic> {
     if let Some(daemon) = &settings.daemon {
         of_daemon(daemon, directory, &mut found);
     }
-    if settings.sections.http && !settings.sections.ctl {
+    if settings.sections.has("http") && !settings.sections.has("ctl") {
         let sections = settings.sections_option.clone().unwrap_or_default();
         found.push(warn(
             "R13",
@@ -30,14 +30,14 @@ pub(super) fn of(settings: &Settings, directory: &str) -> Vec<Diagnostic> {
             "add `ctl` to `sections`",
         ));
     }
-    if settings.sections.server() {
+    if settings.sections.has_server() {
         match settings.socket() {
             Socket::Inet => of_port(settings, &mut found),
             Socket::Unix => of_socket_file(settings, &mut found),
             Socket::Unknown => {}
         }
     }
-    if settings.sections.ctl {
+    if settings.sections.has("ctl") {
         of_credentials(settings, &mut found);
         of_serverurl(settings, &mut found);
     }
@@ -70,14 +70,14 @@ fn several_lines(settings: &Settings, found: &mut Vec<Diagnostic>) {
         );
         values.extend(daemon.env_path.iter().map(|value| ("env-path", value)));
     }
-    if settings.sections.ctl {
+    if settings.sections.has("ctl") {
         values.extend([
             ("user", &settings.user),
             ("password", &settings.password),
             ("serverurl", &settings.serverurl),
         ]);
     }
-    if settings.sections.server() {
+    if settings.sections.has_server() {
         match settings.socket() {
             Socket::Inet => values.push(("port", &settings.port)),
             Socket::Unix => values.extend([
@@ -224,7 +224,7 @@ fn of_credentials(settings: &Settings, found: &mut Vec<Diagnostic>) {
 
 fn of_serverurl(settings: &Settings, found: &mut Vec<Diagnostic>) {
     let url = &settings.serverurl;
-    if settings.socket() == Socket::Unknown && settings.sections.http {
+    if settings.socket() == Socket::Unknown && settings.sections.has("http") {
         return;
     }
     if !(url.starts_with("http://") || url.starts_with("unix://")) {
@@ -288,6 +288,3 @@ fn of_conf(settings: &Settings, found: &mut Vec<Diagnostic>) {
         ));
     }
 }
-
-#[cfg(test)]
-mod tests;

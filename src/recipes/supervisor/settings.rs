@@ -9,30 +9,22 @@ use crate::pystr;
 use crate::text::Text;
 
 /// What `sections` asks for. Other words in it mean nothing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Sections {
-    pub(super) global: bool,
-    pub(super) ctl: bool,
-    pub(super) http: bool,
-    pub(super) rpc: bool,
-    pub(super) services: bool,
-}
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Sections(Vec<String>);
 
 impl Sections {
     fn new(words: &str) -> Self {
-        let has = |word| pystr::split(words).any(|w| w == word);
-        Self {
-            global: has("global"),
-            ctl: has("ctl"),
-            http: has("http"),
-            rpc: has("rpc"),
-            services: has("services"),
-        }
+        Self(pystr::split(words).map(str::to_owned).collect())
+    }
+
+    /// `global`, `ctl`, `http`, `rpc` or `services`.
+    pub(super) fn has(&self, word: &str) -> bool {
+        self.0.iter().any(|w| w == word)
     }
 
     /// The section of the http server stands inside that of supervisorctl: without `ctl` there is neither.
-    pub(super) fn server(self) -> bool {
-        self.ctl && self.http
+    pub(super) fn has_server(&self) -> bool {
+        self.has("ctl") && self.has("http")
     }
 }
 
@@ -116,14 +108,14 @@ impl Settings {
                 .as_deref()
                 .unwrap_or("global ctl http rpc services"),
         );
-        let daemon = if sections.global {
+        let daemon = if sections.has("global") {
             Some(Daemon::read(&mut get, directory)?)
         } else {
             None
         };
         let mut or_empty = |option: &str| -> Result<Text> { Ok(get(option)?.unwrap_or_default()) };
         let programs = or_empty("programs")?;
-        let services = if sections.services {
+        let services = if sections.has("services") {
             Some(Services {
                 eventlisteners: or_empty("eventlisteners")?,
                 groups: or_empty("groups")?,
