@@ -75,6 +75,10 @@ fn run(
         .iter()
         .find(|c| c.name == invocation.command)
         .ok_or_else(|| unknown_command(&invocation.command))?;
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "cli is where the process's surroundings are read"
+    )]
     let cwd = std::env::current_dir().map_err(|error| {
         Error::user(format!("Couldn't find out the current directory: {error}."))
     })?;

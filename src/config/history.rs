@@ -109,7 +109,7 @@ impl AnnotatedValue {
                     value: other.value.clone(),
                     setter: last.setter.clone(),
                     at: last.at.clone(),
-                })
+                });
             }
             _ => self.history = other.history.clone(),
         }

@@ -88,9 +88,9 @@ pub(super) fn merge_section(below: &Section, above: &Section) -> Section {
         let mut value =
             base.unwrap_or_else(|| AnnotatedValue::new(Text::new(), Setter::Implicit, None));
         if sign == '+' {
-            value.add(&operand)
+            value.add(&operand);
         } else {
-            value.remove(&operand)
+            value.remove(&operand);
         }
         above.insert(plain, value);
         above.shift_remove(&key);

@@ -107,7 +107,7 @@ struct Reader<'a> {
     errors: Vec<(u32, &'a str)>,
 }
 
-impl<'a> Reader<'a> {
+impl Reader<'_> {
     fn origin(&self, line: u32, column: usize) -> Origin {
         Origin {
             source: Arc::clone(self.source),

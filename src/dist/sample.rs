@@ -48,5 +48,5 @@ pub(super) fn facts() -> Rc<Facts> {
 
 /// A network that nobody asks: tests give a directory as index.
 pub(super) fn network() -> Rc<Network> {
-    Rc::new(Network {})
+    Rc::new(Network::new(crate::sys::http::NetworkSettings::default()))
 }

@@ -180,11 +180,11 @@ impl Run {
                 .host
                 .check_uninstall(&removal.part, options.get("recipe"))
                 .doing(|| doing.clone())?;
-            if let Reason::Changed(changes) = &removal.reason {
-                if project.log.threshold() < DEBUG {
-                    for change in changes {
-                        project.log.say(DEBUG, change);
-                    }
+            if let Reason::Changed(changes) = &removal.reason
+                && project.log.threshold() < DEBUG
+            {
+                for change in changes {
+                    project.log.say(DEBUG, change);
                 }
             }
             project.log.say(INFO, &doing);
@@ -252,7 +252,7 @@ impl Run {
         for effect in &rendering.effects {
             match effect {
                 Effect::Directory { path, when } if applies(*when) => {
-                    self.files.make_directory(path)
+                    self.files.make_directory(path);
                 }
                 Effect::File {
                     path,

@@ -185,20 +185,19 @@ impl Buildout {
 
     /// `buildout[section][option]`: an error where no such option is.
     pub fn require(&mut self, section: &str, option: &str) -> Result<Text> {
-        match self.get(section, option)? {
-            Some(value) => Ok(value),
-            None => {
-                let message = format!("Missing option: {section}:{option}");
-                let error = Error::new(Kind::MissingOption, message);
-                Err(match self.option_suggestion(section, option) {
-                    Some(help) => error.hint(
-                        "missing-option",
-                        format!("[{section}] has no option `{option}`"),
-                        help,
-                    ),
-                    None => error,
-                })
-            }
+        if let Some(value) = self.get(section, option)? {
+            Ok(value)
+        } else {
+            let message = format!("Missing option: {section}:{option}");
+            let error = Error::new(Kind::MissingOption, message);
+            Err(match self.option_suggestion(section, option) {
+                Some(help) => error.hint(
+                    "missing-option",
+                    format!("[{section}] has no option `{option}`"),
+                    help,
+                ),
+                None => error,
+            })
         }
     }
 
@@ -275,7 +274,7 @@ impl Buildout {
             if error.kind == Kind::MissingSection
                 && error.diagnostics.iter().all(|d| d.at.is_none())
             {
-                return self.with_place(error, section, &reference.text);
+                return with_place(error, section, &reference.text);
             }
             error
         })?;
@@ -304,29 +303,20 @@ impl Buildout {
             repr(section)
         );
         let error = Error::new(Kind::MissingSection, message);
-        match did_you_mean(section, self.section_names()) {
-            Some(name) => error.hint(
+        if let Some(name) = did_you_mean(section, self.section_names()) {
+            error.hint(
                 "unknown-section",
                 format!("there is no section [{section}]"),
                 format!("did you mean `{name}`?"),
-            ),
-            None => {
-                let help = format!("add a section `[{section}]`, or correct the name");
-                error.hint(
-                    "unknown-section",
-                    format!("there is no section [{section}]"),
-                    help,
-                )
-            }
+            )
+        } else {
+            let help = format!("add a section `[{section}]`, or correct the name");
+            error.hint(
+                "unknown-section",
+                format!("there is no section [{section}]"),
+                help,
+            )
         }
-    }
-
-    fn with_place(&self, mut error: Box<Error>, section: &str, reference: &Text) -> Box<Error> {
-        if let Some(diagnostic) = error.diagnostics.first_mut() {
-            *diagnostic = diagnostic.clone().at(reference);
-            diagnostic.message = format!("there is no section [{section}]");
-        }
-        error
     }
 
     fn option_suggestion(&self, section: &str, option: &str) -> Option<String> {
@@ -394,6 +384,15 @@ impl Buildout {
             }
         }
     }
+}
+
+/// Lets an unknown section be told where it was asked for.
+fn with_place(mut error: Box<Error>, section: &str, reference: &Text) -> Box<Error> {
+    if let Some(diagnostic) = error.diagnostics.first_mut() {
+        *diagnostic = diagnostic.clone().at(reference);
+        diagnostic.message = format!("there is no section [{section}]");
+    }
+    error
 }
 
 #[cfg(test)]

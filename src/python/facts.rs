@@ -164,15 +164,15 @@ fn platforms(raw: &Raw) -> (String, String) {
         return (raw.build_platform.clone(), raw.build_platform.clone());
     };
     let mut pieces = raw.build_platform.splitn(3, '-');
-    match (pieces.next(), pieces.next(), pieces.next()) {
-        (Some("macosx"), Some(_), Some(machine)) => (
+    if let (Some("macosx"), Some(_), Some(machine)) = (pieces.next(), pieces.next(), pieces.next())
+    {
+        (
             format!("macosx-{mac}-{machine}"),
             raw.build_platform.clone(),
-        ),
-        _ => {
-            let own = format!("macosx-{mac}-{}", raw.machine.replace(' ', "_"));
-            (own.clone(), own)
-        }
+        )
+    } else {
+        let own = format!("macosx-{mac}-{}", raw.machine.replace(' ', "_"));
+        (own.clone(), own)
     }
 }
 

@@ -41,9 +41,9 @@ fn run(project: &mut Project, arguments: &[String]) -> Result<()> {
         for (key, value) in options {
             value_lines(&mut out, key, value);
             if verbose {
-                history(&mut out, value, directory)
+                history(&mut out, value, directory);
             } else {
-                sources(&mut out, value, directory)
+                sources(&mut out, value, directory);
             }
         }
     }

@@ -31,18 +31,17 @@ fn run(project: &mut Project, arguments: &[String]) -> Result<()> {
         project.log.show(&Entry::Line(value));
         return Ok(());
     }
-    let (message, nearest) = match project.config.sections.get(section) {
-        Some(options) => (
+    let (message, nearest) = if let Some(options) = project.config.sections.get(section) {
+        (
             format!("Key not found: {option}"),
             did_you_mean(option, options.keys().map(String::as_str)),
-        ),
-        None => {
-            let names = project.config.sections.keys().map(String::as_str);
-            (
-                format!("Section not found: {section}"),
-                did_you_mean(section, names),
-            )
-        }
+        )
+    } else {
+        let names = project.config.sections.keys().map(String::as_str);
+        (
+            format!("Section not found: {section}"),
+            did_you_mean(section, names),
+        )
     };
     let error = Error::user(message);
     Err(match nearest {
