@@ -22,6 +22,10 @@ pub enum Kind {
     MissingSection,
     /// The user stopped the run.
     Interrupted,
+    /// A mistake in a Python recipe: the message is its traceback.
+    Internal,
+    /// A Python recipe ended the run with this exit code; there may be no message.
+    Exit(u8),
 }
 
 /// Why something could not be done.
@@ -34,6 +38,8 @@ pub struct Error {
     pub doing: Vec<String>,
     /// Ours, beside it.
     pub diagnostics: Vec<Diagnostic>,
+    /// The number of the Python exception that this was, where it came out of the recipe host.
+    pub foreign: Option<u64>,
 }
 
 impl Error {
@@ -43,6 +49,7 @@ impl Error {
             message: message.into(),
             doing: Vec::new(),
             diagnostics: Vec::new(),
+            foreign: None,
         })
     }
 

@@ -1,5 +1,6 @@
 //! rbuildout: a drop-in replacement for zc.buildout.
 
+pub mod bridge;
 pub mod cli;
 pub mod config;
 pub mod digest;

@@ -15,6 +15,8 @@ pub(super) struct Invocation {
     pub(super) config_file: String,
     pub(super) overrides: Vec<Override>,
     pub(super) user_defaults: bool,
+    /// `-D`: a debugger where a Python recipe fails.
+    pub(super) debug: bool,
     pub(super) python: Option<String>,
     pub(super) color: Color,
     pub(super) command: String,
@@ -60,6 +62,7 @@ pub(super) fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Parse
         config_file: "buildout.cfg".to_owned(),
         overrides: Vec::new(),
         user_defaults: true,
+        debug: false,
         python: None,
         color: Color::Auto,
         command: "install".to_owned(),
@@ -156,8 +159,7 @@ impl Invocation {
                 'O' => self.set("offline", "false"),
                 'n' => self.set("newest", "true"),
                 'N' => self.set("newest", "false"),
-                // Accepted: there is no Python frame to look into.
-                'D' => {}
+                'D' => self.debug = true,
                 _ => return &cluster[at..],
             }
         }

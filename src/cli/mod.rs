@@ -14,7 +14,7 @@ use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 use std::rc::Rc;
 
-use crate::error::{Error, Result, Severity};
+use crate::error::{Error, Kind, Result, Severity};
 use crate::log::{Entry, INFO, Log};
 use crate::project::{Project, Request, Surroundings};
 use crate::wording::did_you_mean;
@@ -91,6 +91,7 @@ fn run(
         overrides: invocation.overrides.clone(),
         user_defaults: invocation.user_defaults,
         python: invocation.python.clone(),
+        debug: invocation.debug,
         now: clock::now(),
         progress: progress::on_terminal(style),
     };
@@ -144,7 +145,11 @@ fn printer(style: Style) -> impl FnMut(&Entry) {
 
 fn fail(error: &Error, style: Style) -> ExitCode {
     print_error(&render::error(error, style));
-    ExitCode::FAILURE
+    match error.kind {
+        Kind::Exit(code) => ExitCode::from(code),
+        Kind::Interrupted => ExitCode::from(130),
+        _ => ExitCode::FAILURE,
+    }
 }
 
 /// Standard output. Whoever has closed it does not want it: no reason to fail.

@@ -6,7 +6,7 @@
 
 use std::fmt::Write as _;
 
-use crate::error::{Diagnostic, Error, Severity};
+use crate::error::{Diagnostic, Error, Kind, Severity};
 use crate::text::Origin;
 
 /// Escape sequences, or nothing.
@@ -25,6 +25,10 @@ impl Style {
     }
 }
 
+/// Before the traceback of a Python recipe. zc.buildout: buildout.py, `_internal_error_template`.
+const INTERNAL: &str =
+    "\nAn internal error occurred due to a bug in either zc.buildout or in a\nrecipe being used:\n";
+
 /// The whole of an error.
 pub(super) fn error(error: &Error, style: Style) -> String {
     let mut out = String::new();
@@ -34,7 +38,22 @@ pub(super) fn error(error: &Error, style: Style) -> String {
             let _ = writeln!(out, "  {doing}");
         }
     }
-    let _ = writeln!(out, "Error: {}", error.message);
+    match error.kind {
+        Kind::Internal => {
+            out.push_str(INTERNAL);
+            out.push_str(&error.message);
+        }
+        Kind::Exit(_) => {
+            // Python's way to say goodbye: no trail, and perhaps a last word.
+            out.clear();
+            if !error.message.is_empty() {
+                let _ = writeln!(out, "{}", error.message);
+            }
+        }
+        _ => {
+            let _ = writeln!(out, "Error: {}", error.message);
+        }
+    }
     for each in &error.diagnostics {
         out.push_str(&diagnostic(each, style));
     }

@@ -32,4 +32,6 @@ mod wheel;
 pub mod working_set;
 mod working_sets;
 
-pub use working_sets::{EggsRequest, WorkingSets, buildout_path, running_environment};
+pub use working_sets::{
+    EggsRequest, PolicyChange, WorkingSets, buildout_path, running_environment,
+};

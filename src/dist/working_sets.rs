@@ -35,6 +35,15 @@ pub struct EggsRequest {
     pub allow_unknown_extras: bool,
 }
 
+/// Settings that a Python recipe may have changed for its own installations.
+#[derive(Clone, Debug)]
+pub struct PolicyChange {
+    pub versions: IndexMap<String, String>,
+    pub prefer_final: bool,
+    pub allow_picked_versions: bool,
+    pub use_dependency_links: bool,
+}
+
 impl EggsRequest {
     fn order(&self) -> Order {
         Order {
@@ -135,6 +144,36 @@ impl WorkingSets {
             .install(&[spec.to_owned()], Some(running.clone()))
             .doing(|| format!("Installing recipe {spec}."))?;
         Ok(())
+    }
+
+    /// Installs what a Python recipe asks for, under the settings that easy_install has by then. `running` is completed
+    /// where it is given.
+    // zc.buildout: easy_install.py, `install`, `working_set`.
+    pub fn install(
+        &mut self,
+        settings: &EggsRequest,
+        changed: PolicyChange,
+        running: Option<WorkingSet>,
+    ) -> Result<WorkingSet> {
+        let supplies = self.supplies()?;
+        let policy = supplies.policy.clone();
+        supplies.policy.set_versions(
+            changed
+                .versions
+                .iter()
+                .map(|(project, version)| (project.as_str(), version.as_str())),
+        );
+        supplies.policy.prefer_final = changed.prefer_final;
+        supplies.policy.allow_picked_versions = changed.allow_picked_versions;
+        supplies.policy.use_dependency_links = changed.use_dependency_links;
+        let installed = Installer::new(supplies, settings.order()).install(&settings.eggs, running);
+        supplies.policy = policy;
+        installed
+    }
+
+    /// What holds for all installations of the run.
+    pub fn policy(&self) -> Option<&InstallPolicy> {
+        self.supplies.as_ref().map(|supplies| &supplies.policy)
     }
 
     /// The log lines since the last call, for their place among a part's effects.

@@ -106,6 +106,27 @@ impl Files {
         }
     }
 
+    /// What may go to the disk now, taken out: all but removals of what is held back.
+    #[must_use]
+    pub fn take_but(&mut self, held: &IndexSet<String>) -> Self {
+        let mut now = std::mem::take(self);
+        self.removed = now
+            .removed
+            .iter()
+            .filter(|path| held.contains(*path) && !now.writes.contains_key(*path))
+            .cloned()
+            .collect();
+        let left = &self.removed;
+        now.removed.retain(|path| !left.contains(path));
+        now
+    }
+
+    /// A path that is on the disk as it shall be: somebody else has removed it, or written it anew.
+    pub fn forget(&mut self, path: &str) {
+        self.writes.shift_remove(path);
+        self.removed.shift_remove(path);
+    }
+
     /// Hands everything to a transaction: directories, files in the order in which they were written, removals.
     pub fn stage(self, transaction: &mut Transaction) -> Result<()> {
         for directory in &self.directories {
@@ -131,7 +152,7 @@ impl Files {
 }
 
 /// A directory with a checkout in it is somebody's work, whatever the record says.
-fn guard(path: &str) -> Result<()> {
+pub(super) fn guard(path: &str) -> Result<()> {
     let checkout = [".git", ".svn", ".hg", ".bzr", "CVS"]
         .iter()
         .find(|name| fs::exists(pypath::join(path, name)));

@@ -22,6 +22,12 @@ pub const FILES: &str = "__buildout_installed__";
 pub const SIGNATURE: &str = "__buildout_signature__";
 const DEVELOP_EGGS: &str = "installed_develop_eggs";
 
+/// Lines for the end of the file: a part was begun and not finished.
+pub fn unfinished(part: &str) -> String {
+    let signature = writer::option(SIGNATURE, super::signature::UNFINISHED);
+    format!("\n[{part}]\n{signature}")
+}
+
 /// The parts that are installed.
 #[derive(Debug)]
 pub struct Installed {
@@ -178,11 +184,48 @@ impl Installed {
         let mut text = text.clone();
         let mut any = false;
         for part in parts.iter().filter(|part| installed.contains(part)) {
-            text.push_str(&format!("\n[{part}]\n"));
-            text.push_str(&writer::option(SIGNATURE, super::signature::UNFINISHED));
+            text.push_str(&unfinished(part));
             any = true;
         }
         any.then_some(text)
+    }
+
+    /// The file while a run goes on, or after one that failed when something was done already: what is installed by now, and
+    /// these parts as they were, with a word that they were begun and not finished.
+    pub fn interim(&self, unfinished: &[String]) -> Option<String> {
+        let mut text = match (&self.text, unfinished) {
+            (Some(text), _) => text.clone(),
+            (None, []) => return None,
+            (None, _) => String::new(),
+        };
+        let mut parts = Self::parts_of(&text);
+        for part in unfinished {
+            let Some(options) = self.sections.get(part) else {
+                continue;
+            };
+            let mut options = options.clone();
+            options.insert(
+                SIGNATURE.to_owned(),
+                Text::from(super::signature::UNFINISHED),
+            );
+            text.push('\n');
+            text.push_str(&writer::section(part, &options));
+            if !parts.contains(part) {
+                parts.push(part.clone());
+            }
+        }
+        if !unfinished.is_empty() {
+            text.push_str("\n[buildout]\n");
+            text.push_str(&writer::option("parts", &parts.join(" ")));
+        }
+        Some(text)
+    }
+
+    /// The parts that a text of the file names.
+    fn parts_of(text: &str) -> Vec<String> {
+        Self::parse("", Some(text.to_owned()))
+            .map(|(installed, _)| installed.parts())
+            .unwrap_or_default()
     }
 
     /// What the file shall hold; none for no file.
@@ -237,6 +280,22 @@ mod tests {
         assert_eq!(
             again.text().unwrap(),
             format!("{text}\n[buildout]\ninstalled_develop_eggs = \n\n[buildout]\nparts = a\n")
+        );
+    }
+
+    #[test]
+    fn parts_that_were_begun_keep_their_files() {
+        let text = "[buildout]\nparts = a b\n\n[a]\n__buildout_installed__ = /b/a\nx = 1\n\n[b]\n__buildout_installed__ = \n";
+        let (mut installed, _) = Installed::parse("i", Some(text.to_owned())).unwrap();
+        installed.append_parts(&["b".into()]);
+        assert_eq!(installed.interim(&[]).as_deref(), installed.text());
+        let interim = installed.interim(&["a".into()]).unwrap();
+        let (read, _) = Installed::parse("i", Some(interim)).unwrap();
+        assert_eq!(read.parts(), ["b", "a"]);
+        assert_eq!(read.files("a"), ["/b/a"]);
+        assert_eq!(
+            read.options("a")[SIGNATURE].as_str(),
+            super::super::signature::UNFINISHED
         );
     }
 

@@ -2,13 +2,18 @@
 //!
 //! Everything is worked out first: parts are rendered one after the other into [`files::Files`], what is installed into
 //! [`installed::Installed`]. Only when all of it is known does one [`transaction`] put it in place, so that a mistake in the
-//! last part leaves the first as it was. zc.buildout: buildout.py, `Buildout.install`; it removes and writes as it goes.
+//! last part leaves the first as it was. Python recipes write for themselves: before one of them works, what came before it
+//! is put in place, and what it replaces is moved aside ([`stash`]). zc.buildout: buildout.py, `Buildout.install`; it removes and writes as it goes.
 
 pub mod files;
 pub mod installed;
 pub mod plan;
+mod python_step;
 pub mod signature;
+pub mod stash;
 pub mod transaction;
+
+use std::time::{Duration, Instant};
 
 use crate::config::writer;
 use crate::dist::picked_versions::PickedVersions;
@@ -38,23 +43,32 @@ pub fn install(project: &mut Project, named: &[String]) -> Result<()> {
             "an earlier run was stopped half-way; it has been finished",
         ));
     }
+    let stopped_at = stash::recover(&stash::own_directory(&settings.directory))?;
     make_directories(project)?;
     let mut run = Run {
-        installed: load_installed(&settings, &project.log)?,
+        installed: load_installed(&settings, stopped_at.as_deref(), &project.log)?,
         files: Files::default(),
         signatures: Vec::new(),
         begun: Vec::new(),
+        pending: Vec::new(),
+        has_committed: false,
+        times: Vec::new(),
+        own,
         settings,
     };
     match run
         .carry_out(project, named)
         .doing(|| "Installing.".to_owned())
     {
-        Ok(()) => run.put_in_place(&own),
+        Ok(()) => {
+            run.put_in_place()?;
+            run.report_times(project);
+            Ok(())
+        }
         Err(mut error) => {
             unwind_trail(&mut error);
-            run.remember_unfinished(&own)?;
-            if !run.begun.is_empty() && run.installed.exists() {
+            run.remember_unfinished()?;
+            if !run.begun.is_empty() && run.installed.exists() && !run.has_committed {
                 let note = Diagnostic::note(
                     "unchanged",
                     "what was installed is as it was; no file has been changed",
@@ -90,6 +104,14 @@ struct Run {
     signatures: Vec<(String, String)>,
     /// Installed parts that zc.buildout would have touched by now.
     begun: Vec<String>,
+    /// Parts that were installed, that zc.buildout would have taken away by now and that are to come back.
+    pending: Vec<String>,
+    /// Whether something was put in place already, for a Python recipe.
+    has_committed: bool,
+    /// How long each part took, and whether it ran in Python.
+    times: Vec<(String, bool, Duration)>,
+    /// The directory of transactions.
+    own: String,
 }
 
 impl Run {
@@ -170,16 +192,12 @@ impl Run {
     }
 
     // zc.buildout: buildout.py, Buildout._uninstall_part
-    fn uninstall(&mut self, project: &Project, plan: &Plan) -> Result<()> {
+    fn uninstall(&mut self, project: &mut Project, plan: &Plan) -> Result<()> {
         let mut left = self.installed.parts();
         for removal in &plan.removals {
             self.begun.push(removal.part.clone());
             let doing = format!("Uninstalling {}.", removal.part);
             let options = self.installed.options(&removal.part);
-            project
-                .host
-                .check_uninstall(&removal.part, options.get("recipe"))
-                .doing(|| doing.clone())?;
             if let Reason::Changed(changes) = &removal.reason
                 && project.log.threshold() < DEBUG
             {
@@ -188,6 +206,11 @@ impl Run {
                 }
             }
             project.log.say(INFO, &doing);
+            self.run_uninstaller(project, &removal.part, &options)
+                .doing(|| doing)?;
+            if removal.reason != Reason::Unwanted {
+                self.pending.push(removal.part.clone());
+            }
             for file in &removal.files {
                 self.files.remove(file);
             }
@@ -212,19 +235,35 @@ impl Run {
         };
         project.log.say(INFO, &doing);
         self.begun.push(part.to_owned());
-        let mut rendering = Rendering::default();
-        let rendered = project
-            .host
-            .render(&mut project.buildout, part, &mut rendering);
-        let applied = self.apply(&rendering, action, &project.log);
-        rendered.and(applied).doing(|| doing)?;
-
         let before = self.installed.files(part);
+        let started = Instant::now();
+        let is_foreign = project.host.is_foreign(part);
+        let mut stash = None;
+        let made = if is_foreign {
+            let (paths, moved) = self
+                .python_step(project, part, action)
+                .doing(|| doing.clone())?;
+            stash = moved;
+            match paths {
+                Some(paths) => paths,
+                None if action == Action::Update => before.clone(),
+                None => Vec::new(),
+            }
+        } else {
+            let mut rendering = Rendering::default();
+            let rendered = project
+                .host
+                .render(&mut project.buildout, part, &mut rendering);
+            let applied = self.apply(&rendering, action, &project.log);
+            rendered.and(applied).doing(|| doing)?;
+            rendering.installed
+        };
+        self.times
+            .push((part.to_owned(), is_foreign, started.elapsed()));
         let (files, to_save) = match action {
-            Action::Install => (rendering.installed, true),
+            Action::Install => (made, true),
             Action::Update => {
-                let new: Vec<String> = rendering
-                    .installed
+                let new: Vec<String> = made
                     .into_iter()
                     .filter(|path| !before.contains(path))
                     .collect();
@@ -242,6 +281,13 @@ impl Run {
         } else {
             self.installed.note(part, saved);
             self.installed.append_parts(parts);
+        }
+        self.pending.retain(|name| name != part);
+        if is_foreign {
+            self.save_record()?;
+            if let Some(stash) = stash {
+                stash.throw_away()?;
+            }
         }
         Ok(())
     }
@@ -309,19 +355,22 @@ impl Run {
 
     /// After a failure no file has changed. Only the record says which parts the run had begun, so that the next one
     /// installs them anew: zc.buildout, which has removed them by then, does so too, and the record ends up the same.
-    fn remember_unfinished(&self, own: &str) -> Result<()> {
+    fn remember_unfinished(&mut self) -> Result<()> {
+        if self.has_committed {
+            return self.save_record();
+        }
         let record = &self.settings.installed;
         let Some(text) = self.installed.with_unfinished(&self.begun) else {
             return Ok(());
         };
-        let mut transaction = Transaction::new(own);
+        let mut transaction = Transaction::new(&self.own);
         transaction.write_last(record, text.as_bytes())?;
         transaction.commit()
     }
 
-    fn put_in_place(self, own: &str) -> Result<()> {
-        let mut transaction = Transaction::new(own);
-        self.files.stage(&mut transaction)?;
+    fn put_in_place(&mut self) -> Result<()> {
+        let mut transaction = Transaction::new(&self.own);
+        std::mem::take(&mut self.files).stage(&mut transaction)?;
         let record = &self.settings.installed;
         if !record.is_empty() {
             match self.installed.text() {
@@ -347,13 +396,23 @@ fn lock(directory: &str, log: &Log) -> Result<fs::Lock> {
     waited.ok_or_else(|| Error::user(format!("Couldn't lock {directory}.")))
 }
 
-fn load_installed(settings: &Settings, log: &Log) -> Result<Installed> {
+/// `stopped_at`: the part that a killed run was at; its files have come back, and it is installed anew.
+fn load_installed(settings: &Settings, stopped_at: Option<&str>, log: &Log) -> Result<Installed> {
     let path = &settings.installed;
-    let text = if path.is_empty() || !fs::is_file(path) {
+    let mut text = if path.is_empty() || !fs::is_file(path) {
         None
     } else {
         Some(fs::read_text(path)?)
     };
+    if let Some(part) = stopped_at {
+        log.diagnose(Diagnostic::warning(
+            "recovered",
+            format!("an earlier run was stopped while it installed {part}; its old files are back"),
+        ));
+        if let Some(text) = &mut text {
+            text.push_str(&installed::unfinished(part));
+        }
+    }
     let (installed, warnings) = Installed::parse(path, text)?;
     for warning in warnings {
         log.diagnose(warning);

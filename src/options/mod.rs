@@ -5,6 +5,7 @@
 //! recipe, which reads and sets options. Recipes are known here only as a [`PartLoader`]. No disk, no output.
 //! zc.buildout: buildout.py, `Buildout.__getitem__`, `Options`.
 
+mod layers;
 mod section;
 mod substitute;
 
@@ -19,6 +20,7 @@ use crate::error::{Diagnostic, Doing, Error, Kind, Result};
 use crate::pystr::{repr, split};
 use crate::text::Text;
 use crate::wording::did_you_mean;
+pub use layers::Layer;
 use section::Section;
 use substitute::{Reference, substitute};
 

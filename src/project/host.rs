@@ -1,6 +1,7 @@
 //! [`RecipeHost`]: which recipe a part has, and what it stands on: interpreter, working sets, network.
 //!
-//! Recipes that rbuildout knows run natively. Where the interpreter holds zc.buildout, their eggs are fetched as
+//! Recipes that rbuildout knows run natively, unless the part says `rbuildout-native = false`; all others run in Python
+//! ([`super::foreign`]). Where the interpreter holds zc.buildout, their eggs are fetched as
 //! zc.buildout would fetch them, so that a run of either tool finds what the other left. Everything here is made when it
 //! is first needed. zc.buildout: buildout.py, `_install_and_load`, `Options.initialize`.
 
@@ -11,6 +12,7 @@ use std::rc::Rc;
 use indexmap::IndexMap;
 
 use super::Surroundings;
+use super::foreign::Foreign;
 use super::pip::PipSettings;
 use super::settings::{lines, words};
 use crate::config::defaults::IMITATED_VERSION;
@@ -27,11 +29,13 @@ use crate::log::{Entry, Log};
 use crate::options::{Buildout, PartLoader};
 use crate::python::Facts;
 use crate::recipe::{PartContext, Recipe, RecipeEntry, Rendering};
-use crate::recipes::{self, RECIPES};
+use crate::recipes;
 use crate::sys::fs;
 use crate::sys::http::{Network, ProgressSink};
 use crate::text::Text;
-use crate::wording::did_you_mean;
+
+/// The option of a part that sends it to Python though its recipe is native.
+const SWITCH: &str = "rbuildout-native";
 
 /// What a recipe consists of, for the signature of a part.
 #[derive(Debug)]
@@ -44,20 +48,23 @@ pub enum Closure {
 
 /// Starts recipes and serves them.
 pub struct RecipeHost {
-    executable: String,
+    pub(super) executable: String,
     surroundings: Rc<Surroundings>,
-    log: Log,
+    pub(super) log: Log,
     progress: Option<ProgressSink>,
+    pub(super) foreign: Foreign,
     facts: OnceCell<Rc<Facts>>,
     tools: RefCell<Option<Tools>>,
     recipes: RefCell<IndexMap<String, Rc<dyn Recipe>>>,
 }
 
 /// What is made once a run, from `[buildout]`.
-struct Tools {
-    working_sets: WorkingSets,
-    /// What the interpreter holds, where that is a zc.buildout; recipes are added to it.
-    running: Option<WorkingSet>,
+pub(super) struct Tools {
+    pub(super) working_sets: WorkingSets,
+    /// What the interpreter holds; recipes are added to it.
+    pub(super) running: WorkingSet,
+    /// Whether the interpreter holds a zc.buildout.
+    holds_buildout: bool,
 }
 
 impl std::fmt::Debug for RecipeHost {
@@ -69,10 +76,10 @@ impl std::fmt::Debug for RecipeHost {
 }
 
 /// The recipe of a part: requirement and entry point.
-struct Named {
-    spec: Text,
-    requirement: Requirement,
-    entry: String,
+pub(super) struct Named {
+    pub(super) spec: Text,
+    pub(super) requirement: Requirement,
+    pub(super) entry: String,
 }
 
 impl RecipeHost {
@@ -81,12 +88,14 @@ impl RecipeHost {
         surroundings: Rc<Surroundings>,
         log: Log,
         progress: Option<ProgressSink>,
+        debug: bool,
     ) -> Self {
         Self {
             executable,
             surroundings,
             log,
             progress,
+            foreign: Foreign::new(debug),
             facts: OnceCell::new(),
             tools: RefCell::new(None),
             recipes: RefCell::default(),
@@ -133,33 +142,20 @@ impl RecipeHost {
     // zc.buildout: buildout.py, Buildout._compute_part_signatures
     pub fn closure(&self, buildout: &mut Buildout, part: &str) -> Result<Closure> {
         let named = named(buildout, part)?;
-        let entry = native(&named)?;
+        let entry = native(buildout, part, &named)?;
         let tools = self.take_tools(buildout)?;
-        let closure = match &tools.running {
-            Some(running) => {
+        let closure = match entry {
+            Some(entry) if !tools.holds_buildout => Ok(Closure::Native(entry)),
+            _ => {
                 let metadata = Metadata::new(self.facts()?);
-                running
+                tools
+                    .running
                     .resolve(&[named.requirement], &metadata)
                     .map(Closure::Distributions)
             }
-            None => Ok(Closure::Native(entry)),
         };
         *self.tools.borrow_mut() = Some(tools);
         closure
-    }
-
-    /// Whether an installed part can be uninstalled: a recipe that is not native may have an uninstaller of its own.
-    pub fn check_uninstall(&self, part: &str, recipe: Option<&Text>) -> Result<()> {
-        let Some(recipe) = recipe else { return Ok(()) };
-        let project = recipe.as_str().split(':').next().unwrap_or("");
-        if Requirement::parse(project).is_ok_and(|r| RECIPES.iter().any(|e| same_project(e, &r))) {
-            return Ok(());
-        }
-        let message = format!("rbuildout can't uninstall {part} yet: it was installed by {recipe}");
-        let help = format!(
-            "run bin/buildout of zc.buildout once, or say `rbuildout install PART` to leave {part} alone"
-        );
-        Err(Error::user(message).hint("foreign-recipe", "this recipe runs in Python only", help))
     }
 
     /// Versions that nobody had pinned, by project, and who asked for them.
@@ -171,7 +167,7 @@ impl RecipeHost {
             .unwrap_or_default()
     }
 
-    fn take_tools(&self, buildout: &mut Buildout) -> Result<Tools> {
+    pub(super) fn take_tools(&self, buildout: &mut Buildout) -> Result<Tools> {
         let made = self.tools.borrow_mut().take();
         match made {
             Some(tools) => Ok(tools),
@@ -179,9 +175,14 @@ impl RecipeHost {
         }
     }
 
+    pub(super) fn give_back(&self, tools: Tools) {
+        *self.tools.borrow_mut() = Some(tools);
+    }
+
     fn make_tools(&self, buildout: &mut Buildout) -> Result<Tools> {
         let facts = self.facts()?;
-        let running = running(&facts)?;
+        let running = WorkingSet::of_path(&facts.sys_path)?;
+        let holds_buildout = running.find("zc.buildout").is_some();
         let pip = PipSettings::read(&self.surroundings);
         let offline = buildout.boolean("buildout", "offline", false)?;
         let timeout = buildout
@@ -204,10 +205,11 @@ impl RecipeHost {
                 || buildout
                     .get("buildout", "update-versions-file")?
                     .is_some_and(|file| !file.is_empty()),
-            site_path: running
-                .as_ref()
-                .map(|running| buildout_path(running, &metadata))
-                .unwrap_or_default(),
+            site_path: if holds_buildout {
+                buildout_path(&running, &metadata)
+            } else {
+                Vec::new()
+            },
             default_index: index,
             ..InstallPolicy::default()
         };
@@ -227,35 +229,38 @@ impl RecipeHost {
         Ok(Tools {
             working_sets,
             running,
+            holds_buildout,
         })
     }
 
-    /// Puts a recipe's egg in place where the interpreter has it not.
+    /// Puts a recipe's egg in place where the interpreter has it not. A native recipe needs it only for the sake of
+    /// zc.buildout.
     // zc.buildout: buildout.py, _install_and_load
-    fn install_egg(&self, buildout: &mut Buildout, named: &Named) -> Result<()> {
+    pub(super) fn install_egg(
+        &self,
+        buildout: &mut Buildout,
+        spec: &str,
+        is_native: bool,
+    ) -> Result<()> {
         let mut tools = self.take_tools(buildout)?;
-        let installed = match &mut tools.running {
-            Some(running) => {
-                let settings = egg_settings(buildout)?;
-                let known = running.entries().to_vec();
-                let installed = tools
-                    .working_sets
-                    .install_recipe(&named.spec, running, &settings);
-                for entry in tools.working_sets.take_log() {
-                    self.log.show(&entry);
-                }
-                let new: Vec<String> = running
-                    .entries()
-                    .iter()
-                    .filter(|e| !known.contains(e))
-                    .cloned()
-                    .collect();
-                self.namespace_warnings(running, &new);
-                installed
+        let mut installed = Ok(());
+        if tools.holds_buildout || !is_native {
+            let settings = egg_settings(buildout)?;
+            let running = &mut tools.running;
+            let known = running.entries().to_vec();
+            installed = tools.working_sets.install_recipe(spec, running, &settings);
+            for entry in tools.working_sets.take_log() {
+                self.log.show(&entry);
             }
-            None => Ok(()),
-        };
-        *self.tools.borrow_mut() = Some(tools);
+            let new: Vec<String> = running
+                .entries()
+                .iter()
+                .filter(|e| !known.contains(e))
+                .cloned()
+                .collect();
+            self.namespace_warnings(running, &new);
+        }
+        self.give_back(tools);
         installed
     }
 
@@ -281,8 +286,10 @@ impl RecipeHost {
 impl PartLoader for RecipeHost {
     fn load(&self, buildout: &mut Buildout, part: &str) -> Result<()> {
         let named = named(buildout, part)?;
-        let entry = native(&named)?;
-        self.install_egg(buildout, &named)?;
+        let Some(entry) = native(buildout, part, &named)? else {
+            return self.load_foreign(buildout, part, &named);
+        };
+        self.install_egg(buildout, &named.spec, true)?;
         let recipe: Rc<dyn Recipe> = Rc::from((entry.new)(buildout, part, &named.entry)?);
         self.recipes.borrow_mut().insert(part.to_owned(), recipe);
         Ok(())
@@ -292,13 +299,16 @@ impl PartLoader for RecipeHost {
 /// What `recipe =` says.
 // zc.buildout: buildout.py, _recipe
 fn named(buildout: &mut Buildout, part: &str) -> Result<Named> {
-    let recipe = buildout.require(part, "recipe")?;
+    parse_recipe(&buildout.require(part, "recipe")?)
+}
+
+pub(super) fn parse_recipe(recipe: &Text) -> Result<Named> {
     let (spec, entry) = match recipe.split(':').as_slice() {
         [spec] => (spec.clone(), "default".to_owned()),
         [spec, entry] => (spec.clone(), entry.to_string()),
         _ => {
             let diagnostic =
-                Diagnostic::error("recipe", "a recipe is `project` or `project:entry`").at(&recipe);
+                Diagnostic::error("recipe", "a recipe is `project` or `project:entry`").at(recipe);
             return Err(Error::user(format!("Invalid recipe: {recipe}")).with(diagnostic));
         }
     };
@@ -310,58 +320,20 @@ fn named(buildout: &mut Buildout, part: &str) -> Result<Named> {
     })
 }
 
-fn same_project(entry: &RecipeEntry, requirement: &Requirement) -> bool {
-    name::canonical(entry.project) == name::canonical(&requirement.name)
-}
-
-/// The native recipe for it.
-fn native(named: &Named) -> Result<&'static RecipeEntry> {
-    if let Some(entry) = recipes::find(&named.requirement.name, &named.entry) {
-        return Ok(entry);
-    }
-    let recipe = if named.entry == "default" {
-        named.spec.to_string()
-    } else {
-        format!("{}:{}", named.spec, named.entry)
-    };
-    let error = Error::user(format!("rbuildout can't run the recipe {recipe} yet"));
-    let known = RECIPES.iter().map(|entry| entry.project);
-    let diagnostic = Diagnostic::error("foreign-recipe", "this recipe would have to run in Python")
-        .at(&named.spec);
-    let help = match RECIPES
-        .iter()
-        .find(|entry| same_project(entry, &named.requirement))
-    {
-        Some(entry) => format!(
-            "of {} rbuildout has: {}",
-            entry.project,
-            entry.entries.join(", ")
-        ),
-        None => match did_you_mean(&named.requirement.name, known.clone()) {
-            Some(nearest) => format!("did you mean `{nearest}`?"),
-            None => format!(
-                "recipes that it runs: {}",
-                known.collect::<Vec<_>>().join(", ")
-            ),
-        },
-    };
-    Err(error.with(diagnostic.help(help)))
-}
-
-/// What is active in the interpreter, if zc.buildout is.
-fn running(facts: &Facts) -> Result<Option<WorkingSet>> {
-    let holds = facts.sys_path.iter().any(|directory| {
-        fs::list(directory).is_ok_and(|names| {
-            names
-                .iter()
-                .any(|n| n.starts_with("zc_buildout-") || n.starts_with("zc.buildout-"))
-        })
-    });
-    if !holds {
+/// The native recipe for a part, if it has one and wants it.
+fn native(
+    buildout: &mut Buildout,
+    part: &str,
+    named: &Named,
+) -> Result<Option<&'static RecipeEntry>> {
+    let Some(entry) = recipes::find(&named.requirement.name, &named.entry) else {
         return Ok(None);
-    }
-    let running = WorkingSet::of_path(&facts.sys_path)?;
-    Ok(running.find("zc.buildout").is_some().then_some(running))
+    };
+    Ok(buildout.boolean(part, SWITCH, true)?.then_some(entry))
+}
+
+pub(super) fn same_project(entry: &RecipeEntry, requirement: &Requirement) -> bool {
+    name::canonical(entry.project) == name::canonical(&requirement.name)
 }
 
 /// The section that `[buildout] versions` names.
@@ -374,7 +346,7 @@ fn versions(buildout: &mut Buildout) -> Result<BTreeMap<String, Text>> {
     }
 }
 
-fn egg_settings(buildout: &mut Buildout) -> Result<EggsRequest> {
+pub(super) fn egg_settings(buildout: &mut Buildout) -> Result<EggsRequest> {
     Ok(EggsRequest {
         eggs: Vec::new(),
         eggs_directory: buildout.require("buildout", "eggs-directory")?.to_string(),

@@ -5,6 +5,7 @@
 //! zc.buildout: buildout.py, `Buildout.__init__`.
 
 mod evaluator;
+mod foreign;
 mod host;
 mod interpreter;
 mod opener;
@@ -23,6 +24,7 @@ use crate::options::Buildout;
 use crate::pypath;
 use crate::sys::http::ProgressSink;
 use crate::text::Text;
+pub use foreign::{Uninstaller, Work};
 pub use host::{Closure, RecipeHost};
 pub use settings::Settings;
 
@@ -32,6 +34,8 @@ pub struct Request {
     pub overrides: Vec<Override>,
     /// Whether `~/.buildout/default.cfg` is read.
     pub user_defaults: bool,
+    /// Whether a debugger is started where a Python recipe fails.
+    pub debug: bool,
     /// The interpreter, where the configuration names none.
     pub python: Option<String>,
     /// The time of the run, as Python writes it.
@@ -156,6 +160,7 @@ impl Project {
             surroundings,
             log.clone(),
             request.progress.clone(),
+            request.debug,
         ));
         buildout.set_loader(Rc::<RecipeHost>::clone(&host));
         Ok(Self {

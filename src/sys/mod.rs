@@ -7,4 +7,6 @@ pub mod fs;
 pub mod http;
 mod netrc;
 pub mod process;
+mod signals;
+pub mod talk;
 pub mod url;

@@ -55,18 +55,7 @@ impl Program {
 
     /// Runs it to its end, whatever its status; nothing on its standard input.
     pub fn run(&self) -> Result<Ended> {
-        let mut command = Command::new(&self.path);
-        command.args(&self.arguments).stdin(Stdio::null());
-        for name in &self.unset {
-            command.env_remove(name);
-        }
-        for (name, value) in &self.set {
-            command.env(name, value);
-        }
-        if let Some(directory) = &self.directory {
-            command.current_dir(directory);
-        }
-        match command.output() {
+        match self.command().stdin(Stdio::null()).output() {
             Ok(Output {
                 status,
                 stdout,
@@ -76,16 +65,33 @@ impl Program {
                 stdout,
                 stderr,
             }),
-            Err(error) => {
-                let reason = error.to_string();
-                let reason = reason.split(" (os error").next().unwrap_or(&reason);
-                Err(Error::user(format!(
-                    "Couldn't run {}: {}.",
-                    self.path,
-                    reason.to_lowercase()
-                )))
-            }
+            Err(error) => Err(self.not_started(&error)),
         }
+    }
+
+    pub(super) fn command(&self) -> Command {
+        let mut command = Command::new(&self.path);
+        command.args(&self.arguments);
+        for name in &self.unset {
+            command.env_remove(name);
+        }
+        for (name, value) in &self.set {
+            command.env(name, value);
+        }
+        if let Some(directory) = &self.directory {
+            command.current_dir(directory);
+        }
+        command
+    }
+
+    pub(super) fn not_started(&self, error: &std::io::Error) -> Box<Error> {
+        let reason = error.to_string();
+        let reason = reason.split(" (os error").next().unwrap_or(&reason);
+        Error::user(format!(
+            "Couldn't run {}: {}.",
+            self.path,
+            reason.to_lowercase()
+        ))
     }
 
     /// Runs it; another status than 0 is an error that shows the last lines of what it said.

@@ -1,0 +1,228 @@
+//! What is said over the pipes, typed. docs/bridge.md is the reference.
+
+use std::collections::BTreeMap;
+
+use indexmap::IndexMap;
+use serde::{Deserialize, Serialize};
+
+/// The version of the protocol; both sides are of one binary, so that a difference is a mistake in the cache.
+pub(super) const PROTOCOL: u32 = 1;
+
+/// What rbuildout asks the host for.
+#[derive(Debug, Serialize)]
+#[serde(tag = "m", rename_all = "lowercase")]
+pub enum Request {
+    Init(Box<Init>),
+    /// `__init__` of a part's recipe.
+    Load {
+        part: String,
+        #[serde(flatten)]
+        recipe: RecipeObject,
+    },
+    /// `install` or `update`.
+    Call {
+        part: String,
+        method: &'static str,
+    },
+    /// The uninstaller of an installed part's recipe.
+    Uninstall {
+        part: String,
+        #[serde(flatten)]
+        recipe: RecipeObject,
+        options: BTreeMap<String, String>,
+    },
+    Bye {},
+}
+
+/// A recipe's class or function, and the eggs that it is in.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct RecipeObject {
+    /// The requirement and the entry point, as `recipe =` names them.
+    pub spec: String,
+    pub entry: String,
+    /// `module:Class` as the distribution's entry points have it; none where they have no such.
+    pub object: Option<String>,
+    /// Locations for the front of `sys.path`.
+    pub activate: Vec<String>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct Init {
+    pub proto: u32,
+    /// `sys.argv`.
+    pub argv: Vec<String>,
+    /// `-D`: a debugger where a recipe fails.
+    pub debug: bool,
+    pub newest: bool,
+    pub offline: bool,
+    pub links: Vec<String>,
+    pub allow_hosts: Vec<String>,
+    pub log: LogSettings,
+    /// Attributes of easy_install's class `Installer`.
+    pub installer: InstallerSettings,
+    pub socket_timeout: Option<u64>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct LogSettings {
+    pub level: i32,
+    pub format: String,
+}
+
+#[derive(Debug, Serialize)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is an attribute of its own in Python"
+)]
+pub struct InstallerSettings {
+    #[serde(rename = "_versions")]
+    pub versions: IndexMap<String, String>,
+    #[serde(rename = "_prefer_final")]
+    pub prefer_final: bool,
+    #[serde(rename = "_allow_picked_versions")]
+    pub allow_picked_versions: bool,
+    #[serde(rename = "_use_dependency_links")]
+    pub use_dependency_links: bool,
+    #[serde(rename = "_store_required_by")]
+    pub store_required_by: bool,
+    #[serde(rename = "_download_cache")]
+    pub download_cache: Option<String>,
+    #[serde(rename = "_install_from_cache")]
+    pub install_from_cache: bool,
+}
+
+/// What the host asks rbuildout for.
+#[derive(Debug, Deserialize)]
+#[serde(tag = "m", rename_all = "lowercase")]
+pub enum Question {
+    /// A section that nobody has asked for yet.
+    Section { name: String },
+    /// `Installer.install`.
+    Install(Box<InstallQuestion>),
+}
+
+/// The arguments of `Installer(...).install(specs, working_set)`, and the class's settings as they are now.
+#[derive(Debug, Deserialize)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is an argument of its own in Python"
+)]
+pub struct InstallQuestion {
+    pub specs: Vec<String>,
+    /// The eggs directory; none when nothing may be installed.
+    pub dest: Option<String>,
+    pub links: Vec<String>,
+    pub index: Option<String>,
+    pub path: Vec<String>,
+    pub newest: bool,
+    pub versions: IndexMap<String, String>,
+    pub allow_hosts: Vec<String>,
+    pub check_picked: bool,
+    pub allow_unknown_extras: bool,
+    pub prefer_final: bool,
+    pub allow_picked_versions: bool,
+    pub use_dependency_links: bool,
+    pub download_cache: Option<String>,
+    pub install_from_cache: bool,
+    /// The working set of the host itself is meant.
+    pub running: bool,
+}
+
+/// The answer to a question.
+#[derive(Debug, Default, Serialize)]
+pub struct Answer {
+    /// Distributions in the order of the working set.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub dists: Vec<Dist>,
+    /// Locations for the front of the host's `sys.path`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub activate: Vec<String>,
+    /// Python's own installer has to do it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub declined: bool,
+}
+
+/// Location, project, version, directory of the metadata, `egg` or `develop`.
+pub type Dist = (String, String, String, String, &'static str);
+
+/// `__init__` is done.
+#[derive(Debug, Deserialize)]
+pub struct Loaded {
+    /// Whether the recipe has an `update`.
+    pub update: bool,
+}
+
+/// `install` or `update` is done.
+#[derive(Debug, Deserialize)]
+pub struct Called {
+    /// None where it returned None.
+    pub paths: Option<Vec<String>>,
+}
+
+/// Changes of the shared state since the sender last spoke.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(super) struct News {
+    /// Section, layer, option, value; see [`super::state`].
+    #[serde(default)]
+    pub(super) d: Vec<Change>,
+    /// Parts whose `__init__` has ended.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) p: Vec<String>,
+}
+
+pub(super) type Change = (String, String, Option<String>, Option<String>);
+
+/// An error on its way.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(super) struct WireError {
+    pub(super) kind: String,
+    pub(super) message: String,
+    #[serde(default)]
+    pub(super) doing: Vec<String>,
+    #[serde(default)]
+    pub(super) code: Option<i64>,
+    /// The number of the Python exception.
+    #[serde(default)]
+    pub(super) foreign: Option<u64>,
+    /// The number of our error, whose diagnostics wait here.
+    #[serde(default)]
+    pub(super) known: Option<u64>,
+    /// A debugger has shown it already.
+    #[serde(default)]
+    pub(super) debugged: bool,
+}
+
+/// A line of the host.
+#[derive(Debug, Deserialize)]
+pub(super) struct Incoming {
+    #[serde(default)]
+    pub(super) id: Option<i64>,
+    #[serde(default)]
+    pub(super) re: Option<i64>,
+    #[serde(default)]
+    pub(super) s: Option<News>,
+    #[serde(default)]
+    pub(super) ok: Option<serde_json::Value>,
+    #[serde(default)]
+    pub(super) err: Option<WireError>,
+    /// A question, if it is one.
+    #[serde(flatten)]
+    pub(super) rest: serde_json::Value,
+}
+
+/// A line of ours.
+#[derive(Debug, Serialize)]
+pub(super) struct Outgoing<T: Serialize> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) id: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) re: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) s: Option<News>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) ok: Option<Answer>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) err: Option<WireError>,
+    #[serde(flatten)]
+    pub(super) rest: T,
+}

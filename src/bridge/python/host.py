@@ -1,0 +1,165 @@
+"""The host: starts recipes and runs them as rbuildout asks.
+
+zc.buildout: buildout.py, `_install_and_load`, `Buildout.install`, `_uninstall_part`, `_setup_logging`.
+"""
+import logging
+import os
+import sys
+
+from . import errors, library
+from .channel import Channel
+from .installer import activate
+from .options import Buildout, Options, Replica
+
+PROTOCOL = 1
+
+
+class Host(object):
+
+    def __init__(self, channel):
+        self.errors = errors.Errors()
+        self.channel = channel
+        self.buildout = Buildout(self.ask)
+        channel.replica = Replica(self.buildout)
+        channel.server = self.answer
+        self.library = library.install(self)
+        self.debug = False
+
+    def ask(self, method, **fields):
+        answer = self.channel.ask(method, **fields)
+        if 'err' in answer:
+            self.errors.raise_(answer['err'])
+        answer = answer['ok'] or {}
+        if answer.get('activate'):
+            activate(answer['activate'])
+        return answer
+
+    def answer(self, message):
+        try:
+            method = getattr(self, 'do_' + message['m'])
+            return {'ok': method(message)}
+        except BaseException as error:
+            trace = sys.exc_info()[2]
+            fields = self.errors.wire(error, trace)
+            if self.debug and fields['kind'] not in ('exit', 'interrupt'):
+                self.debug = False
+                fields['debugged'] = True
+                _post_mortem(fields, error, trace)
+            return {'err': fields}
+
+    def do_init(self, message):
+        if message['proto'] != PROTOCOL:
+            raise RuntimeError('protocol %r' % message['proto'])
+        sys.argv[:] = message['argv']
+        self.debug = message['debug']
+        self.library.settings = message['installer']
+        if message['socket_timeout']:
+            import socket
+            socket.setdefaulttimeout(message['socket_timeout'])
+        self.buildout.configure(message)
+        _set_up_logging(message['log'])
+        os.chdir(self.buildout._buildout_dir)
+        return {'proto': PROTOCOL, 'pid': os.getpid()}
+
+    def do_load(self, message):
+        """`__init__` of a part's recipe."""
+        activate(message['activate'])
+        options = self.buildout._data[message['part']]
+        recipe = _load(message, 'zc.buildout')
+        options.recipe = recipe(self.buildout, message['part'], options)
+        return {'update': hasattr(options.recipe, 'update')}
+
+    def do_call(self, message):
+        """`install` or `update` of a part."""
+        options = self.buildout._data[message['part']]
+        paths = options._call(getattr(options.recipe, message['method']))
+        if isinstance(paths, str):
+            paths = [paths]
+        elif paths is not None:
+            paths = list(paths)
+            # Python's own words for what is no path.
+            '\n'.join(paths)
+        return {'paths': paths}
+
+    def do_uninstall(self, message):
+        """The uninstaller of a recipe, if it has one that can be loaded."""
+        activate(message['activate'])
+        try:
+            uninstall = _load(message, 'zc.buildout.uninstall')
+            self.buildout._logger.info('Running uninstall recipe.')
+            uninstall(message['part'], Options(self.buildout, message['part'], message['options']))
+        except ImportError:
+            pass
+        return {}
+
+    def do_bye(self, message):
+        return {}
+
+
+def _load(message, group):
+    """The object of an entry point."""
+    __doing__ = 'Loading %s recipe entry %s:%s.', group, message['spec'], message['entry']
+    if not message['object']:
+        raise ImportError('Entry point %r not found' % ((group, message['entry']),))
+    module, _, attributes = message['object'].partition(':')
+    found = __import__(module, fromlist=['__name__'])
+    for name in attributes.split('.') if attributes else ():
+        try:
+            found = getattr(found, name)
+        except AttributeError as error:
+            raise ImportError(str(error))
+    return found
+
+
+def _set_up_logging(settings):
+    root = logging.getLogger()
+    handler = logging.StreamHandler(sys.stdout)
+    log_format = settings['format']
+    if not log_format:
+        # zc.buildout's own lines stand alone, those of others have their name in front.
+        log_format = '%(name)s: %(message)s'
+        own = logging.StreamHandler(sys.stdout)
+        own.setFormatter(logging.Formatter('%(message)s'))
+        logger = logging.getLogger('zc.buildout')
+        logger.propagate = False
+        logger.addHandler(own)
+    handler.setFormatter(logging.Formatter(log_format))
+    root.addHandler(handler)
+    root.setLevel(settings['level'])
+
+
+def _post_mortem(fields, error, trace):
+    import pdb
+    import traceback
+    if fields['doing']:
+        sys.stderr.write('While:\n')
+        for doing in fields['doing']:
+            sys.stderr.write('  %s\n' % doing)
+    traceback.print_exception(type(error), error, trace)
+    sys.stderr.write('\nStarting pdb:\n')
+    pdb.post_mortem(trace)
+
+
+def _die_with(parent):
+    """Linux ends this process when rbuildout is killed; elsewhere the next message finds nobody."""
+    if sys.platform.startswith('linux'):
+        try:
+            import ctypes
+            import signal
+            ctypes.CDLL(None).prctl(1, signal.SIGTERM, 0, 0, 0)
+        except Exception:
+            return
+        if os.getppid() != parent:
+            os._exit(1)
+
+
+def main(read_fd, write_fd):
+    _die_with(os.getppid())
+    host = Host(Channel(read_fd, write_fd))
+    try:
+        host.channel.serve()
+    except KeyboardInterrupt:
+        # Between two requests: rbuildout has got the signal too.
+        os._exit(130)
+    finally:
+        logging.shutdown()

@@ -1,0 +1,129 @@
+"""`zc.buildout.easy_install.Installer` with rbuildout behind its `install`.
+
+Where somebody has patched the class, its own code runs, as it does for what rbuildout declines. What `__init__` would
+read of eggs directories and indexes is read when it is needed.
+zc.buildout: easy_install.py, `Installer`, `install`, `working_set`.
+"""
+import os
+import sys
+
+CLASS_SETTINGS = (
+    '_versions', '_prefer_final', '_allow_picked_versions', '_use_dependency_links',
+    '_store_required_by', '_download_cache', '_install_from_cache', '_allow_unknown_extras',
+)
+
+
+class _Later(object):
+    def __init__(self, make):
+        self.make = make
+
+
+def _later_property(name):
+    def get(self):
+        value = self.__dict__[name]
+        if isinstance(value, _Later):
+            value = self.__dict__[name] = value.make()
+        return value
+
+    def set_(self, value):
+        self.__dict__[name] = value
+
+    return property(get, set_)
+
+
+def redirect(module, library):
+    """Changes a freshly imported zc.buildout.easy_install."""
+    cls = module.Installer
+    for name, value in library.settings.items():
+        if hasattr(cls, name) and value is not None:
+            setattr(cls, name, value)
+    if '_make_env' in cls.__dict__:
+        make_env = cls._make_env
+        cls._env = _later_property('_env')
+        cls._make_env = lambda self: _Later(lambda: make_env(self))
+        # A scan again means a scan of what was scanned.
+        rescan = cls._env_rescan_dest
+        cls._env_rescan_dest = lambda self: rescan(self)
+    get_index = module._get_index
+    cls._index = _later_property('_index')
+    module._get_index = lambda *args, **kw: _Later(lambda: get_index(*args, **kw))
+    original = cls.install
+
+    def install(self, specs, working_set=None):
+        if _functions(module) == untouched:
+            made = _ask(module, library, self, specs, working_set)
+            if made is not None:
+                return made
+        return original(self, specs, working_set)
+
+    cls.install = install
+    untouched = _functions(module)
+
+
+def _functions(module):
+    """What a patch would change."""
+    return [
+        (name, value) for name, value in sorted(module.Installer.__dict__.items()) if callable(value)
+    ] + [('Installer', module.Installer), ('_get_index', module._get_index)]
+
+
+def _ask(module, library, installer, specs, working_set):
+    import pkg_resources
+    running = working_set is not None and working_set is pkg_resources.working_set
+    if working_set is not None and not running:
+        return None
+    own = list(module.buildout_and_setuptools_path) if hasattr(module, 'buildout_and_setuptools_path') else []
+    path = list(getattr(installer, '_path', ()))
+    if own and path[-len(own):] == own:
+        path = path[:-len(own)]
+    answer = library.channel.ask(
+        'install',
+        specs=[str(spec) for spec in specs],
+        dest=installer._dest,
+        links=list(installer._links),
+        index=getattr(installer, '_index_url', None),
+        path=path,
+        newest=bool(installer._newest),
+        versions=dict((k, v) for k, v in dict(installer._versions).items() if isinstance(v, str)),
+        allow_hosts=list(installer._allow_hosts),
+        check_picked=bool(getattr(installer, '_check_picked', True)),
+        allow_unknown_extras=bool(getattr(installer, '_allow_unknown_extras', False)),
+        prefer_final=bool(installer._prefer_final),
+        allow_picked_versions=bool(installer._allow_picked_versions),
+        use_dependency_links=bool(installer._use_dependency_links),
+        download_cache=installer._download_cache,
+        install_from_cache=bool(installer._install_from_cache),
+        running=running,
+    )
+    if answer.get('declined'):
+        return None
+    if running:
+        return working_set
+    made = pkg_resources.WorkingSet([])
+    for location, _project, _version, metadata, kind in answer['dists']:
+        made.add(distribution(pkg_resources, location, metadata, kind))
+    return made
+
+
+def distribution(pkg_resources, location, metadata, kind):
+    basename = os.path.basename(metadata or location)
+    if not basename.endswith(('.dist-info', '.egg-info')):
+        basename = os.path.basename(location)
+    precedence = pkg_resources.DEVELOP_DIST if kind == 'develop' else pkg_resources.EGG_DIST
+    return pkg_resources.Distribution.from_location(
+        location, basename, pkg_resources.PathMetadata(location, metadata or location),
+        precedence=precedence)
+
+
+def activate(locations):
+    """Puts eggs on sys.path, in front, in this order."""
+    new = [location for location in locations if location not in sys.path]
+    sys.path[0:0] = new
+    sys.path_importer_cache.clear()
+    pkg_resources = sys.modules.get('pkg_resources')
+    if pkg_resources is not None:
+        for location in new:
+            if location not in pkg_resources.working_set.entries:
+                pkg_resources.working_set.add_entry(location)
+        for location in new:
+            pkg_resources.fixup_namespace_packages(location)

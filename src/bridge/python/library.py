@@ -1,0 +1,172 @@
+"""The project's own zc.buildout, as a library, read when it is needed.
+
+`zc.buildout` first gives only its `UserError`, which is all that many recipes want; the first other name that somebody
+asks for runs the real module in its place. Exceptions are the host's in all of them, so that there is one class each.
+"""
+import sys
+import types
+
+from . import errors
+from .installer import redirect
+
+
+def _zc_buildout(module):
+    module.UserError = errors.UserError
+
+
+def _buildout(module):
+    module.MissingOption = errors.MissingOption
+    module.MissingSection = errors.MissingSection
+
+
+class Light(types.ModuleType):
+    """A module that becomes the real one at the first name that it lacks."""
+
+    def __getattr__(self, name):
+        if name.startswith('__') or not _library.wake():
+            raise AttributeError('module %r has no attribute %r' % (self.__name__, name))
+        return getattr(self, name)
+
+
+class Library(object):
+    """Finds and loads the modules that need care. Both protocols of importing: Python 2's and 3's."""
+
+    def __init__(self):
+        self.channel = None
+        self.settings = {}
+        self._wake = None
+        self._state = 'asleep'
+
+    def wake(self):
+        """Runs the real zc/buildout/__init__.py; tells whether there is something new."""
+        if self._state != 'asleep':
+            return False
+        module = sys.modules.get('zc.buildout')
+        if module is None:
+            __import__('zc.buildout')
+            module = sys.modules['zc.buildout']
+        if self._wake is None:
+            return False
+        self._state = 'waking'
+        try:
+            self._wake(module)
+        except BaseException:
+            self._state = 'asleep'
+            raise
+        self._state = 'awake'
+        _zc_buildout(module)
+        return True
+
+    def _finish(self, module):
+        if module.__name__ == 'zc.buildout.buildout':
+            _buildout(module)
+        elif module.__name__ == 'zc.buildout.easy_install':
+            redirect(module, self)
+
+    def _prepare(self, fullname):
+        """Whether a module is ours to load."""
+        if fullname == 'pkg_resources' or fullname.startswith('zc.buildout.'):
+            try:
+                self.wake()
+            except ImportError:
+                if fullname != 'pkg_resources':
+                    raise
+        return fullname in ('zc.buildout', 'zc.buildout.buildout', 'zc.buildout.easy_install')
+
+    # Python 3
+
+    def find_spec(self, fullname, path=None, target=None):
+        if not (fullname == 'pkg_resources' or fullname == 'zc.buildout' or fullname.startswith('zc.buildout.')):
+            return None
+        import importlib.machinery
+        import importlib.util
+        ours = self._prepare(fullname)
+        if fullname == 'pkg_resources':
+            # zc.buildout 6 brings its own copy and has put it in place by now.
+            module = sys.modules.pop('pkg_resources', None)
+            if module is None:
+                return None
+            return importlib.util.spec_from_loader(fullname, _There(module))
+        if not ours:
+            return None
+        spec = importlib.machinery.PathFinder.find_spec(fullname, path)
+        if spec is None or spec.loader is None:
+            return None
+        spec.loader = _Loader(spec.loader, self)
+        return spec
+
+    def load(self, module, run):
+        if module.__name__ == 'zc.buildout':
+            self._wake = run
+            _zc_buildout(module)
+        else:
+            run(module)
+            self._finish(module)
+
+    # Python 2
+
+    def find_module(self, fullname, path=None):
+        return self if self._prepare(fullname) else None
+
+    def load_module(self, fullname):
+        import imp
+        import os
+        name = fullname.rsplit('.', 1)[1]
+        parent = sys.modules[fullname.rsplit('.', 1)[0]]
+        found = imp.find_module(name, list(parent.__path__))
+        if fullname != 'zc.buildout':
+            module = imp.load_module(fullname, *found)
+            self._finish(module)
+            return module
+        directory = found[1]
+        module = sys.modules[fullname] = Light(fullname)
+        module.__path__ = [directory]
+        module.__file__ = os.path.join(directory, '__init__.py')
+        module.__package__ = fullname
+        module.__loader__ = self
+
+        def run(module):
+            with open(module.__file__) as source:
+                exec(compile(source.read(), module.__file__, 'exec'), module.__dict__)
+        self.load(module, run)
+        return module
+
+
+class _Loader(object):
+
+    def __init__(self, real, library):
+        self._real = real
+        self._library = library
+
+    def create_module(self, spec):
+        if spec.name == 'zc.buildout':
+            return Light(spec.name)
+        return None
+
+    def exec_module(self, module):
+        self._library.load(module, self._real.exec_module)
+
+    def __getattr__(self, name):
+        return getattr(self._real, name)
+
+
+class _There(object):
+    """Hands out a module that is there."""
+
+    def __init__(self, module):
+        self._module = module
+
+    def create_module(self, spec):
+        return self._module
+
+    def exec_module(self, module):
+        pass
+
+
+_library = Library()
+
+
+def install(channel):
+    _library.channel = channel
+    sys.meta_path.insert(0, _library)
+    return _library

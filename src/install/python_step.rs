@@ -1,0 +1,161 @@
+//! Steps of the run that a Python recipe carries out itself, on the disk as it is.
+//!
+//! What native parts wanted so far is put in place first. Files of installed parts whose turn is still to come stay where
+//! they are, and the record names them as unfinished, so that whatever happens nothing is lost and nothing is forgotten.
+
+use std::collections::BTreeMap;
+
+use indexmap::IndexSet;
+
+use super::Run;
+use super::files::guard;
+use super::plan::Action;
+use super::stash::{self, Stash};
+use super::transaction::Transaction;
+use crate::error::{Diagnostic, Result};
+use crate::log::{DEBUG, WARNING};
+use crate::project::{Project, Work};
+use crate::pypath;
+use crate::sys::fs;
+use crate::text::Text;
+
+impl Run {
+    /// Calls the recipe; gives its paths, and what it replaces, which waits until its success is on record.
+    pub(super) fn python_step(
+        &mut self,
+        project: &mut Project,
+        part: &str,
+        action: Action,
+    ) -> Result<(Option<Vec<String>>, Option<Stash>)> {
+        if action == Action::Update {
+            self.pending.push(part.to_owned());
+        }
+        self.put_in_place_so_far()?;
+        let mut stash = None;
+        if action == Action::Install {
+            if self.pending.iter().any(|name| name == part) {
+                stash = self.move_aside(part)?;
+            }
+        } else if !project.host.has_update(part) {
+            let message = format!(
+                "The recipe for {part} doesn't define an update method. Using its install method."
+            );
+            project.log.say(WARNING, &message);
+        }
+        let work = match action {
+            Action::Install => Work::Install,
+            Action::Update => Work::Update,
+        };
+        let called = project.host.call(&mut project.buildout, part, work);
+        match called {
+            Ok(paths) => {
+                if paths.is_none() && action == Action::Install {
+                    let message = format!(
+                        "The {part} install returned None.  A path or iterable os paths should be returned."
+                    );
+                    project.log.say(WARNING, &message);
+                }
+                for path in paths.iter().flatten() {
+                    self.files
+                        .forget(&pypath::join(&self.settings.directory, path));
+                }
+                Ok((paths, stash))
+            }
+            Err(error) => {
+                let Some(stash) = stash else {
+                    return Err(error);
+                };
+                stash.put_back()?;
+                let note = Diagnostic::note(
+                    "put-back",
+                    format!("the files that {part} had before are back in place"),
+                );
+                Err(error.with(note))
+            }
+        }
+    }
+
+    fn move_aside(&mut self, part: &str) -> Result<Option<Stash>> {
+        let paths: Vec<String> = self
+            .installed
+            .files(part)
+            .iter()
+            .map(|path| pypath::join(&self.settings.directory, path))
+            .collect();
+        for path in &paths {
+            guard(path)?;
+            self.files.forget(path);
+        }
+        if !paths.iter().any(fs::is_there) {
+            return Ok(None);
+        }
+        let directory = stash::own_directory(&self.settings.directory);
+        Stash::take(&directory, part, &paths).map(Some)
+    }
+
+    /// The uninstaller of the recipe that had installed a part, if there is one.
+    pub(super) fn run_uninstaller(
+        &mut self,
+        project: &mut Project,
+        part: &str,
+        options: &BTreeMap<String, Text>,
+    ) -> Result<()> {
+        let buildout = &mut project.buildout;
+        let Some(uninstaller) = project.host.uninstaller(buildout, options.get("recipe"))? else {
+            return Ok(());
+        };
+        self.put_in_place_so_far()?;
+        let mut options = options.clone();
+        options.insert(
+            super::FILES.to_owned(),
+            Text::from(self.installed.files(part).join("\n")),
+        );
+        project
+            .host
+            .run_uninstaller(&mut project.buildout, part, uninstaller, &options)
+    }
+
+    /// Puts on the disk what was only planned until now, but takes nothing away whose part is still to come.
+    fn put_in_place_so_far(&mut self) -> Result<()> {
+        let held: IndexSet<String> = self
+            .pending
+            .iter()
+            .flat_map(|part| self.installed.files(part))
+            .map(|path| pypath::join(&self.settings.directory, &path))
+            .collect();
+        let now = self.files.take_but(&held);
+        let mut transaction = Transaction::new(&self.own);
+        now.stage(&mut transaction)?;
+        self.stage_record(&mut transaction)?;
+        self.has_committed = true;
+        transaction.commit()
+    }
+
+    /// Saves the record of what is installed by now.
+    pub(super) fn save_record(&mut self) -> Result<()> {
+        let mut transaction = Transaction::new(&self.own);
+        self.stage_record(&mut transaction)?;
+        transaction.commit()
+    }
+
+    fn stage_record(&self, transaction: &mut Transaction) -> Result<()> {
+        let record = &self.settings.installed;
+        match self.installed.interim(&self.pending) {
+            Some(text) if !record.is_empty() => transaction.write_last(record, text.as_bytes()),
+            _ => Ok(()),
+        }
+    }
+
+    /// With `-v`: where each part ran, and how long.
+    pub(super) fn report_times(&self, project: &Project) {
+        if self.settings.log_level > DEBUG || self.times.is_empty() {
+            return;
+        }
+        let mut note = Diagnostic::note("parts", "where parts ran, and for how long");
+        for (part, is_foreign, time) in &self.times {
+            let place = if *is_foreign { "in Python" } else { "native" };
+            note = note.help(format!("{part}: {place}, {:.3} s", time.as_secs_f64()));
+        }
+        project.log.diagnose(note);
+    }
+}

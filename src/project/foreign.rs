@@ -1,0 +1,370 @@
+//! Recipes that run in Python: which egg, which object, and what the recipe host is told and answered.
+//!
+//! The host is started when the first of them comes. Its library is the zc.buildout that the interpreter holds, or else
+//! the one that our installer puts among the eggs, as pinned. zc.buildout: buildout.py, `_install_and_load`,
+//! `Buildout._uninstall_part`.
+
+use std::cell::{OnceCell, RefCell};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use indexmap::{IndexMap, IndexSet};
+
+use super::host::{Named, RecipeHost, parse_recipe, same_project};
+use super::settings::{lines, words};
+use crate::bridge::{
+    Answer, Answers, Bridge, Called, Dist, Init, InstallQuestion, InstallerSettings, Loaded,
+    LogSettings, Question, RecipeObject, Request,
+};
+use crate::dist::distribution::{Distribution, Precedence};
+use crate::dist::requirement::Requirement;
+use crate::dist::{EggsRequest, PolicyChange};
+use crate::error::{Doing, Result};
+use crate::options::Buildout;
+use crate::pypath;
+use crate::recipes::RECIPES;
+use crate::text::Text;
+use crate::wording::did_you_mean;
+
+const RECIPE_GROUP: &str = "zc.buildout";
+const UNINSTALL_GROUP: &str = "zc.buildout.uninstall";
+
+/// What runs in Python.
+pub(super) struct Foreign {
+    /// `-D`.
+    debug: bool,
+    bridge: OnceCell<Rc<Bridge>>,
+    /// Parts whose recipe was started, and whether it has an `update`.
+    parts: RefCell<IndexMap<String, bool>>,
+    /// Locations that the host has on its `sys.path` because we said so.
+    activated: RefCell<IndexSet<String>>,
+}
+
+/// What a Python recipe is to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Work {
+    Install,
+    Update,
+}
+
+/// The uninstaller of an installed part.
+#[derive(Debug)]
+pub struct Uninstaller {
+    recipe: RecipeObject,
+}
+
+impl Foreign {
+    pub(super) fn new(debug: bool) -> Self {
+        Self {
+            debug,
+            bridge: OnceCell::new(),
+            parts: RefCell::default(),
+            activated: RefCell::default(),
+        }
+    }
+}
+
+impl RecipeHost {
+    /// Whether a part runs in Python.
+    pub fn is_foreign(&self, part: &str) -> bool {
+        self.foreign.parts.borrow().contains_key(part)
+    }
+
+    /// Whether the recipe of a part in Python has an `update`; without one `install` is called in its place.
+    pub fn has_update(&self, part: &str) -> bool {
+        self.foreign
+            .parts
+            .borrow()
+            .get(part)
+            .copied()
+            .unwrap_or(false)
+    }
+
+    /// Starts the recipe of a part: its `__init__`.
+    pub(super) fn load_foreign(
+        &self,
+        buildout: &mut Buildout,
+        part: &str,
+        named: &Named,
+    ) -> Result<()> {
+        self.install_egg(buildout, &named.spec, false)
+            .map_err(|error| match nearest(named) {
+                Some(nearest) => error.hint(
+                    "recipe",
+                    format!("a recipe of another name is native: {nearest}"),
+                    format!("did you mean `{nearest}`?"),
+                ),
+                None => error,
+            })?;
+        let bridge = self.bridge(buildout)?;
+        let recipe = self.object(buildout, named, RECIPE_GROUP)?;
+        let part = part.to_owned();
+        let load = Request::Load {
+            part: part.clone(),
+            recipe,
+        };
+        let loaded: Loaded = bridge.ask(buildout, load, self)?;
+        self.foreign.parts.borrow_mut().insert(part, loaded.update);
+        Ok(())
+    }
+
+    /// Runs `install` or `update`: the paths, or none where it returned None.
+    pub fn call(
+        &self,
+        buildout: &mut Buildout,
+        part: &str,
+        work: Work,
+    ) -> Result<Option<Vec<String>>> {
+        let bridge = self.bridge(buildout)?;
+        let method = match work {
+            Work::Update if self.has_update(part) => "update",
+            _ => "install",
+        };
+        let call = Request::Call {
+            part: part.to_owned(),
+            method,
+        };
+        let called: Called = bridge.ask(buildout, call, self)?;
+        Ok(called.paths)
+    }
+
+    /// The uninstaller of the recipe that installed a part, where it has one. A recipe that is gone has none.
+    pub fn uninstaller(
+        &self,
+        buildout: &mut Buildout,
+        recipe: Option<&Text>,
+    ) -> Result<Option<Uninstaller>> {
+        let Some(recipe) = recipe else {
+            return Ok(None);
+        };
+        let named = parse_recipe(recipe)?;
+        if RECIPES
+            .iter()
+            .any(|entry| same_project(entry, &named.requirement))
+        {
+            return Ok(None);
+        }
+        self.install_egg(buildout, &named.spec, false)?;
+        let recipe = self.object(buildout, &named, UNINSTALL_GROUP)?;
+        Ok(recipe.object.is_some().then_some(Uninstaller { recipe }))
+    }
+
+    /// Runs an uninstaller with the options that the part was installed with.
+    pub fn run_uninstaller(
+        &self,
+        buildout: &mut Buildout,
+        part: &str,
+        uninstaller: Uninstaller,
+        options: &BTreeMap<String, Text>,
+    ) -> Result<()> {
+        let bridge = self.bridge(buildout)?;
+        let options = options
+            .iter()
+            .map(|(option, value)| (option.clone(), value.to_string()))
+            .collect();
+        let request = Request::Uninstall {
+            part: part.to_owned(),
+            recipe: uninstaller.recipe,
+            options,
+        };
+        bridge
+            .ask::<serde_json::Value>(buildout, request, self)
+            .map(drop)
+    }
+
+    /// Where the object of an entry point is, and what has to be on `sys.path` for it.
+    fn object(&self, buildout: &mut Buildout, named: &Named, group: &str) -> Result<RecipeObject> {
+        let tools = self.take_tools(buildout)?;
+        let found = tools.running.find(&named.requirement.name).cloned();
+        self.give_back(tools);
+        let object = match found {
+            Some(distribution) => {
+                distribution
+                    .entry_points(group)?
+                    .get(&named.entry)
+                    .map(|point| match point.attributes.as_slice() {
+                        [] => point.module.clone(),
+                        attributes => format!("{}:{}", point.module, attributes.join(".")),
+                    })
+            }
+            None => None,
+        };
+        Ok(RecipeObject {
+            spec: named.spec.to_string(),
+            entry: named.entry.clone(),
+            object,
+            activate: self.to_activate(buildout)?,
+        })
+    }
+
+    /// Locations that have become active and that the host does not know yet.
+    fn to_activate(&self, buildout: &mut Buildout) -> Result<Vec<String>> {
+        let facts = self.facts()?;
+        let tools = self.take_tools(buildout)?;
+        let mut activated = self.foreign.activated.borrow_mut();
+        let new: Vec<String> = tools
+            .running
+            .entries()
+            .iter()
+            .filter(|entry| !facts.sys_path.contains(entry) && activated.insert((*entry).clone()))
+            .cloned()
+            .collect();
+        drop(activated);
+        self.give_back(tools);
+        Ok(new)
+    }
+
+    /// The host, started and told what it has to know.
+    fn bridge(&self, buildout: &mut Buildout) -> Result<Rc<Bridge>> {
+        if let Some(bridge) = self.foreign.bridge.get() {
+            return Ok(Rc::clone(bridge));
+        }
+        // Recipes import it; most, but not all, require it.
+        self.install_egg(buildout, "zc.buildout", false)?;
+        let directory = buildout.require("buildout", "directory")?;
+        let init = self.init(buildout)?;
+        let bridge = Rc::new(Bridge::start(&self.executable, &self.cache(), &directory)?);
+        bridge
+            .ask::<serde_json::Value>(buildout, Request::Init(Box::new(init)), self)
+            .doing(|| "Starting the recipe host.".to_owned())?;
+        Ok(Rc::clone(self.foreign.bridge.get_or_init(|| bridge)))
+    }
+
+    fn init(&self, buildout: &mut Buildout) -> Result<Init> {
+        let tools = self.take_tools(buildout)?;
+        let policy = tools.working_sets.policy().cloned().unwrap_or_default();
+        self.give_back(tools);
+        let offline = buildout.boolean("buildout", "offline", false)?;
+        let bin = buildout.require("buildout", "bin-directory")?;
+        let timeout = buildout.get("buildout", "socket-timeout")?;
+        Ok(Init {
+            proto: Bridge::protocol(),
+            argv: vec![pypath::join(&bin, "buildout")],
+            debug: self.foreign.debug,
+            newest: buildout.boolean("buildout", "newest", true)? && !offline,
+            offline,
+            links: words(buildout.get("buildout", "find-links")?),
+            allow_hosts: lines(buildout.get("buildout", "allow-hosts")?),
+            log: LogSettings {
+                level: self.log.threshold(),
+                format: buildout
+                    .get("buildout", "log-format")?
+                    .unwrap_or_default()
+                    .to_string(),
+            },
+            installer: InstallerSettings {
+                versions: policy.versions,
+                prefer_final: policy.prefer_final,
+                allow_picked_versions: policy.allow_picked_versions,
+                use_dependency_links: policy.use_dependency_links,
+                store_required_by: policy.store_required_by,
+                download_cache: policy.download_cache,
+                install_from_cache: policy.install_from_cache,
+            },
+            socket_timeout: timeout.and_then(|timeout| timeout.trim().parse().ok()),
+        })
+    }
+
+    /// `Installer(...).install(...)` of a recipe, where our installer can do the same.
+    fn install_for_recipe(
+        &self,
+        buildout: &mut Buildout,
+        question: InstallQuestion,
+    ) -> Result<Answer> {
+        let declined = Answer {
+            declined: true,
+            ..Answer::default()
+        };
+        let (eggs_directory, develop_eggs_directory, offline) =
+            match (&question.dest, question.path.as_slice()) {
+                (Some(dest), [develop]) => (dest, develop, false),
+                (None, [develop, eggs]) => (eggs, develop, true),
+                _ => return Ok(declined),
+            };
+        let mut tools = self.take_tools(buildout)?;
+        let same_cache = tools.working_sets.policy().is_some_and(|policy| {
+            policy.download_cache == question.download_cache
+                && policy.install_from_cache == question.install_from_cache
+        });
+        if !question.check_picked || !same_cache {
+            self.give_back(tools);
+            return Ok(declined);
+        }
+        let settings = EggsRequest {
+            eggs: question.specs,
+            eggs_directory: eggs_directory.clone(),
+            develop_eggs_directory: develop_eggs_directory.clone(),
+            offline,
+            newest: question.newest,
+            find_links: question.links,
+            index: question.index,
+            allow_hosts: question.allow_hosts,
+            allow_unknown_extras: question.allow_unknown_extras,
+        };
+        let changed = PolicyChange {
+            versions: question.versions,
+            prefer_final: question.prefer_final,
+            allow_picked_versions: question.allow_picked_versions,
+            use_dependency_links: question.use_dependency_links,
+        };
+        let running = question.running.then(|| tools.running.clone());
+        let made = tools.working_sets.install(&settings, changed, running);
+        for entry in tools.working_sets.take_log() {
+            self.log.show(&entry);
+        }
+        let answer = made.map(|set| {
+            if question.running {
+                tools.running = set;
+                return Answer::default();
+            }
+            Answer {
+                dists: set.iter().map(wire).collect(),
+                ..Answer::default()
+            }
+        });
+        self.give_back(tools);
+        let mut answer = answer?;
+        if question.running {
+            answer.activate = self.to_activate(buildout)?;
+        }
+        Ok(answer)
+    }
+}
+
+impl Answers for RecipeHost {
+    fn answer(&self, buildout: &mut Buildout, question: Question) -> Result<Answer> {
+        match question {
+            Question::Section { name } => {
+                buildout.initialise(&name)?;
+                Ok(Answer::default())
+            }
+            Question::Install(question) => self.install_for_recipe(buildout, *question),
+        }
+    }
+}
+
+fn wire(distribution: &Distribution) -> Dist {
+    let metadata = distribution.metadata.as_ref();
+    let kind = if distribution.precedence == Precedence::Develop {
+        "develop"
+    } else {
+        "egg"
+    };
+    (
+        distribution.location.clone(),
+        distribution.project_name.clone(),
+        distribution.version.text().to_owned(),
+        metadata.map_or_else(String::new, |path| path.to_string_lossy().into_owned()),
+        kind,
+    )
+}
+
+/// A native recipe whose name is like this one's.
+fn nearest(named: &Named) -> Option<String> {
+    let known = RECIPES.iter().map(|entry| entry.project);
+    did_you_mean(&named.requirement.name, known)
+        .filter(|nearest| {
+            Requirement::parse(nearest).is_ok_and(|r| r.key() != named.requirement.key())
+        })
+        .map(ToString::to_string)
+}
