@@ -9,6 +9,8 @@ use crate::error::{Error, Kind, Result};
 use crate::sys::process::Program;
 use crate::sys::talk::{Heard, HowEnded, Partner};
 
+/// What is said after ^C.
+pub(super) const INTERRUPTED: &str = "Interrupted.";
 /// How long the host may take to end after ^C.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// How long it may take to end after the last message.
@@ -52,7 +54,7 @@ impl Channel {
             }
             Heard::Interrupted => {
                 self.gone = true;
-                Err(Error::new(Kind::Interrupted, "Interrupted."))
+                Err(Error::new(Kind::Interrupted, INTERRUPTED))
             }
             Heard::Terminated => {
                 self.gone = true;

@@ -19,7 +19,7 @@ use serde::de::DeserializeOwned;
 use crate::error::{Diagnostic, Error, Kind, Result};
 use crate::options::Buildout;
 use crate::sys::process::Program;
-use channel::Channel;
+use channel::{Channel, INTERRUPTED};
 pub use message::{
     Answer, Called, Dist, Init, InstallQuestion, InstallerSettings, Loaded, LogSettings, Question,
     RecipeObject, Request,
@@ -161,7 +161,11 @@ impl Bridge {
             // The debugger has shown all there is.
             return Error::new(Kind::Exit(1), "");
         }
-        let mut ours = Error::new(kind, error.message);
+        let message = match kind {
+            Kind::Interrupted => INTERRUPTED.to_owned(),
+            _ => error.message,
+        };
+        let mut ours = Error::new(kind, message);
         ours.doing = error.doing;
         ours.foreign = error.foreign;
         if let Some(known) = error.known.and_then(|known| usize::try_from(known).ok())

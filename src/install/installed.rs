@@ -199,7 +199,8 @@ impl Installed {
             (None, _) => String::new(),
         };
         let mut parts = Self::parts_of(&text);
-        for part in unfinished {
+        // They were taken up from the last to the first.
+        for part in unfinished.iter().rev() {
             let Some(options) = self.sections.get(part) else {
                 continue;
             };

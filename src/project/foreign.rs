@@ -97,7 +97,8 @@ impl RecipeHost {
                 None => error,
             })?;
         let bridge = self.bridge(buildout)?;
-        let recipe = self.object(buildout, named, RECIPE_GROUP)?;
+        let mut recipe = self.object(buildout, named, RECIPE_GROUP)?;
+        recipe.activate = self.to_activate(buildout)?;
         let part = part.to_owned();
         let load = Request::Load {
             part: part.clone(),
@@ -154,10 +155,11 @@ impl RecipeHost {
         &self,
         buildout: &mut Buildout,
         part: &str,
-        uninstaller: Uninstaller,
+        mut uninstaller: Uninstaller,
         options: &BTreeMap<String, Text>,
     ) -> Result<()> {
         let bridge = self.bridge(buildout)?;
+        uninstaller.recipe.activate = self.to_activate(buildout)?;
         let options = options
             .iter()
             .map(|(option, value)| (option.clone(), value.to_string()))
@@ -172,7 +174,7 @@ impl RecipeHost {
             .map(drop)
     }
 
-    /// Where the object of an entry point is, and what has to be on `sys.path` for it.
+    /// Where the object of an entry point is. What has to be on `sys.path` for it is only known when the host runs.
     fn object(&self, buildout: &mut Buildout, named: &Named, group: &str) -> Result<RecipeObject> {
         let tools = self.take_tools(buildout)?;
         let found = tools.running.find(&named.requirement.name).cloned();
@@ -193,7 +195,7 @@ impl RecipeHost {
             spec: named.spec.to_string(),
             entry: named.entry.clone(),
             object,
-            activate: self.to_activate(buildout)?,
+            activate: Vec::new(),
         })
     }
 

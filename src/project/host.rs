@@ -258,7 +258,9 @@ impl RecipeHost {
                 .filter(|e| !known.contains(e))
                 .cloned()
                 .collect();
-            self.namespace_warnings(running, &new);
+            if tools.holds_buildout {
+                self.namespace_warnings(&tools.running, &new);
+            }
         }
         self.give_back(tools);
         installed

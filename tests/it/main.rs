@@ -7,4 +7,6 @@
     reason = "a test that can't go on says so by its panic; it reads the environment and prints what it skips"
 )]
 
+mod bridge;
 mod program_lines;
+mod recipe_site;
