@@ -38,7 +38,13 @@ impl Site {
 
     pub(crate) fn with(python: &str, configuration: &str) -> Self {
         let site = Self::bare(python, configuration);
-        let files = [("zc/buildout/__init__.py", STAND_IN)];
+        let files = [
+            (
+                "zc/__init__.py",
+                "__path__ = __import__('pkgutil').extend_path(__path__, __name__)\n",
+            ),
+            ("zc/buildout/__init__.py", STAND_IN),
+        ];
         site.wheel("zc.buildout", "6.0.1", "", &files);
         site
     }
