@@ -112,7 +112,7 @@ fn examples_of_the_language_run() {
                 }
                 let (command, expected) = block.text.split_once('\n').unwrap();
                 let arguments: Vec<&str> = command
-                    .strip_prefix("$ rbuildout ")
+                    .strip_prefix("$ rbuildout")
                     .expect("a command of rbuildout")
                     .split_whitespace()
                     .collect();
