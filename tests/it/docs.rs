@@ -99,7 +99,11 @@ fn examples_of_the_language_run() {
         let (kind, name) = block.info.split_once(' ').unwrap_or((&block.info, ""));
         match kind {
             "cfg" => {
-                let name = if name.is_empty() { "buildout.cfg" } else { name };
+                let name = if name.is_empty() {
+                    "buildout.cfg"
+                } else {
+                    name
+                };
                 files.insert(name.to_owned(), block.text);
             }
             "console" => {
@@ -130,6 +134,42 @@ fn examples_of_the_language_run() {
         }
     }
     assert!(ran > 10, "only {ran} examples");
+}
+
+/// README.md begins with a configuration and two runs; the second with the one line that the text names.
+#[test]
+fn the_picture_in_the_readme_is_true() {
+    let blocks: Vec<Block> = pieces(&document("README.md"))
+        .into_iter()
+        .filter_map(|piece| match piece {
+            Piece::Block(block) => Some(block),
+            Piece::Heading => None,
+        })
+        .collect();
+    let [configuration, warned, failed, ..] = blocks.as_slice() else {
+        panic!("README.md has no picture");
+    };
+    let (before, _) = configuration.text.split_once("groups = ").unwrap();
+    let Some(site) = Site::new(before) else {
+        return;
+    };
+    site.wheel("supervisor", "4.0", &["supervisord", "supervisorctl"]);
+    site.write(
+        "base.cfg",
+        "[buildout]\nfind-links = links\n[versions]\nsupervisor = 4.0\n[supervisor]\nrecipe = collective.recipe.supervisor\n\
+         programs =\n    10 zeo ${buildout:bin-directory}/zeo [fg] ${buildout:directory} true\n",
+    );
+    let first = site.run(&[]);
+    assert!(first.success, "{}", first.stderr);
+    for (groups, expected) in [
+        ("groups = 10 plone zeo, instance\n", warned),
+        ("groups = plone zeo,instance\n", failed),
+    ] {
+        site.write("buildout.cfg", format!("{before}{groups}"));
+        let printed = site.run_in_shell("install supervisor");
+        let expected = expected.text.split_once('\n').unwrap().1;
+        assert_eq!(printed.replace("/srv/site", "/srv/plone"), expected);
+    }
 }
 
 #[test]
@@ -317,4 +357,16 @@ fn every_difference_names_a_test() {
         rows += 1;
     }
     assert!(rows > 10);
+}
+
+#[test]
+fn every_dependency_says_what_for() {
+    let manifest = document("Cargo.toml");
+    let (_, rest) = manifest.split_once("[dependencies]\n").unwrap();
+    let (dependencies, _) = rest.split_once("\n[").unwrap();
+    let architecture = document("docs/architecture.md");
+    for line in dependencies.lines().filter(|line| !line.is_empty()) {
+        let name = line.split([' ', '.']).next().unwrap();
+        assert!(architecture.contains(&format!("`{name}`")), "{name}");
+    }
 }

@@ -70,13 +70,29 @@ impl Site {
             .env("HOME", home)
             .env("RBUILDOUT_CACHE_DIR", home.join("cache"))
             .env("RBUILDOUT_PYTHON", &self.python)
-            .env("PIP_INDEX_URL", format!("file://{}/no-index/", home.display()))
+            .env(
+                "PIP_INDEX_URL",
+                format!("file://{}/no-index/", home.display()),
+            )
             .stdin(Stdio::null());
         command
     }
 
     pub(crate) fn run(&self, arguments: &[&str]) -> Run {
         self.told(&self.command().args(arguments).output().unwrap())
+    }
+
+    /// What a terminal would show: both streams, in the order in which they were written.
+    pub(crate) fn run_in_shell(&self, arguments: &str) -> String {
+        let program = env!("CARGO_BIN_EXE_rbuildout");
+        let mut shell = Command::new("/bin/sh");
+        let command = self.command();
+        shell
+            .current_dir(&self.directory)
+            .env_clear()
+            .envs(command.get_envs().filter_map(|(k, v)| Some((k, v?))))
+            .args(["-c", &format!("exec '{program}' {arguments} 2>&1")]);
+        self.told(&shell.output().unwrap()).stdout
     }
 
     pub(crate) fn told(&self, output: &Output) -> Run {
@@ -120,7 +136,9 @@ impl Site {
         std::fs::create_dir_all(&links).unwrap();
         write_zip(
             &links.join(format!("{name}-{version}-py2.py3-none-any.whl")),
-            files.into_iter().chain([(format!("{info}/RECORD"), record)]),
+            files
+                .into_iter()
+                .chain([(format!("{info}/RECORD"), record)]),
         );
     }
 }
