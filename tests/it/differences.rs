@@ -82,6 +82,40 @@ fn an_unfinished_part_is_installed_anew() {
     assert_eq!(site.read(".installed.cfg"), record);
 }
 
+/// Killed before each change of the disk in turn: at that moment the script is the old or the new one, and the next run
+/// ends where an undisturbed one does.
+#[test]
+fn a_killed_run_loses_nothing() {
+    if !cfg!(debug_assertions) {
+        eprintln!("SKIPPED: only debug builds can be killed at a step");
+        return;
+    }
+    let Some(site) = Site::new(TWO) else { return };
+    let change = "a:initialization=print(1)";
+    assert!(site.run(&[change]).success);
+    let new = site.read("bin/py");
+    assert!(site.run(&[]).success);
+    let old = site.read("bin/py");
+    for step in 1.. {
+        let mut command = site.command();
+        command
+            .arg(change)
+            .env("RBUILDOUT_TEST_KILL_AT", step.to_string());
+        let run = site.told(&command.output().unwrap());
+        let now = site.read("bin/py");
+        assert!(now == old || now == new, "step {step}: {now}");
+        if run.success {
+            assert!(step > 5, "only {step} steps");
+            break;
+        }
+        let next = site.run(&[change]);
+        assert!(next.success, "step {step}: {}", next.stderr);
+        assert_eq!(site.read("bin/py"), new, "step {step}");
+        assert!(!site.has(".rbuildout"), "step {step}");
+        assert!(site.run(&[]).success);
+    }
+}
+
 #[test]
 fn annotate_and_query_make_no_directories() {
     let Some(site) = Site::new("[buildout]\nparts =\n") else {
