@@ -1,6 +1,12 @@
-//! Tests of the crate from outside.
-
-#![allow(clippy::unwrap_used, reason = "a test that can't go on has failed")]
+//! Tests of the crate from outside: the built program on real directories, with real Pythons.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stderr,
+    clippy::disallowed_methods,
+    reason = "the whole crate is tests: it may fail, say what it skips and look at the environment"
+)]
 
 mod kill;
 mod program_lines;
+mod reader;
