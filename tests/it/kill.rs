@@ -337,7 +337,7 @@ fn the_run_that_finishes_another_can_be_killed_too() {
     b.succeed();
     let after_two = b.tree();
     // The first step behind the decision.
-    let first = (1..)
+    let first = (1..1000)
         .find(|n| {
             b.restore(&before);
             assert!(!b.stopped_at(*n, "KILL").status.success());
@@ -423,10 +423,10 @@ fn a_full_disk_changes_nothing() {
     let Some(b) = Buildout::new() else { return };
     b.configure(BEFORE);
     b.succeed();
-    let programs: String = (10..90)
+    let programs: Vec<String> = (10..90)
         .map(|n| format!("    {n} worker{n} /opt/workers/bin/worker [--number {n}]\n"))
         .collect();
-    b.configure(&format!("{AFTER}{programs}"));
+    b.configure(&format!("{AFTER}{}", programs.concat()));
     let before = b.tree();
     let (status, said) = run_with_room_for(&b, 4);
     assert_eq!(status, Some(1), "{said}");
@@ -446,13 +446,13 @@ fn no_room_for_the_journal_changes_nothing() {
     let one = "[buildout]\nparts = p\noffline = true\nnewest = false\n[p]\nrecipe = zc.recipe.egg\neggs = supervisor\n";
     b.configure(&format!("{one}scripts = supervisord\n"));
     b.succeed();
-    let points: String = (0..30)
+    let points: Vec<String> = (0..30)
         .map(|n| format!("tool{n} = supervisor.tools:main{n}\n"))
         .collect();
     let mut egg = fs::read_dir(b.root.join("eggs/v5")).unwrap();
     let info = egg.next().unwrap().unwrap().path();
     let file = info.join("supervisor-4.3.0.dist-info/entry_points.txt");
-    fs::write(file, format!("[console_scripts]\n{points}")).unwrap();
+    fs::write(file, format!("[console_scripts]\n{}", points.concat())).unwrap();
     let before_all = b.tree();
     b.configure(one);
     let before = b.tree();

@@ -15,10 +15,12 @@ use rbuildout::pystr::universal_newlines;
 use rbuildout::text::Source;
 use serde::Deserialize;
 
+type Options = Vec<(String, String)>;
+
 /// As `fixtures/reader/reference.py` gives it.
 #[derive(Debug, Default, PartialEq, Deserialize)]
 struct Answer {
-    sections: Option<Vec<(String, Vec<(String, String)>)>>,
+    sections: Option<Vec<(String, Options)>>,
     error: Option<String>,
     conditions: Vec<String>,
 }
@@ -338,6 +340,55 @@ fn no_text_makes_the_reader_fall_over() {
     assert!(values > 10_000, "{values} values");
 }
 
+/// Long chains end in an error, not in a stack that is too small.
+#[test]
+fn chains_without_end_are_refused() {
+    // Threads of tests have a quarter of a program's stack.
+    let thread = std::thread::Builder::new().stack_size(8 << 20);
+    let ended = thread.spawn(refuse_chains_without_end).unwrap().join();
+    assert!(ended.is_ok());
+}
+
+fn refuse_chains_without_end() {
+    let environment = Environment {
+        cwd: "/b".into(),
+        home: "/h".into(),
+        user_defaults: None,
+        executable: "/py".into(),
+    };
+    let chain = |line: &dyn Fn(usize) -> String| -> String { (0..20_000).map(line).collect() };
+    let open = |files: Vec<(String, String)>| {
+        let files = Files(files.into_iter().collect());
+        load::load("f0.cfg", &[], &environment, &files, &HasOne)
+    };
+    let message = "maximum recursion depth exceeded";
+    for text in [
+        chain(&|n| format!("[s{n}]\nx = ${{s{}:x}}\n", n + 1)),
+        chain(&|n| format!("[s{n}]\n<= s{}\n", n + 1)),
+        chain(&|n| format!("[s{n}]\n=> s{}\n", n + 1)),
+        format!(
+            "[s0]\n{}",
+            chain(&|n| match n {
+                0 => "x = ${:x1}\n".to_owned(),
+                n => format!("x{n} = ${{:x{}}}\n", n + 1),
+            })
+        ),
+    ] {
+        let loaded = open(vec![("/b/f0.cfg".into(), text)]).unwrap();
+        let mut buildout = Buildout::new(&loaded.config);
+        let error = buildout.get("s0", "x").unwrap_err();
+        assert_eq!(error.message, message, "{:?}", error.doing.first());
+    }
+    let file = |n| {
+        (
+            format!("/b/f{n}.cfg"),
+            format!("[buildout]\nextends = f{}.cfg\n", n + 1),
+        )
+    };
+    let error = open((0..20_000).map(file).collect()).unwrap_err();
+    assert_eq!(error.message, message);
+}
+
 struct Files(BTreeMap<String, String>);
 
 impl Opener for Files {
@@ -381,15 +432,14 @@ const WHOLE: &[&str] = &[
 fn whole(random: &mut Random) -> String {
     let mut text = format!("{}\n", random.one(&["[buildout]", "[buildout]", "[a]"]));
     for _ in 0..random.below(16) {
-        match random.below(8) {
-            0..=2 => text += random.one(WHOLE),
-            _ => {
-                text += random.one(&["x", "y", "z", "x", "y", "é", "recipe"]);
-                text += random.one(&["=", "=", " += ", "-=", " = ", "+="]);
-                for _ in 0..random.below(4) {
-                    text += random.one(REFERENCES);
-                    text += random.one(&["", " ", "\n  "]);
-                }
+        if random.below(8) < 3 {
+            text += random.one(WHOLE);
+        } else {
+            text += random.one(&["x", "y", "z", "x", "y", "é", "recipe"]);
+            text += random.one(&["=", "=", " += ", "-=", " = ", "+="]);
+            for _ in 0..random.below(4) {
+                text += random.one(REFERENCES);
+                text += random.one(&["", " ", "\n  "]);
             }
         }
         text += random.one(&["\n", "\n", "\n", "\r\n", "\n  1\n", "\n\n"]);
