@@ -9,5 +9,7 @@
 
 mod differences;
 mod docs;
+mod kill;
 mod program_lines;
+mod reader;
 mod site;
