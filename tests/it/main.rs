@@ -2,9 +2,9 @@
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
-    clippy::print_stderr,
     clippy::disallowed_methods,
-    reason = "the whole crate is tests: it may fail, say what it skips and look at the environment"
+    clippy::print_stderr,
+    reason = "a test that can't go on says so by its panic; it reads the environment and prints what it skips"
 )]
 
 mod cases;
