@@ -10,3 +10,4 @@
 mod cases;
 mod program_lines;
 mod support;
+mod tidy;
