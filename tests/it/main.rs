@@ -8,6 +8,8 @@
 )]
 
 mod cases;
+mod interpreters;
 mod program_lines;
+mod quickstart;
 mod support;
 mod tidy;

@@ -62,6 +62,15 @@ pub(crate) fn isolated() -> Option<&'static Python> {
     found.as_ref()
 }
 
+/// `python3` as a user has it, with what is installed. None, loudly, where there is no Python 3.
+pub(crate) fn of_the_machine() -> Option<Python> {
+    let found = behind_shim("python3");
+    if found.is_none() {
+        eprintln!("SKIPPED: there is no python3 in PATH");
+    }
+    found
+}
+
 /// Each CPython that is found: in PATH by its version's name, and what pyenv keeps. What is absent is said.
 pub(crate) fn every() -> Vec<Python> {
     let kept = Command::new("pyenv").arg("root").output();

@@ -90,6 +90,17 @@ impl Sandbox {
         self
     }
 
+    /// With the files of a folder of fixtures, but not what was installed into it.
+    pub(crate) fn fixture(self, folder: &str) -> Self {
+        let from = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("fixtures")
+            .join(folder);
+        let made = std::fs::read_to_string(from.join(".gitignore")).unwrap();
+        let made: Vec<_> = made.lines().map(|line| line.trim_matches('/')).collect();
+        copy(&from, &self.root, &made);
+        self
+    }
+
     /// Eggs `NAME-VERSION` of the samples into the eggs directory.
     pub(crate) fn eggs(self, names: &[&str]) -> Self {
         for name in names {
@@ -156,10 +167,15 @@ impl Sandbox {
 
     /// The program with these arguments in the buildout's directory.
     pub(crate) fn run(&self, arguments: &[&str]) -> Ran {
+        self.start(env!("CARGO_BIN_EXE_rbuildout"), arguments)
+    }
+
+    /// Another program with these arguments, in the same place.
+    pub(crate) fn start(&self, program: &str, arguments: &[&str]) -> Ran {
         let mut command = Command::new("/bin/sh");
         command
             .args(["-c", "umask \"$0\"; exec \"$@\"", &self.umask])
-            .arg(env!("CARGO_BIN_EXE_rbuildout"))
+            .arg(program)
             .args(arguments)
             .current_dir(&self.root)
             .env_clear()
@@ -227,6 +243,22 @@ impl Sandbox {
             if entry.path().is_dir() && !path.ends_with(".egg") {
                 self.walk(&path, visit);
             }
+        }
+    }
+}
+
+fn copy(from: &Path, to: &Path, without: &[&str]) {
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let to = to.join(entry.file_name());
+        if without.contains(&entry.file_name().to_str().unwrap()) {
+            continue;
+        }
+        if entry.path().is_dir() {
+            std::fs::create_dir(&to).unwrap();
+            copy(&entry.path(), &to, &[]);
+        } else {
+            std::fs::copy(entry.path(), &to).unwrap();
         }
     }
 }
