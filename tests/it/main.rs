@@ -8,7 +8,9 @@
 )]
 
 mod cases;
+mod errors;
 mod interpreters;
+mod losses;
 mod program_lines;
 mod quickstart;
 mod support;

@@ -379,6 +379,7 @@ fn lists_name_what_is_there() {
         "src/cli/commands",
         "src/recipes",
         "tests/it",
+        "tests/it/errors",
         "tests/it/support",
     ] {
         let list = ["mod.rs", "main.rs"].map(|name| format!("{folder}/{name}"));

@@ -51,7 +51,8 @@ pub(crate) fn isolated() -> Option<&'static Python> {
                 .status();
             assert!(
                 made.unwrap().success(),
-                "no virtual environment at {place:?}"
+                "no virtual environment at {}",
+                place.display()
             );
         }
         Python::new(python.to_str().unwrap())
