@@ -2,16 +2,19 @@
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
-    clippy::disallowed_methods,
     clippy::print_stderr,
+    clippy::disallowed_methods,
     reason = "a test that can't go on says so by its panic; it reads the environment and prints what it skips"
 )]
 
 mod cases;
+mod differences;
+mod docs;
 mod errors;
 mod interpreters;
 mod losses;
 mod program_lines;
 mod quickstart;
+mod site;
 mod support;
 mod tidy;
