@@ -107,7 +107,7 @@ fn the_password_of_an_index_is_not_told() {
     let part = |egg: &str, address: &str| {
         format!(
             "[buildout]\nparts = tools\nindex = http://joe:hunter2@{address}/\n\n\
-             [tools]\nrecipe = zc.recipe.egg\neggs = {egg}\n"
+             [tools]\nrecipe = zc.recipe.egg\neggs = {egg}\npassword = hunter2\n"
         )
     };
     let address = index.address.clone();
