@@ -7,9 +7,16 @@
     reason = "a test that can't go on says so by its panic; it reads the environment and prints what it skips"
 )]
 
+mod cases;
 mod differences;
 mod docs;
+mod errors;
+mod interpreters;
 mod kill;
+mod losses;
 mod program_lines;
+mod quickstart;
 mod reader;
 mod site;
+mod support;
+mod tidy;
