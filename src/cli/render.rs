@@ -83,8 +83,8 @@ fn excerpt(origin: &Origin, width: usize, style: Style) -> String {
             .map(|c| if c == '\t' { '\t' } else { ' ' })
             .collect();
         let room = shown.chars().count().saturating_sub(column).max(1);
-        // The carets under a value that is not shown must not tell its length.
-        let width = if shown == line { width } else { MASK.len() };
+        // Carets under a value that is not shown must not tell its length.
+        let width = if shown == line { width } else { 1 };
         let carets = style.paint("1;31", &"^".repeat(width.clamp(1, room)));
         let bar = style.paint("34", "|");
         let _ = writeln!(out, "  {margin} {bar}");
