@@ -381,7 +381,7 @@ mod tests {
     #[test]
     fn optional_files_may_be_missing() {
         let file = "[buildout]\noptional-extends = local.cfg\n";
-        run(&[("/b/buildout.cfg", file)], &[]).unwrap();
+        run(vec![("/b/buildout.cfg", file)].leak(), &[]).unwrap();
         assert_eq!(
             NOTICES.take(),
             ["optional-extends file not found: local.cfg"]
