@@ -29,7 +29,6 @@ use transaction::Transaction;
 /// Installs these parts, or all of the configuration where none is named.
 pub fn install(project: &mut Project, named: &[String]) -> Result<()> {
     let settings = project.prepare()?;
-    project.refuse_unsupported()?;
     refuse_what_is_not_there_yet(project)?;
     let own = transaction::own_directory(&settings.directory);
     let _lock = lock(&settings.directory, &project.log)?;

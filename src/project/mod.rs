@@ -177,11 +177,6 @@ impl Project {
             .doing(|| "Initializing.".to_owned())
     }
 
-    /// Refuses what can't be installed yet.
-    pub fn refuse_unsupported(&mut self) -> Result<()> {
-        settings::refuse_unsupported(&mut self.buildout)
-    }
-
     /// Whether `-v` or `-q` was given. zc.buildout takes either for verbose.
     pub fn is_verbose(&self) -> bool {
         self.config.value("buildout", "verbosity").is_some()
