@@ -2,6 +2,7 @@
 
 pub mod cli;
 pub mod config;
+pub mod digest;
 pub mod dist;
 pub mod error;
 pub mod install;

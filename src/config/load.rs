@@ -149,7 +149,7 @@ fn missing_root(path: &str, opener: &dyn Opener) -> Box<Error> {
     let configurations = siblings
         .iter()
         .map(String::as_str)
-        .filter(|name| name.ends_with(".cfg"));
+        .filter(|name| name.ends_with(".cfg") && !name.starts_with('.'));
     let name = pypath::basename(path);
     let help = match did_you_mean(name, configurations.clone()) {
         Some(nearest) => format!("did you mean `-c {nearest}`?"),

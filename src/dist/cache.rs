@@ -106,7 +106,7 @@ impl Cache {
         let sources: Vec<String> = wheel
             .files
             .iter()
-            .filter(|file| file.ends_with(".py") && wheel.is_within(file, &tops))
+            .filter(|file| file.ends_with(".py") && is_within(file, &tops))
             .cloned()
             .collect();
         let passing = self.passing()?;
@@ -167,14 +167,6 @@ impl Unpacked {
             .collect()
     }
 
-    /// Whether a file lies in the directory of one of these packages.
-    pub(super) fn is_within(&self, file: &str, tops: &[String]) -> bool {
-        tops.iter().any(|top| {
-            file.strip_prefix(top.as_str())
-                .is_some_and(|rest| rest.starts_with('/'))
-        })
-    }
-
     fn is_whole(&self) -> bool {
         record::read(&self.info("RECORD")).iter().all(|row| {
             let size: Option<u64> = row.size.parse().ok();
@@ -186,6 +178,14 @@ impl Unpacked {
             }
         })
     }
+}
+
+/// Whether a file lies in the directory of one of these packages.
+pub(super) fn is_within(file: &str, tops: &[String]) -> bool {
+    tops.iter().any(|top| {
+        file.strip_prefix(top.as_str())
+            .is_some_and(|rest| rest.starts_with('/'))
+    })
 }
 
 /// All files under a directory, relative to the first one, sorted by directory.

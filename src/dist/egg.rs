@@ -11,7 +11,7 @@
 use std::collections::HashSet;
 use std::path::Path;
 
-use super::cache::{self, Unpacked};
+use super::cache::{self, Unpacked, is_within};
 use super::candidate::safe_version;
 use super::distribution::{Distribution, Precedence};
 use super::name;
@@ -131,7 +131,7 @@ impl Recipe<'_> {
                 Some("RECORD" | "INSTALLER" | "REQUESTED" | "direct_url.json") => continue,
                 Some(rest) => format!("{base}.dist-info/{rest}"),
                 None if namespaces.contains(file) => continue,
-                None if is_compiled && !wheel.is_within(file, &tops) => continue,
+                None if is_compiled && !is_within(file, &tops) => continue,
                 None => file.clone(),
             };
             copy(&wheel.tree.join(file), to)?;
@@ -184,7 +184,7 @@ impl Recipe<'_> {
             .wheel
             .files
             .iter()
-            .filter(|file| file.ends_with(".py") && !self.wheel.is_within(file, tops));
+            .filter(|file| file.ends_with(".py") && !is_within(file, tops));
         rows.extend(others.map(|file| Row::bare(self.compiled_name(file))));
         let into = egg.join(format!("{base}.dist-info"));
         for (file, text) in [

@@ -16,6 +16,7 @@ use super::cache::{Cache, Unpacked};
 use super::distribution::{Distribution, Precedence};
 use super::egg::Recipe;
 use super::index::file_name;
+use crate::digest::hex;
 use crate::error::{Diagnostic, Error, Result};
 use crate::log::{INFO, Log, WARNING};
 use crate::python::Facts;
@@ -241,10 +242,6 @@ fn digest(kind: &str, bytes: &[u8]) -> Option<String> {
         "md5" => hex(&Md5::digest(bytes)),
         _ => return None,
     })
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn source_url(location: &str) -> String {

@@ -38,8 +38,8 @@ pub struct IndexSettings {
 /// What the index and the find-links offer, page by page as it is asked for.
 #[derive(Debug)]
 pub struct Index {
-    /// With `/` at its end. Empty where there is none at all.
-    index: String,
+    /// The URL or directory of the index, with `/` at its end. Empty where there is none at all.
+    base: String,
     allow_hosts: Vec<String>,
     network: Rc<Network>,
     log: Log,
@@ -119,7 +119,7 @@ impl Index {
             index.push('/');
         }
         let mut new = Self {
-            index,
+            base: index,
             allow_hosts: settings.allow_hosts,
             network,
             log,
@@ -160,8 +160,8 @@ impl Index {
 
     /// Reads the pages of these projects at once, without a word, so that [`Index::find`] need not wait.
     pub fn prefetch(&mut self, names: &[String]) {
-        let index = if url::scheme(&self.index).is_some() {
-            self.index.as_str()
+        let index = if url::scheme(&self.base).is_some() {
+            self.base.as_str()
         } else {
             ""
         };
@@ -216,7 +216,7 @@ impl Index {
 
     /// zc.buildout: `find_packages`.
     fn find_pages(&mut self, project: &str) {
-        if self.index.is_empty() {
+        if self.base.is_empty() {
             let line =
                 "no index: [buildout] names none, and the interpreter has no pip to ask for one";
             self.evidence.add(line.to_owned());
@@ -225,13 +225,13 @@ impl Index {
         let canonical = name::canonical(project);
         let safe = name::safe(project);
         let key = safe.to_lowercase();
-        self.process(&format!("{}{canonical}/", self.index), true);
+        self.process(&format!("{}{canonical}/", self.base), true);
         if self.pages.contains_key(&canonical) {
             self.read_pages(&canonical);
             return;
         }
         if !self.pages.contains_key(&key) && key != canonical {
-            self.process(&format!("{}{safe}/", self.index), true);
+            self.process(&format!("{}{safe}/", self.base), true);
         }
         if !self.pages.contains_key(&key) {
             self.not_found(project, &canonical);
@@ -255,11 +255,11 @@ impl Index {
             let line = format!("Couldn't find index page for {project} (maybe misspelled?)");
             self.log.say_as("root", WARNING, &line);
         }
-        if !self.fetched.contains(&self.index) {
+        if !self.fetched.contains(&self.base) {
             let line = "Scanning index of all packages (this may take a while)";
             self.log.say_as("root", INFO, line);
         }
-        self.process(&self.index.clone(), true);
+        self.process(&self.base.clone(), true);
     }
 
     /// Looks at a link: a file on offer, a directory, or with `retrieve` a page. zc.buildout: `process_url`.
@@ -317,7 +317,7 @@ impl Index {
         self.log.say_as("root", INFO, &format!("Reading {shown}"));
         let answer = match self.ready.remove(link) {
             Some(answer) => answer,
-            None if link == self.index => page_source::read_root(&self.network, link),
+            None if link == self.base => page_source::read_root(&self.network, link),
             None => page_source::read(&self.network, link),
         };
         match answer {
@@ -354,7 +354,7 @@ impl Index {
                     return;
                 }
                 self.take_links(&links, &shown, status);
-                if !self.index.is_empty() && link.starts_with(&self.index) && status != 404 {
+                if !self.base.is_empty() && link.starts_with(&self.base) && status != 404 {
                     self.take_pages(link, &links);
                 }
             }
@@ -395,7 +395,7 @@ impl Index {
     /// Remembers which pages of the index a page names, itself among them. zc.buildout: `process_index`, `_scan`.
     fn take_pages(&mut self, link: &str, links: &Links) {
         for page in links.pages.iter().map(String::as_str).chain([link]) {
-            let Some(rest) = page.strip_prefix(&self.index) else {
+            let Some(rest) = page.strip_prefix(&self.base) else {
                 continue;
             };
             if let Some((project, version)) = rest.split_once('/')

@@ -6,7 +6,6 @@
 //! name; the word is then our own, and a signature of zc.buildout's is left as it is. zc.buildout: buildout.py,
 //! `_compute_part_signatures`, `_dists_sig`, `_dir_hash`.
 
-use std::fmt::Write as _;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
@@ -14,6 +13,7 @@ use md5::{Digest, Md5};
 use serde::{Deserialize, Serialize};
 
 use crate::config::reader;
+use crate::digest::hex;
 use crate::dist::distribution::{Distribution, Precedence};
 use crate::error::Result;
 use crate::pypath;
@@ -234,15 +234,6 @@ fn sorted_entry_points(path: &str, bytes: &[u8]) -> Option<String> {
         })
         .collect();
     Some(format!("[{}]", sections.join(", ")))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes
-        .iter()
-        .fold(String::with_capacity(bytes.len() * 2), |mut out, byte| {
-            let _ = write!(out, "{byte:02x}");
-            out
-        })
 }
 
 #[cfg(test)]

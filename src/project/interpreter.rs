@@ -43,13 +43,13 @@ pub(super) fn find(
     if let Some(environment) = surroundings.variable("VIRTUAL_ENV") {
         let python = pypath::join(environment, "bin/python");
         if fs::is_file(&python) {
-            return Ok(python);
+            return Ok(as_its_buildout_names_it(python));
         }
     }
     ["python3", "python"]
         .iter()
         .find_map(|name| in_path(name, surroundings))
-        .map(|found| behind_shim(found, surroundings))
+        .map(|found| as_its_buildout_names_it(behind_shim(found, surroundings)))
         .ok_or_else(|| {
             let help = "install one, or name it with `--python FILE` or RBUILDOUT_PYTHON";
             Error::user("Couldn't find a Python").hint(
@@ -89,6 +89,15 @@ fn behind_shim(found: String, surroundings: &Surroundings) -> String {
         return found;
     }
     Facts::load(&found, &surroundings.cache()).map_or(found, |facts| facts.executable)
+}
+
+/// An environment has several names for its interpreter, and the one that its `buildout` was started by goes into all
+/// scripts. Taking the same one keeps a change of tools from writing them again.
+fn as_its_buildout_names_it(python: String) -> String {
+    let directory = pypath::dirname(&python);
+    of_script(&pypath::join(directory, "buildout"))
+        .filter(|named| pypath::dirname(named) == directory)
+        .unwrap_or(python)
 }
 
 /// The program in the `#!` line of a script, if it is there.

@@ -55,6 +55,10 @@ pub struct Facts {
 
 /// The answer of `facts.py`.
 #[derive(Clone, Debug, Deserialize)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "four independent switches of a build of CPython"
+)]
 pub(super) struct Raw {
     executable: Option<String>,
     pub(super) python_version: String,

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::facts::Facts;
+use crate::digest::hex;
 use crate::error::Result;
 use crate::sys::fs;
 
@@ -49,12 +50,8 @@ impl Facts {
 }
 
 fn file(executable: &str, cache_dir: &str) -> PathBuf {
-    let digest = Sha256::digest(executable.as_bytes());
-    let name: String = digest
-        .iter()
-        .take(12)
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let digest = hex(&Sha256::digest(executable.as_bytes()));
+    let name = &digest[..24];
     Path::new(cache_dir)
         .join("interpreters")
         .join(format!("{name}.json"))

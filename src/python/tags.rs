@@ -192,9 +192,8 @@ fn mac(raw: &Raw, version: (u32, u32)) -> Vec<String> {
 fn mac_formats(version: (u32, u32), arch: &str) -> Vec<&str> {
     let mut formats = vec![arch];
     match arch {
-        "x86_64" if version < (10, 4) => return Vec::new(),
+        "x86_64" | "i386" if version < (10, 4) => return Vec::new(),
         "x86_64" => formats.extend(["intel", "fat64", "fat3"]),
-        "i386" if version < (10, 4) => return Vec::new(),
         "i386" => formats.extend(["intel", "fat3", "fat"]),
         "ppc" if version > (10, 6) => return Vec::new(),
         "ppc" => formats.extend(["fat3", "fat"]),

@@ -291,7 +291,7 @@ impl Network {
         let host = url::parts(&bare).host();
         let authorization = user
             .map(url::unquote)
-            .or_else(|| self.from_netrc(&host))
+            .or_else(|| self.netrc_credentials(&host))
             .map(|user| format!("Basic {}", base64::standard(user.as_bytes())));
         let agent = self.agent(&bare, &host)?;
         let mut pauses = PAUSES.iter();
@@ -347,7 +347,7 @@ impl Network {
         dead.push(host.to_owned());
     }
 
-    fn from_netrc(&self, host: &str) -> Option<String> {
+    fn netrc_credentials(&self, host: &str) -> Option<String> {
         let path = self.settings.netrc.as_ref()?;
         let text = self.netrc.get_or_init(|| {
             super::fs::read_if_there(path)

@@ -1,8 +1,7 @@
 //! A server of a few lines on the loopback answers.
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
-use std::sync::{Arc, Mutex};
 
 use super::*;
 
@@ -92,7 +91,7 @@ fn downloads_report_their_progress() {
     let sink = Arc::clone(&seen);
     let network =
         Network::new(NetworkSettings::default()).with_progress(Arc::new(move |progress| {
-            sink.lock().unwrap().push(format!("{progress:?}"))
+            sink.lock().unwrap().push(format!("{progress:?}"));
         }));
     let folder = tempfile::tempdir().unwrap();
     let to = folder.path().join("file");
