@@ -7,6 +7,7 @@
 use md5::{Digest, Md5};
 use serde::{Deserialize, Serialize};
 
+use crate::digest::hex;
 use crate::pypath;
 use crate::sys::fs;
 use crate::sys::http::{Failure, FailureKind, Known, Network, Page, status_text};
@@ -102,8 +103,5 @@ fn known(path: &str) -> Option<(Said, Vec<u8>)> {
 }
 
 fn md5(bytes: &[u8]) -> String {
-    Md5::digest(bytes)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    hex(&Md5::digest(bytes))
 }

@@ -14,6 +14,7 @@ use super::Surroundings;
 use super::kept::{Answer, Kept};
 use super::pip::PipSettings;
 use crate::config::load::{DownloadOptions, Fetched, Opener};
+use crate::digest::hex;
 use crate::error::{Diagnostic, Error, Result};
 use crate::log::{Entry, Log};
 use crate::pypath;
@@ -306,10 +307,6 @@ fn decoded(bytes: Vec<u8>, name: &str) -> Result<String> {
         .at_origin(Some(origin), 1)
         .help("save the file as UTF-8");
     Err(Error::user(format!("'utf-8' codec can't decode {which}: {reason}")).with(diagnostic))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]
