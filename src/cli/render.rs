@@ -13,6 +13,8 @@ use crate::text::Origin;
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Style {
     pub(super) colored: bool,
+    /// Whether ours are shown beside zc.buildout's lines.
+    pub(super) diagnostics: bool,
 }
 
 impl Style {
@@ -35,7 +37,7 @@ pub(super) fn error(error: &Error, style: Style) -> String {
         }
     }
     let _ = writeln!(out, "Error: {}", error.message);
-    for each in &error.diagnostics {
+    for each in error.diagnostics.iter().filter(|_| style.diagnostics) {
         out.push_str(&diagnostic(each, style));
     }
     out
@@ -163,7 +165,10 @@ mod tests {
             &Diagnostic::warning("R03", "dropped")
                 .at(&text)
                 .help("take it away"),
-            Style { colored: false },
+            Style {
+                colored: false,
+                diagnostics: true,
+            },
         );
         assert_eq!(
             shown,

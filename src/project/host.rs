@@ -12,7 +12,7 @@ use indexmap::IndexMap;
 
 use super::Surroundings;
 use super::pip::PipSettings;
-use super::settings::{lines, words};
+use super::settings::{lines, refuse_unsupported, words};
 use crate::config::defaults::IMITATED_VERSION;
 use crate::dist::distribution::Distribution;
 use crate::dist::installer::InstallPolicy;
@@ -180,6 +180,7 @@ impl RecipeHost {
     }
 
     fn make_tools(&self, buildout: &mut Buildout) -> Result<Tools> {
+        refuse_unsupported(buildout)?;
         let facts = self.facts()?;
         let running = running(&facts)?;
         let pip = PipSettings::read(&self.surroundings);
@@ -191,8 +192,12 @@ impl RecipeHost {
         if let Some(progress) = &self.progress {
             network = network.with_progress(progress.clone());
         }
-        let index = pip
-            .index()
+        // zc.buildout's own tests put an index in the place of the default one.
+        let index = self
+            .surroundings
+            .variable("buildout_testing_index_url")
+            .map(str::to_owned)
+            .or_else(|| pip.index())
             .or_else(|| facts.pip_index.clone())
             .or_else(|| option_env!("RBUILDOUT_DEFAULT_INDEX").map(str::to_owned));
         let metadata = Metadata::new(Rc::clone(&facts));

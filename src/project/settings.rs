@@ -49,7 +49,20 @@ fn in_directory(directory: &str, path: &Text) -> Text {
     Text::from(pypath::join(directory, path))
 }
 
-pub(super) fn prepare(buildout: &mut Buildout, config: &RawConfig, log: &Log) -> Result<Settings> {
+/// `abi` names the interpreter's kind of binaries, for `abi-tag-eggs`.
+pub(super) fn prepare(
+    buildout: &mut Buildout,
+    config: &RawConfig,
+    log: &Log,
+    cwd: &str,
+    abi: impl FnOnce() -> Result<String>,
+) -> Result<Settings> {
+    // These two are looked at before references are resolved.
+    for name in ["offline", "newest"] {
+        if let Some(value) = buildout.raw("buildout", name) {
+            boolean(name, value)?;
+        }
+    }
     buildout.initialise("buildout")?;
     let directory = buildout.require("buildout", "directory")?.to_string();
     for name in DIRECTORIES {
@@ -89,13 +102,31 @@ pub(super) fn prepare(buildout: &mut Buildout, config: &RawConfig, log: &Log) ->
             Text::from(pypath::join(&eggs, &version)),
         );
     }
-    refuse(buildout, "abi-tag-eggs", &["", "false"])?;
-    refuse(buildout, "install-from-cache", &["", "false"])?;
-    make_caches(buildout, &directory, log)?;
+    if buildout.boolean("buildout", "abi-tag-eggs", false)? {
+        let eggs = buildout.require("buildout", "eggs-directory")?;
+        buildout.set(
+            "buildout",
+            "eggs-directory",
+            Text::from(pypath::join(&eggs, &abi()?)),
+        );
+    }
+    make_caches(buildout, &pypath::join(cwd, &directory), log)?;
     let offline = buildout.boolean("buildout", "offline", false)?;
+    if buildout.boolean("buildout", "install-from-cache", false)? && offline {
+        return Err(from_cache_offline(buildout));
+    }
     let newest = buildout.boolean("buildout", "newest", true)? && !offline;
     for name in defaults::names() {
         buildout.get("buildout", name)?;
+    }
+    let place = pypath::join(cwd, &directory);
+    if !fs::is_dir(&place) {
+        let message = format!("[Errno 2] No such file or directory: {}", repr(&directory));
+        let mut diagnostic = Diagnostic::error("directory", "there is no such directory");
+        if let Some(value) = buildout.raw("buildout", "directory") {
+            diagnostic = diagnostic.at(value);
+        }
+        return Err(Error::user(message).with(diagnostic));
     }
     Ok(Settings {
         eggs_directory: buildout.require("buildout", "eggs-directory")?.to_string(),
@@ -112,7 +143,31 @@ pub(super) fn prepare(buildout: &mut Buildout, config: &RawConfig, log: &Log) ->
     })
 }
 
-/// Options that would change what is installed and that have no effect yet: better a word than a wrong result.
+fn from_cache_offline(buildout: &mut Buildout) -> Box<Error> {
+    let message = "install-from-cache can't be used with offline mode.\nNothing is installed, even from cache, in \
+                   offline\nmode, which might better be called 'no-install mode'.\n";
+    let mut diagnostic = Diagnostic::error("offline", "take one of the two away");
+    if let Some(value) = buildout.raw("buildout", "install-from-cache") {
+        diagnostic = diagnostic.at(value);
+    }
+    Error::user(message).with(diagnostic)
+}
+
+/// Refuses options that would change what is installed and that have no effect yet: better a word than a wrong result.
+pub(super) fn refuse_unsupported(buildout: &mut Buildout) -> Result<()> {
+    refuse(buildout, "abi-tag-eggs", &["", "false"])?;
+    refuse(buildout, "install-from-cache", &["", "false"])
+}
+
+fn boolean(name: &str, value: &Text) -> Result<()> {
+    if matches!(value.as_str(), "true" | "false") {
+        return Ok(());
+    }
+    let message = format!("Invalid value for {} option: {}", repr(name), repr(value));
+    let diagnostic = Diagnostic::error("boolean", format!("`{name}` is `true` or `false`"));
+    Err(Error::user(message).with(diagnostic.at(value)))
+}
+
 fn refuse(buildout: &mut Buildout, option: &'static str, harmless: &[&str]) -> Result<()> {
     match buildout.get("buildout", option)? {
         Some(value) if !harmless.contains(&value.as_str()) => {
@@ -187,6 +242,9 @@ fn make_caches(buildout: &mut Buildout, directory: &str, log: &Log) -> Result<()
         if !fs::exists(&path) {
             log.say(INFO, &format!("Creating directory {}.", repr(&path)));
             fs::make_directory(&path)?;
+        }
+        if option == "download-cache" {
+            fs::make_directory(pypath::join(&path, "dist"))?;
         }
     }
     Ok(())

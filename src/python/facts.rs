@@ -114,6 +114,12 @@ impl Facts {
         Ok(Self::from_raw(raw, executable))
     }
 
+    /// What binaries are called that it can load: `cp311`.
+    pub fn abi(&self) -> &str {
+        let best = self.tags.first().map_or("", String::as_str);
+        best.split('-').nth(1).unwrap_or("none")
+    }
+
     fn from_raw(raw: Raw, executable: &str) -> Self {
         let tags = tags::tags(&raw);
         let (platform, build_platform) = platforms(&raw);

@@ -105,8 +105,16 @@ pub struct Page {
     /// In lower case; empty where none was given.
     pub content_type: String,
     pub etag: Option<String>,
+    pub last_modified: Option<String>,
     /// Empty where only the head was asked for.
     pub body: Vec<u8>,
+}
+
+/// What a page said of itself when it was last fetched.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Known<'a> {
+    pub etag: Option<&'a str>,
+    pub last_modified: Option<&'a str>,
 }
 
 /// `Not Found` for 404.
@@ -171,11 +179,30 @@ impl Network {
 
     /// Asks for a page. `accept`: media types, best first. `etag`: of the page as known (status 304 says it still holds).
     pub fn get(&self, url: &str, accept: &str, etag: Option<&str>) -> Result<Page, Failure> {
-        let (mut response, mut page) = self.answer(url, accept, etag)?;
+        self.get_unless(
+            url,
+            accept,
+            Known {
+                etag,
+                last_modified: None,
+            },
+            u64::MAX,
+        )
+    }
+
+    /// As [`Network::get`], unless the page is still what is known of it (status 304); at most `limit` bytes.
+    pub fn get_unless(
+        &self,
+        url: &str,
+        accept: &str,
+        known: Known<'_>,
+        limit: u64,
+    ) -> Result<Page, Failure> {
+        let (mut response, mut page) = self.answer(url, accept, known)?;
         page.body = response
             .body_mut()
             .with_config()
-            .limit(u64::MAX)
+            .limit(limit)
             .read_to_vec()
             .map_err(|error| failure(&error))?;
         Ok(page)
@@ -183,12 +210,12 @@ impl Network {
 
     /// The status and headers of a page; its body is not read.
     pub fn head(&self, url: &str, accept: &str) -> Result<Page, Failure> {
-        Ok(self.answer(url, accept, None)?.1)
+        Ok(self.answer(url, accept, Known::default())?.1)
     }
 
     /// Writes what is at `url` to a new file; `name` is what the progress is told under. An answer that is not 200 is a failure.
     pub fn download(&self, url: &str, to: &Path, name: &str) -> Result<u64, Failure> {
-        let (mut response, page) = self.answer(url, "*/*", None)?;
+        let (mut response, page) = self.answer(url, "*/*", Known::default())?;
         if page.status != 200 {
             return Err(Failure {
                 kind: FailureKind::Status(page.status),
@@ -251,7 +278,7 @@ impl Network {
         &self,
         url: &str,
         accept: &str,
-        etag: Option<&str>,
+        known: Known<'_>,
     ) -> Result<(ureq::http::Response<ureq::Body>, Page), Failure> {
         if self.settings.offline {
             return Err(Failure {
@@ -276,7 +303,8 @@ impl Network {
             }
             for (name, value) in [
                 ("Authorization", authorization.as_deref()),
-                ("If-None-Match", etag),
+                ("If-None-Match", known.etag),
+                ("If-Modified-Since", known.last_modified),
             ] {
                 if let Some(value) = value {
                     request = request.header(name, value);
@@ -303,6 +331,7 @@ impl Network {
             url: with_credentials(&response.get_uri().to_string(), url, &bare, user),
             content_type: header(&response, "content-type").to_lowercase(),
             etag: Some(header(&response, "etag")).filter(|etag| !etag.is_empty()),
+            last_modified: Some(header(&response, "last-modified")).filter(|at| !at.is_empty()),
             body: Vec::new(),
         };
         Ok((response, page))
