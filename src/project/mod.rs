@@ -169,7 +169,8 @@ impl Project {
 
     /// Resolves `[buildout]`: directories, level of the log, policy. Makes the directories of eggs and caches.
     pub fn prepare(&mut self) -> Result<Settings> {
-        settings::prepare(&mut self.buildout, &self.config, &self.log)
+        let host = &self.host;
+        settings::prepare(&mut self.buildout, &self.config, &self.log, || host.facts())
             .doing(|| "Initializing.".to_owned())
     }
 
