@@ -20,6 +20,7 @@ pub mod name;
 mod offers;
 mod page_source;
 pub mod picked_versions;
+mod ready_made;
 mod record;
 pub mod requirement;
 mod requirement_reader;

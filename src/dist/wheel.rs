@@ -13,6 +13,19 @@ use crate::sys::fs;
 
 /// Unpacks a wheel into a directory that is made. The reason, where it can't be.
 pub(super) fn unpack(bytes: &[u8], into: &Path) -> Result<(), String> {
+    unpack_by(bytes, into, place)
+}
+
+/// Unpacks an archive, all files where it has them, into a directory that is made.
+pub(super) fn unpack_whole(bytes: &[u8], into: &Path) -> Result<(), String> {
+    unpack_by(bytes, into, |name| Ok(Some(pieces(name)?.iter().collect())))
+}
+
+fn unpack_by(
+    bytes: &[u8],
+    into: &Path,
+    place: impl Fn(&str) -> Result<Option<PathBuf>, String>,
+) -> Result<(), String> {
     let broken = |error: zip::result::ZipError| format!("it is no whole zip archive: {error}");
     let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(broken)?;
     let mut places: HashMap<PathBuf, usize> = HashMap::new();
@@ -56,8 +69,8 @@ pub(super) fn unpack(bytes: &[u8], into: &Path) -> Result<(), String> {
     Ok(())
 }
 
-/// Where a file of the archive goes; `None` for one that has no place in an egg.
-fn place(name: &str) -> Result<Option<PathBuf>, String> {
+/// The pieces of a file's name that lead to it within the archive.
+fn pieces(name: &str) -> Result<Vec<&str>, String> {
     let outside = || format!("its file {name:?} lies outside of it");
     if name.starts_with('/') || name.contains(['\\', '\0']) {
         return Err(outside());
@@ -70,13 +83,21 @@ fn place(name: &str) -> Result<Option<PathBuf>, String> {
             _ => pieces.push(piece),
         }
     }
+    if pieces.is_empty() {
+        return Err(outside());
+    }
+    Ok(pieces)
+}
+
+/// Where a file of the archive goes; `None` for one that has no place in an egg.
+fn place(name: &str) -> Result<Option<PathBuf>, String> {
+    let pieces = pieces(name)?;
     let is_data = pieces
         .first()
         .is_some_and(|first| first.ends_with(".data") && pieces.len() > 2);
     match pieces.get(1) {
         Some(&("purelib" | "platlib")) if is_data => Ok(Some(pieces.iter().skip(2).collect())),
         Some(_) if is_data => Ok(None),
-        _ if pieces.is_empty() => Err(outside()),
         _ => Ok(Some(pieces.iter().collect())),
     }
 }

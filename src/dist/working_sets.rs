@@ -71,7 +71,8 @@ impl WorkingSets {
     ) -> Self {
         let (log, said) = log.captured();
         let picked = Rc::default();
-        let fetcher = Fetcher::new(Rc::clone(&network), cache, Rc::clone(&facts), log.clone());
+        let fetcher = Fetcher::new(Rc::clone(&network), cache, Rc::clone(&facts), log.clone())
+            .with_download_cache(policy.download_cache.clone());
         Self {
             made: IndexMap::new(),
             supplies: Some(Supplies {
