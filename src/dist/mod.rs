@@ -10,6 +10,7 @@ pub mod distribution;
 mod egg;
 pub mod entry_points;
 mod environment;
+mod evidence;
 pub mod fetch;
 pub mod index;
 mod index_page;

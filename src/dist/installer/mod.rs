@@ -24,7 +24,7 @@ use super::picked_versions::PickedVersions;
 use super::requirement::Requirement;
 use super::scan::normalised;
 use super::working_set::WorkingSet;
-use crate::error::{Doing, Result};
+use crate::error::{Diagnostic, Doing, Result};
 use crate::log::{self, Log};
 use crate::pystr;
 use crate::sys::fs;
@@ -351,6 +351,7 @@ impl<'a> Installer<'a> {
             _ if self.order.offline => return Err(failure::offline(requirement)),
             choice::Choice::Offered(offered) => {
                 self.info(doing);
+                self.tell_yanked(&offered);
                 let egg = self
                     .supplies
                     .fetcher
@@ -376,6 +377,23 @@ impl<'a> Installer<'a> {
         }
         self.check_picked(requirement, &distribution)?;
         Ok(distribution)
+    }
+
+    /// zc.buildout knows nothing of withdrawn files: it takes them, and so do we, not without a word.
+    fn tell_yanked(&mut self, offered: &Distribution) {
+        let Some(why) = self.offers().yanked(&offered.location) else {
+            return;
+        };
+        let why = if why.is_empty() {
+            String::new()
+        } else {
+            format!(": {why}")
+        };
+        let message = format!("{offered} has been withdrawn by its makers{why}");
+        self.supplies.log.diagnose(
+            Diagnostic::warning("yanked", message)
+                .help("pin another version in [versions], unless this one is meant"),
+        );
     }
 
     // zc.buildout: easy_install.py, `Installer._add_dependency_links_from_dists`.
