@@ -18,6 +18,7 @@ use super::cache::{Cache, Unpacked, own_name};
 use super::distribution::{Distribution, Precedence};
 use super::egg::{Placed, Recipe};
 use super::index::file_name;
+use super::link_mode::LinkMode;
 use super::ready_made;
 use super::scan::normalised;
 use crate::digest::hex;
@@ -38,6 +39,7 @@ pub struct Fetcher {
     log: Log,
     /// `download-cache` with its `dist`.
     download_cache: Option<String>,
+    link_mode: LinkMode,
     /// Wheels fetched in advance, by location.
     ready: HashMap<String, Unpacked>,
 }
@@ -54,6 +56,7 @@ impl Fetcher {
             facts,
             log,
             download_cache: None,
+            link_mode: LinkMode::default(),
             ready: HashMap::new(),
         }
     }
@@ -62,6 +65,13 @@ impl Fetcher {
     #[must_use]
     pub fn with_download_cache(mut self, directory: Option<String>) -> Self {
         self.download_cache = directory;
+        self
+    }
+
+    /// Puts files from the cache into eggs in this way.
+    #[must_use]
+    pub fn with_link_mode(mut self, mode: LinkMode) -> Self {
+        self.link_mode = mode;
         self
     }
 
@@ -147,6 +157,7 @@ impl Fetcher {
             compiled: &compiled,
             facts: &self.facts,
             source: &source,
+            link_mode: self.link_mode,
         };
         let placed = recipe.place(eggs_directory)?;
         let installed = &placed.distribution;

@@ -16,6 +16,7 @@ use super::settings::{download_cache, lines, words};
 use crate::config::defaults::IMITATED_VERSION;
 use crate::dist::distribution::Distribution;
 use crate::dist::installer::InstallPolicy;
+use crate::dist::link_mode::LinkMode;
 use crate::dist::metadata::Metadata;
 use crate::dist::name;
 use crate::dist::picked_versions::PickedVersions;
@@ -212,6 +213,11 @@ impl RecipeHost {
                 .map(|running| buildout_path(running, &metadata))
                 .unwrap_or_default(),
             default_index: index,
+            link_mode: LinkMode::parse(
+                self.surroundings
+                    .variable("RBUILDOUT_LINK_MODE")
+                    .unwrap_or(""),
+            )?,
             download_cache: download_cache(buildout)?,
             install_from_cache: buildout.boolean("buildout", "install-from-cache", false)?,
             ..InstallPolicy::default()

@@ -17,6 +17,7 @@ use super::distribution::{Distribution, Precedence};
 use super::environment::Environment;
 use super::fetch::Fetcher;
 use super::index::IndexSettings;
+use super::link_mode::LinkMode;
 use super::metadata::{self, Metadata};
 use super::name;
 use super::offers::Offers;
@@ -52,6 +53,8 @@ pub struct InstallPolicy {
     pub default_index: Option<String>,
     /// Where zc.buildout and what it needs are in the interpreter; what is there may be used. See `buildout_path`.
     pub site_path: Vec<String>,
+    /// How eggs come from the cache that all projects share.
+    pub link_mode: LinkMode,
 }
 
 /// zc.buildout's defaults.
@@ -67,6 +70,7 @@ impl Default for InstallPolicy {
             install_from_cache: false,
             default_index: None,
             site_path: Vec::new(),
+            link_mode: LinkMode::default(),
         }
     }
 }
