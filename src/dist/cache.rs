@@ -151,7 +151,7 @@ fn settle(made: &Path, name: &Path) -> Result<()> {
 }
 
 impl Unpacked {
-    fn open(sha256: &str, tree: PathBuf) -> Result<Self> {
+    pub(super) fn open(sha256: &str, tree: PathBuf) -> Result<Self> {
         let mut files = Vec::new();
         walk(&tree, "", &mut files)?;
         let infos: Vec<String> = fs::list(&tree)?

@@ -111,9 +111,11 @@ mod tests {
 
     #[test]
     fn kinds_are_told_and_not_all_of_them() {
-        let mut tally = Tally::default();
-        tally.files = 7;
-        tally.yanked = 1;
+        let mut tally = Tally {
+            files: 7,
+            yanked: 1,
+            ..Tally::default()
+        };
         tally.other_python.note(">=3.12");
         for tag in ["a", "b", "a", "c", "d", "e"] {
             tally.other_platform.note(tag);

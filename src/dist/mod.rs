@@ -4,6 +4,7 @@
 //! [`fetch`] (download, check, unpack into the eggs directory) → [`working_set`]. zc.buildout: easy_install.py.
 
 mod cache;
+pub mod cache_care;
 mod candidate;
 mod compile;
 pub mod distribution;
