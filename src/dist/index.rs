@@ -326,13 +326,16 @@ impl Index {
                 content_type,
                 links,
             } => {
-                if status >= 400 {
+                // zc.buildout: `local_open` answers with an HTTPError, whatever the status.
+                if status >= 400 || link.starts_with("file:") {
                     let kind = if status == 401 {
                         "Authentication error"
                     } else {
                         "HTTP error"
                     };
                     self.log.say_as("root", INFO, &format!("{kind}: {message}"));
+                }
+                if status >= 400 {
                     self.evidence.add(format!("{shown}: {status} {message}"));
                 }
                 self.fetched.insert(at);

@@ -145,6 +145,21 @@ const PAUSES: [Duration; 3] = [
     Duration::from_secs(2),
 ];
 
+/// Tries again where an answer that had begun did not come to its end. Whether it begins has been tried often enough.
+fn again_if_cut_off<T>(
+    ask: impl Fn() -> Result<Result<T, Failure>, Failure>,
+) -> Result<T, Failure> {
+    let mut pauses = PAUSES.iter().take(2);
+    loop {
+        match (ask()?, pauses.next()) {
+            (Err(failure), Some(pause)) if failure.kind == FailureKind::Connection => {
+                std::thread::sleep(*pause);
+            }
+            (other, _) => return other,
+        }
+    }
+}
+
 impl Network {
     pub fn new(settings: NetworkSettings) -> Self {
         Self {
@@ -171,14 +186,19 @@ impl Network {
 
     /// Asks for a page. `accept`: media types, best first. `etag`: of the page as known (status 304 says it still holds).
     pub fn get(&self, url: &str, accept: &str, etag: Option<&str>) -> Result<Page, Failure> {
-        let (mut response, mut page) = self.answer(url, accept, etag)?;
-        page.body = response
-            .body_mut()
-            .with_config()
-            .limit(u64::MAX)
-            .read_to_vec()
-            .map_err(|error| failure(&error))?;
-        Ok(page)
+        again_if_cut_off(|| {
+            let (mut response, mut page) = self.answer(url, accept, etag)?;
+            let body = response
+                .body_mut()
+                .with_config()
+                .limit(u64::MAX)
+                .read_to_vec()
+                .map_err(|error| failure(&error));
+            Ok(body.map(|body| {
+                page.body = body;
+                page
+            }))
+        })
     }
 
     /// The status and headers of a page; its body is not read.
@@ -188,6 +208,16 @@ impl Network {
 
     /// Writes what is at `url` to a new file; `name` is what the progress is told under. An answer that is not 200 is a failure.
     pub fn download(&self, url: &str, to: &Path, name: &str) -> Result<u64, Failure> {
+        again_if_cut_off(|| self.download_once(url, to, name))
+    }
+
+    /// The outer failure is that no answer came, the inner one that it did not come to its end.
+    fn download_once(
+        &self,
+        url: &str,
+        to: &Path,
+        name: &str,
+    ) -> Result<Result<u64, Failure>, Failure> {
         let (mut response, page) = self.answer(url, "*/*", None)?;
         if page.status != 200 {
             return Err(Failure {
@@ -205,14 +235,13 @@ impl Network {
         let mut reader = response.body_mut().with_config().limit(u64::MAX).reader();
         let written = self.stream(&mut reader, to, id);
         self.tell(|| Progress::Finished { id });
-        let written = written?;
-        match expected {
-            Some(expected) if expected != written => Err(Failure {
+        Ok(match (written, expected) {
+            (Ok(written), Some(expected)) if expected != written => Err(Failure {
                 kind: FailureKind::Connection,
                 reason: format!("{written} of {expected} bytes came"),
             }),
-            _ => Ok(written),
-        }
+            (written, _) => written,
+        })
     }
 
     fn stream(&self, reader: &mut impl Read, to: &Path, id: u64) -> Result<u64, Failure> {
