@@ -187,7 +187,9 @@ impl Fetcher {
         }
         let bytes = self.source().archive(location)?;
         let from = ready_made::Source::Archive(&bytes);
-        ready_made::place(&from, &name, distribution, eggs_directory)
+        let placed = ready_made::place(&from, &name, distribution, eggs_directory)?;
+        self.source().keep(location, &bytes)?;
+        Ok(placed)
     }
 
     /// The installed distribution, with a word where another process was faster.
@@ -253,7 +255,9 @@ impl Source<'_> {
         }
         let bytes = self.archive(location)?;
         let sha256 = hex(&Sha256::digest(&bytes));
-        self.cache.add(&bytes, &sha256, &file_name(location))
+        let wheel = self.cache.add(&bytes, &sha256, &file_name(location))?;
+        self.keep(location, &bytes)?;
+        Ok(wheel)
     }
 
     /// The bytes at a location, from the disk or from the network; their hash is right where the location names one.
@@ -262,9 +266,6 @@ impl Source<'_> {
         if let Some(path) = local_path(location) {
             let bytes = fs::read(&path)?;
             check_hash(location, &bytes, &name)?;
-            if self.kept.is_some_and(|kept| kept != parent_of(&path)) {
-                self.keep(&bytes, &name)?;
-            }
             return Ok(bytes);
         }
         let passing = self.cache.passing()?;
@@ -277,21 +278,24 @@ impl Source<'_> {
         let bytes = fetched?;
         refuse_page(location, &bytes)?;
         check_hash(location, &bytes, &name)?;
-        self.keep(&bytes, &name)?;
         Ok(bytes)
     }
 
-    /// Puts a file into the download cache, by one rename.
-    fn keep(self, bytes: &[u8], name: &str) -> Result<()> {
+    /// Puts an archive that could be unpacked into the download cache, by one rename, unless it came from there.
+    fn keep(self, location: &str, bytes: &[u8]) -> Result<()> {
         let Some(kept) = self.kept else {
             return Ok(());
         };
+        if local_path(location).is_some_and(|path| parent_of(&path) == kept) {
+            return Ok(());
+        }
+        let name = file_name(location);
         let kept = Path::new(kept);
         let passing = kept.join(own_name());
         let name = name
             .strip_suffix(".zip")
             .filter(|n| n.ends_with(".egg"))
-            .unwrap_or(name);
+            .unwrap_or(&name);
         let name = name.replace(['/', '\\', ':'], "_");
         fs::create(&passing, bytes, 0o666)?;
         fs::rename(&passing, kept.join(name))
@@ -388,7 +392,7 @@ fn source_url(location: &str) -> String {
 }
 
 fn not_downloaded(location: &str, failure: &Failure) -> Box<Error> {
-    let shown = redacted(location);
+    let shown = redacted(url::without_fragment(location));
     let (message, help) = match failure.kind {
         // zc.buildout: _package_index.py, `_download_to`, `open_url`.
         FailureKind::Status(401 | 403) => (

@@ -233,35 +233,45 @@ impl Network {
             bytes: expected,
         });
         let mut reader = response.body_mut().with_config().limit(u64::MAX).reader();
-        let written = self.stream(&mut reader, to, id);
+        let mut came = 0;
+        let streamed = self.stream(&mut reader, to, id, &mut came);
         self.tell(|| Progress::Finished { id });
-        Ok(match (written, expected) {
-            (Ok(written), Some(expected)) if expected != written => Err(Failure {
+        let is_cut = match &streamed {
+            Ok(()) => expected.is_some_and(|expected| expected != came),
+            Err(failure) => failure.kind == FailureKind::Connection,
+        };
+        Ok(match (streamed, expected) {
+            (_, Some(expected)) if is_cut => Err(Failure {
                 kind: FailureKind::Connection,
-                reason: format!("{written} of {expected} bytes came"),
+                reason: format!("{came} of {expected} bytes came"),
             }),
-            (written, _) => written,
+            (streamed, _) => streamed.map(|()| came),
         })
     }
 
-    fn stream(&self, reader: &mut impl Read, to: &Path, id: u64) -> Result<u64, Failure> {
+    fn stream(
+        &self,
+        reader: &mut impl Read,
+        to: &Path,
+        id: u64,
+        came: &mut u64,
+    ) -> Result<(), Failure> {
         let disk = |error: &std::io::Error| Failure {
             kind: FailureKind::Disk,
             reason: format!("{}: {error}", to.display()),
         };
         let mut file = std::fs::File::create(to).map_err(|error| disk(&error))?;
         let mut block = vec![0; 64 * 1024];
-        let mut written = 0;
         loop {
             let n = match reader.read(&mut block) {
-                Ok(0) => return Ok(written),
+                Ok(0) => return Ok(()),
                 Ok(n) => n,
                 Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
                 Err(error) => return Err(io_failure(&error)),
             };
             file.write_all(block.get(..n).unwrap_or(&[]))
                 .map_err(|error| disk(&error))?;
-            written += n as u64;
+            *came += n as u64;
             self.tell(|| Progress::Advanced {
                 id,
                 bytes: n as u64,
