@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::commands::COMMANDS;
+use super::commands::{COMMANDS, OUTSIDE_COMMANDS};
 use crate::config::defaults::IMITATED_VERSION;
 
 /// The help.
@@ -15,13 +15,17 @@ Usage: rbuildout [OPTION]... [SECTION:OPTION=VALUE]... [COMMAND [ARGUMENT]...]
 Commands:
 ",
     );
-    for command in COMMANDS {
-        let _ = writeln!(
-            out,
-            "  {:<24}{}",
-            format!("{} {}", command.name, command.usage),
-            command.summary
-        );
+    let inside = COMMANDS.iter().map(|c| (c.name, c.usage, c.summary));
+    let outside = OUTSIDE_COMMANDS
+        .iter()
+        .map(|c| (c.name, c.usage, c.summary));
+    for (name, usage, summary) in inside.chain(outside) {
+        let command = format!("{name} {usage}");
+        if command.len() < 24 {
+            let _ = writeln!(out, "  {command:<24}{summary}");
+        } else {
+            let _ = writeln!(out, "  {command}\n{:26}{summary}", "");
+        }
     }
     out.push_str(
         "

@@ -20,7 +20,7 @@ use crate::project::{Project, Request, Surroundings};
 use crate::pypath;
 use crate::wording::did_you_mean;
 use args::{Color, Invocation, Parsed};
-use commands::COMMANDS;
+use commands::{COMMANDS, OUTSIDE_COMMANDS};
 use render::Style;
 
 /// The program.
@@ -78,10 +78,6 @@ fn run(
     variables: indexmap::IndexMap<String, String>,
     style: Style,
 ) -> Result<()> {
-    let command = COMMANDS
-        .iter()
-        .find(|c| c.name == invocation.command)
-        .ok_or_else(|| unknown_command(&invocation.command))?;
     #[expect(
         clippy::disallowed_methods,
         reason = "cli is where the process's surroundings are read"
@@ -93,6 +89,15 @@ fn run(
         cwd: cwd.to_string_lossy().into_owned(),
         variables,
     };
+    let log = Log::new(INFO, printer(style));
+    let name = invocation.command.as_str();
+    if let Some(command) = OUTSIDE_COMMANDS.iter().find(|c| c.name == name) {
+        return (command.run)(&surroundings, &log, &invocation.arguments);
+    }
+    let command = COMMANDS
+        .iter()
+        .find(|c| c.name == name)
+        .ok_or_else(|| unknown_command(name))?;
     let request = Request {
         config_file: invocation.config_file.clone(),
         overrides: invocation.overrides.clone(),
@@ -101,7 +106,6 @@ fn run(
         now: clock::now(),
         progress: progress::on_terminal(style),
     };
-    let log = Log::new(INFO, printer(style));
     let mut project = Project::open(&request, surroundings, log)?;
     (command.run)(&mut project, &invocation.arguments)
 }
@@ -112,7 +116,9 @@ fn unknown_command(name: &str) -> Box<Error> {
         let help = format!("use `bin/buildout {name}` of zc.buildout for it");
         return error.hint("command", "rbuildout does not have this command yet", help);
     }
-    let help = match did_you_mean(name, COMMANDS.iter().map(|c| c.name)) {
+    let names = COMMANDS.iter().map(|c| c.name);
+    let names = names.chain(OUTSIDE_COMMANDS.iter().map(|c| c.name));
+    let help = match did_you_mean(name, names) {
         Some(nearest) => format!("did you mean `{nearest}`?"),
         None => "`rbuildout --help` lists the commands; to install one part, say `rbuildout install PART`".to_owned(),
     };

@@ -12,10 +12,11 @@ use indexmap::IndexMap;
 
 use super::Surroundings;
 use super::pip::PipSettings;
-use super::settings::{lines, refuse_unsupported, words};
+use super::settings::{download_cache, lines, words};
 use crate::config::defaults::IMITATED_VERSION;
 use crate::dist::distribution::Distribution;
 use crate::dist::installer::InstallPolicy;
+use crate::dist::link_mode::LinkMode;
 use crate::dist::metadata::Metadata;
 use crate::dist::name;
 use crate::dist::picked_versions::PickedVersions;
@@ -180,7 +181,6 @@ impl RecipeHost {
     }
 
     fn make_tools(&self, buildout: &mut Buildout) -> Result<Tools> {
-        refuse_unsupported(buildout)?;
         let facts = self.facts()?;
         let running = running(&facts)?;
         let pip = PipSettings::read(&self.surroundings);
@@ -192,10 +192,9 @@ impl RecipeHost {
         if let Some(progress) = &self.progress {
             network = network.with_progress(progress.clone());
         }
-        // zc.buildout's own tests put an index in the place of the default one.
-        let index = self
-            .surroundings
-            .variable("buildout_testing_index_url")
+        // What zc.buildout's own tests put in the place of the default index.
+        let testing = self.surroundings.variable("buildout_testing_index_url");
+        let index = testing
             .map(str::to_owned)
             .or_else(|| pip.index())
             .or_else(|| facts.pip_index.clone())
@@ -214,6 +213,13 @@ impl RecipeHost {
                 .map(|running| buildout_path(running, &metadata))
                 .unwrap_or_default(),
             default_index: index,
+            link_mode: LinkMode::parse(
+                self.surroundings
+                    .variable("RBUILDOUT_LINK_MODE")
+                    .unwrap_or(""),
+            )?,
+            download_cache: download_cache(buildout)?,
+            install_from_cache: buildout.boolean("buildout", "install-from-cache", false)?,
             ..InstallPolicy::default()
         };
         let versions = versions(buildout)?;

@@ -172,9 +172,15 @@ impl Project {
     /// Resolves `[buildout]`: directories, level of the log, policy. Makes the directories of eggs and caches.
     pub fn prepare(&mut self) -> Result<Settings> {
         let host = Rc::clone(&self.host);
-        let abi = || host.facts().map(|facts| facts.abi().to_owned());
-        settings::prepare(&mut self.buildout, &self.config, &self.log, &self.cwd, abi)
-            .doing(|| "Initializing.".to_owned())
+        let facts = || host.facts();
+        settings::prepare(
+            &mut self.buildout,
+            &self.config,
+            &self.log,
+            &self.cwd,
+            facts,
+        )
+        .doing(|| "Initializing.".to_owned())
     }
 
     /// Whether `-v` or `-q` was given. zc.buildout takes either for verbose.

@@ -7,6 +7,7 @@
     reason = "a test that can't go on says so by its panic; it reads the environment and prints what it skips"
 )]
 
+mod cache;
 mod cases;
 mod differences;
 mod docs;
@@ -18,5 +19,6 @@ mod program_lines;
 mod quickstart;
 mod reader;
 mod site;
+mod sources;
 mod support;
 mod tidy;

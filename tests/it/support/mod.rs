@@ -4,5 +4,6 @@ pub(crate) mod case_file;
 pub(crate) mod index;
 pub(crate) mod pythons;
 pub(crate) mod sandbox;
+pub(crate) mod server;
 pub(crate) mod texts;
 pub(crate) mod wheels;
