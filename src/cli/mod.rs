@@ -17,9 +17,10 @@ use std::rc::Rc;
 use crate::error::{Error, Kind, Result, Severity};
 use crate::log::{Entry, INFO, Log};
 use crate::project::{Project, Request, Surroundings};
+use crate::pypath;
 use crate::wording::did_you_mean;
 use args::{Color, Invocation, Parsed};
-use commands::COMMANDS;
+use commands::{COMMANDS, OUTSIDE_COMMANDS};
 use render::Style;
 
 /// The program.
@@ -30,25 +31,31 @@ pub fn main() -> ExitCode {
         .get("RBUILDOUT_TEST_KILL_AT")
         .and_then(|n| n.parse().ok())
     {
-        crate::sys::fs::kill_at(step);
+        let signal = variables.get("RBUILDOUT_TEST_SIGNAL");
+        crate::sys::fs::stop_at(step, signal.map_or("KILL", String::as_str));
     }
     #[expect(clippy::disallowed_methods, reason = "cli is where argv is read")]
-    let arguments = std::env::args_os()
-        .skip(1)
-        .map(|a| a.to_string_lossy().into_owned());
+    let mut arguments = std::env::args_os().map(|a| a.to_string_lossy().into_owned());
+    let as_buildout = arguments
+        .next()
+        .is_some_and(|program| pypath::basename(&program) == "buildout");
     let invocation = match args::parse(arguments) {
         Ok(Parsed::Run(invocation)) => *invocation,
         Ok(Parsed::Help) => {
-            print(&help::text());
+            print(&if as_buildout {
+                help::text_of_buildout()
+            } else {
+                help::text()
+            });
             return ExitCode::SUCCESS;
         }
         Ok(Parsed::Version) => {
-            print(&help::version());
+            print(&help::version(as_buildout));
             return ExitCode::SUCCESS;
         }
-        Err(error) => return fail(&error, style(Color::Auto, &variables)),
+        Err(error) => return fail(&error, style(Color::Auto, as_buildout, &variables)),
     };
-    let style = style(invocation.color, &variables);
+    let style = style(invocation.color, as_buildout, &variables);
     match run(&invocation, variables, style) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => fail(&error, style),
@@ -71,10 +78,6 @@ fn run(
     variables: indexmap::IndexMap<String, String>,
     style: Style,
 ) -> Result<()> {
-    let command = COMMANDS
-        .iter()
-        .find(|c| c.name == invocation.command)
-        .ok_or_else(|| unknown_command(&invocation.command))?;
     #[expect(
         clippy::disallowed_methods,
         reason = "cli is where the process's surroundings are read"
@@ -86,6 +89,15 @@ fn run(
         cwd: cwd.to_string_lossy().into_owned(),
         variables,
     };
+    let log = Log::new(INFO, printer(style));
+    let name = invocation.command.as_str();
+    if let Some(command) = OUTSIDE_COMMANDS.iter().find(|c| c.name == name) {
+        return (command.run)(&surroundings, &log, &invocation.arguments);
+    }
+    let command = COMMANDS
+        .iter()
+        .find(|c| c.name == name)
+        .ok_or_else(|| unknown_command(name))?;
     let request = Request {
         config_file: invocation.config_file.clone(),
         overrides: invocation.overrides.clone(),
@@ -95,7 +107,6 @@ fn run(
         now: clock::now(),
         progress: progress::on_terminal(style),
     };
-    let log = Log::new(INFO, printer(style));
     let mut project = Project::open(&request, surroundings, log)?;
     (command.run)(&mut project, &invocation.arguments)
 }
@@ -106,14 +117,23 @@ fn unknown_command(name: &str) -> Box<Error> {
         let help = format!("use `bin/buildout {name}` of zc.buildout for it");
         return error.hint("command", "rbuildout does not have this command yet", help);
     }
-    let help = match did_you_mean(name, COMMANDS.iter().map(|c| c.name)) {
+    let names = COMMANDS.iter().map(|c| c.name);
+    let names = names.chain(OUTSIDE_COMMANDS.iter().map(|c| c.name));
+    let help = match did_you_mean(name, names) {
         Some(nearest) => format!("did you mean `{nearest}`?"),
         None => "`rbuildout --help` lists the commands; to install one part, say `rbuildout install PART`".to_owned(),
     };
     error.hint("command", "there is no such command", help)
 }
 
-fn style(color: Color, variables: &indexmap::IndexMap<String, String>) -> Style {
+/// `as_buildout`: we were called by the name of zc.buildout's program. A program that reads what that writes finds nothing
+/// more in it, unless RBUILDOUT_DIAGNOSTICS says otherwise.
+fn style(color: Color, as_buildout: bool, variables: &indexmap::IndexMap<String, String>) -> Style {
+    let diagnostics = match variables.get("RBUILDOUT_DIAGNOSTICS").map(String::as_str) {
+        Some("always") => true,
+        Some("never") => false,
+        _ => !as_buildout || io::stderr().is_terminal(),
+    };
     let wanted = match color {
         Color::Always => true,
         Color::Never => false,
@@ -123,7 +143,10 @@ fn style(color: Color, variables: &indexmap::IndexMap<String, String>) -> Style 
             !refused && io::stderr().is_terminal()
         }
     };
-    Style { colored: wanted }
+    Style {
+        colored: wanted,
+        diagnostics,
+    }
 }
 
 /// Prints entries as they come; a diagnostic that was already shown is not shown again.
@@ -132,6 +155,7 @@ fn printer(style: Style) -> impl FnMut(&Entry) {
     move |entry| match entry {
         Entry::Line(line) => print(&format!("{line}\n")),
         Entry::Stderr(text) => print_error(text),
+        Entry::Diagnostic(_) if !style.diagnostics => {}
         Entry::Diagnostic(diagnostic) => {
             let text = render::diagnostic(diagnostic, style);
             let mut shown = shown.borrow_mut();

@@ -13,6 +13,8 @@ use crate::text::Origin;
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Style {
     pub(super) colored: bool,
+    /// Whether ours are shown beside zc.buildout's lines.
+    pub(super) diagnostics: bool,
 }
 
 impl Style {
@@ -54,7 +56,7 @@ pub(super) fn error(error: &Error, style: Style) -> String {
             let _ = writeln!(out, "Error: {}", error.message);
         }
     }
-    for each in &error.diagnostics {
+    for each in error.diagnostics.iter().filter(|_| style.diagnostics) {
         out.push_str(&diagnostic(each, style));
     }
     out
@@ -102,6 +104,8 @@ fn excerpt(origin: &Origin, width: usize, style: Style) -> String {
             .map(|c| if c == '\t' { '\t' } else { ' ' })
             .collect();
         let room = shown.chars().count().saturating_sub(column).max(1);
+        // Carets under a value that is not shown must not tell its length.
+        let width = if shown == line { width } else { 1 };
         let carets = style.paint("1;31", &"^".repeat(width.clamp(1, room)));
         let bar = style.paint("34", "|");
         let _ = writeln!(out, "  {margin} {bar}");
@@ -116,6 +120,9 @@ fn excerpt(origin: &Origin, width: usize, style: Style) -> String {
     out
 }
 
+/// What stands in place of a password.
+const MASK: &str = "********";
+
 /// A line of a configuration with the values of passwords and the credentials of URLs replaced.
 fn without_secrets(line: &str) -> String {
     let mut shown = line.to_owned();
@@ -125,7 +132,7 @@ fn without_secrets(line: &str) -> String {
             .iter()
             .any(|word| option.contains(word));
         if secret && !value.trim().is_empty() && !value.contains("${") {
-            shown = format!("{name}= ********");
+            shown = format!("{name}= {MASK}");
         }
     }
     let mut searched = 0;
@@ -177,7 +184,10 @@ mod tests {
             &Diagnostic::warning("R03", "dropped")
                 .at(&text)
                 .help("take it away"),
-            Style { colored: false },
+            Style {
+                colored: false,
+                diagnostics: true,
+            },
         );
         assert_eq!(
             shown,

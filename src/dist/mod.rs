@@ -4,22 +4,26 @@
 //! [`fetch`] (download, check, unpack into the eggs directory) → [`working_set`]. zc.buildout: easy_install.py.
 
 mod cache;
+pub mod cache_care;
 mod candidate;
 mod compile;
 pub mod distribution;
 mod egg;
 pub mod entry_points;
 mod environment;
+mod evidence;
 pub mod fetch;
 pub mod index;
 mod index_page;
 pub mod installer;
+pub mod link_mode;
 pub mod marker;
 pub mod metadata;
 pub mod name;
 mod offers;
 mod page_source;
 pub mod picked_versions;
+mod ready_made;
 mod record;
 pub mod requirement;
 mod requirement_reader;
@@ -27,6 +31,7 @@ mod requirement_reader;
 mod sample;
 mod scan;
 pub mod specifier;
+mod stamps;
 pub mod version;
 mod wheel;
 pub mod working_set;

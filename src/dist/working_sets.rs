@@ -80,7 +80,9 @@ impl WorkingSets {
     ) -> Self {
         let (log, said) = log.captured();
         let picked = Rc::default();
-        let fetcher = Fetcher::new(Rc::clone(&network), cache, Rc::clone(&facts), log.clone());
+        let fetcher = Fetcher::new(Rc::clone(&network), cache, Rc::clone(&facts), log.clone())
+            .with_download_cache(policy.download_cache.clone())
+            .with_link_mode(policy.link_mode);
         Self {
             made: IndexMap::new(),
             supplies: Some(Supplies {

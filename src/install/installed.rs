@@ -93,6 +93,11 @@ impl Installed {
         self.text.is_some()
     }
 
+    /// Whether there was a file before this run.
+    pub fn existed(&self) -> bool {
+        self.before.is_some()
+    }
+
     /// Names of installed parts, in the order of their installation.
     pub fn parts(&self) -> Vec<String> {
         self.buildout("parts")
@@ -182,12 +187,15 @@ impl Installed {
     pub fn with_unfinished(&self, parts: &[String]) -> Option<String> {
         let (text, installed) = self.before.as_ref()?;
         let mut text = text.clone();
-        let mut any = false;
+        let before = text.len();
         for part in parts.iter().filter(|part| installed.contains(part)) {
-            text.push_str(&unfinished(part));
-            any = true;
+            let told = unfinished(part);
+            // Once is enough, however often the run fails: a part that is installed has the file written anew.
+            if !text.contains(&told) {
+                text.push_str(&told);
+            }
         }
-        any.then_some(text)
+        (text.len() > before).then_some(text)
     }
 
     /// The file while a run goes on, or after one that failed when something was done already: what is installed by now, and

@@ -25,11 +25,12 @@ use crate::pystr::{repr, split};
 use crate::recipe::{Effect, FileMode, Rendering, When};
 use crate::sys::fs;
 use crate::text::Text;
+use crate::wording::without_credentials;
 use files::Files;
 use installed::{FILES, Installed, SIGNATURE};
 use plan::{Action, Plan, Reason, Situation};
 use signature::DirectoryHashes;
-use transaction::Transaction;
+use transaction::{Recovered, TAKING_BACK, Transaction};
 
 /// Installs these parts, or all of the configuration where none is named.
 pub fn install(project: &mut Project, named: &[String]) -> Result<()> {
@@ -37,11 +38,17 @@ pub fn install(project: &mut Project, named: &[String]) -> Result<()> {
     refuse_what_is_not_there_yet(project)?;
     let own = transaction::own_directory(&settings.directory);
     let _lock = lock(&settings.directory, &project.log)?;
-    if transaction::recover(&own)? {
-        project.log.diagnose(Diagnostic::warning(
-            "recovered",
-            "an earlier run was stopped half-way; it has been finished",
-        ));
+    let recovered = match transaction::recover(&own)? {
+        Recovered::Nothing => None,
+        Recovered::Finished => Some("an earlier run was stopped half-way; it has been finished"),
+        Recovered::TakenBack => {
+            Some("an earlier run failed and was stopped half-way; it has been taken back")
+        }
+    };
+    if let Some(recovered) = recovered {
+        project
+            .log
+            .diagnose(Diagnostic::warning("recovered", recovered));
     }
     let stopped_at = stash::recover(&stash::own_directory(&settings.directory))?;
     make_directories(project)?;
@@ -69,11 +76,7 @@ pub fn install(project: &mut Project, named: &[String]) -> Result<()> {
             unwind_trail(&mut error);
             run.remember_unfinished()?;
             if !run.begun.is_empty() && run.installed.exists() && !run.has_committed {
-                let note = Diagnostic::note(
-                    "unchanged",
-                    "what was installed is as it was; no file has been changed",
-                );
-                error = error.with(note);
+                error = error.with(unchanged());
             }
             Err(error)
         }
@@ -363,14 +366,29 @@ impl Run {
         let Some(text) = self.installed.with_unfinished(&self.begun) else {
             return Ok(());
         };
-        let mut transaction = Transaction::new(&self.own);
-        transaction.write_last(record, text.as_bytes())?;
-        transaction.commit()
+        commit(&self.own, |transaction| {
+            transaction.write_last(record, text.as_bytes())
+        })
     }
 
     fn put_in_place(&mut self) -> Result<()> {
-        let mut transaction = Transaction::new(&self.own);
-        std::mem::take(&mut self.files).stage(&mut transaction)?;
+        let anything_there = self.installed.existed() && !self.has_committed;
+        let files = std::mem::take(&mut self.files);
+        let put = commit(&self.own, |transaction| {
+            files.stage(transaction)?;
+            self.stage_final_record(transaction)
+        });
+        put.map_err(|error| {
+            let taken_back = error.diagnostics.iter().all(|d| d.id != TAKING_BACK);
+            if anything_there && taken_back {
+                error.with(unchanged())
+            } else {
+                error
+            }
+        })
+    }
+
+    fn stage_final_record(&self, transaction: &mut Transaction) -> Result<()> {
         let record = &self.settings.installed;
         if !record.is_empty() {
             match self.installed.text() {
@@ -379,8 +397,27 @@ impl Run {
                 None => {}
             }
         }
-        transaction.commit()
+        Ok(())
     }
+}
+
+/// One transaction: all of what is staged, or nothing.
+fn commit(own: &str, stage: impl FnOnce(&mut Transaction) -> Result<()>) -> Result<()> {
+    let mut transaction = Transaction::new(own);
+    match stage(&mut transaction) {
+        Ok(()) => transaction.commit(),
+        Err(error) => {
+            transaction.abandon();
+            Err(error)
+        }
+    }
+}
+
+fn unchanged() -> Diagnostic {
+    Diagnostic::note(
+        "unchanged",
+        "what was installed is as it was; no file has been changed",
+    )
 }
 
 /// One run at a time in a buildout; a second one waits and says so.
@@ -481,13 +518,21 @@ fn warn_of_unused_options(project: &Project, section: &str) {
     project.log.say(WARNING, &message);
 }
 
-/// The listing of `-vv`: every section that was needed, resolved.
+/// The listing of `-vv`: every section that was needed, resolved. It ends up in logs, so passwords are left out of it.
 fn list_options(project: &mut Project) -> Result<()> {
     let mut text = String::from("\nConfiguration data:\n");
     let mut sections = project.buildout.initialised();
     sections.sort_unstable();
     for section in sections {
-        text.push_str(&writer::section(&section, &project.buildout.all(&section)?));
+        let mut options = project.buildout.all(&section)?;
+        for (option, value) in &mut options {
+            if plan::is_secret(option) {
+                *value = Text::from(plan::HIDDEN);
+            } else if value.contains("://") {
+                *value = Text::from(without_credentials(value));
+            }
+        }
+        text.push_str(&writer::section(&section, &options));
     }
     project.log.show(&Entry::Line(text));
     Ok(())

@@ -7,11 +7,11 @@ use std::collections::BTreeMap;
 
 use indexmap::IndexSet;
 
-use super::Run;
 use super::files::guard;
 use super::plan::Action;
 use super::stash::{self, Stash};
 use super::transaction::Transaction;
+use super::{Run, commit};
 use crate::error::{Diagnostic, Result};
 use crate::log::{DEBUG, WARNING};
 use crate::project::{Project, Work};
@@ -124,18 +124,16 @@ impl Run {
             .map(|path| pypath::join(&self.settings.directory, &path))
             .collect();
         let now = self.files.take_but(&held);
-        let mut transaction = Transaction::new(&self.own);
-        now.stage(&mut transaction)?;
-        self.stage_record(&mut transaction)?;
         self.has_committed = true;
-        transaction.commit()
+        commit(&self.own, |transaction| {
+            now.stage(transaction)?;
+            self.stage_record(transaction)
+        })
     }
 
     /// Saves the record of what is installed by now.
     pub(super) fn save_record(&mut self) -> Result<()> {
-        let mut transaction = Transaction::new(&self.own);
-        self.stage_record(&mut transaction)?;
-        transaction.commit()
+        commit(&self.own, |transaction| self.stage_record(transaction))
     }
 
     fn stage_record(&self, transaction: &mut Transaction) -> Result<()> {

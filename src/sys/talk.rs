@@ -187,7 +187,8 @@ mod tests {
 
     #[test]
     fn lines_go_both_ways_beside_standard_output() {
-        let mut partner = shell("read x <&$1; echo \"got $x\" >&$2; read y <&$1; exit 3");
+        let mut partner =
+            shell("read x </dev/fd/$1; echo \"got $x\" >/dev/fd/$2; read y </dev/fd/$1; exit 3");
         partner.say(b"hello\n");
         assert_eq!(line(partner.hear(GLANCE)), "got hello\n");
         partner.say(b"\n");

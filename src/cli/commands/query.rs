@@ -14,6 +14,7 @@ pub(super) const COMMAND: Command = Command {
 };
 
 fn run(project: &mut Project, arguments: &[String]) -> Result<()> {
+    project.prepare()?;
     let [argument] = arguments else {
         return Err(Error::user("The query command requires a single argument."));
     };
