@@ -19,7 +19,7 @@ use crate::bridge::{
 use crate::dist::distribution::{Distribution, Precedence};
 use crate::dist::requirement::Requirement;
 use crate::dist::{EggsRequest, PolicyChange};
-use crate::error::{Doing, Result};
+use crate::error::{Diagnostic, Doing, Result};
 use crate::options::Buildout;
 use crate::pypath;
 use crate::recipes::RECIPES;
@@ -89,10 +89,13 @@ impl RecipeHost {
     ) -> Result<()> {
         self.install_egg(buildout, &named.spec, false)
             .map_err(|error| match nearest(named) {
-                Some(nearest) => error.hint(
-                    "recipe",
-                    format!("a recipe of another name is native: {nearest}"),
-                    format!("did you mean `{nearest}`?"),
+                Some(nearest) => error.with(
+                    Diagnostic::error(
+                        "recipe",
+                        "there is no such recipe here, but one that is native",
+                    )
+                    .at(&named.spec)
+                    .help(format!("did you mean `{nearest}`?")),
                 ),
                 None => error,
             })?;

@@ -410,9 +410,5 @@ fn what_is_not_there_yet_is_refused() {
         &[],
         "extends-url",
     );
-    for recipe in ["plone.recipe.zope2instance", "zc.recipe.egg:custom"] {
-        let text = format!("[buildout]\nparts = a\n[a]\nrecipe = {recipe}\n");
-        told(&text, &[], "foreign-recipe");
-    }
     told("[buildout]\nparts =\n", &["bootstrap"], "command");
 }

@@ -43,6 +43,8 @@ impl Site {
                 "zc/__init__.py",
                 "__path__ = __import__('pkgutil').extend_path(__path__, __name__)\n",
             ),
+            // A directory with another file in it is more than a namespace: its `__init__.py` stays.
+            ("zc/stand_in.py", ""),
             ("zc/buildout/__init__.py", STAND_IN),
         ];
         site.wheel("zc.buildout", "6.0.1", "", &files);

@@ -368,8 +368,14 @@ While:
   Installing.
   Getting section supervisor.
   Initializing section supervisor.
-Error: rbuildout can't run the recipe collective.recipe.supervisr yet
-rbuildout: error[foreign-recipe]: this recipe would have to run in Python
+  Installing recipe collective.recipe.supervisr.
+  Getting distribution for 'collective.recipe.supervisr'.
+Error: We don't have a distribution for collective.recipe.supervisr
+and can't install one in offline (no-install) mode.
+
+rbuildout: error[offline]: collective.recipe.supervisr is not in the eggs directory
+  help: run buildout once without -o
+rbuildout: error[recipe]: there is no such recipe here, but one that is native
   --> buildout.cfg:5:10
     |
   5 | recipe = collective.recipe.supervisr
