@@ -17,6 +17,7 @@ use super::distribution::{Distribution, Precedence};
 use super::name;
 use super::record::{self, Row};
 use super::version::Version;
+use super::wheel::scripts_beside;
 use crate::error::{Error, Result};
 use crate::python::Facts;
 use crate::sys::fs;
@@ -28,8 +29,12 @@ pub(super) struct Recipe<'a> {
     /// Directory with its `.pyc` files.
     pub(super) compiled: &'a Path,
     pub(super) facts: &'a Facts,
-    /// Where the wheel came from, without secrets.
+    /// Where the wheel, or the archive that it was built from, came from, without secrets.
     pub(super) source: &'a str,
+    /// The hash of what came from there.
+    pub(super) source_sha256: &'a str,
+    /// Whether to keep the programs of the wheel, too, in a directory of this name.
+    pub(super) programs: Option<&'a str>,
 }
 
 /// What became of an egg.
@@ -139,6 +144,12 @@ impl Recipe<'_> {
         for file in &compiled {
             copy(&self.compiled.join(file), file.clone())?;
         }
+        if let Some(directory) = self.programs {
+            let scripts = scripts_beside(&wheel.tree);
+            for script in fs::list(&scripts)? {
+                copy(&scripts.join(&script), format!("{directory}/{script}"))?;
+            }
+        }
         self.write_info(egg, base, &compiled, &tops)
     }
 
@@ -151,7 +162,7 @@ impl Recipe<'_> {
         tops: &[String],
     ) -> Result<()> {
         let info = &self.wheel.dist_info;
-        let sha256 = &self.wheel.sha256;
+        let sha256 = self.source_sha256;
         let url = serde_json::Value::from(self.source).to_string();
         let direct = format!(
             "{{\"archive_info\": {{\"hash\": \"sha256={sha256}\", \"hashes\": {{\"sha256\": \"{sha256}\"}}}}, \

@@ -3,6 +3,8 @@
 //! The flow: requirements → [`installer`] (what is there? what is on offer? which one?) → [`index`] (what is on offer) →
 //! [`fetch`] (download, check, unpack into the eggs directory) → [`working_set`]. zc.buildout: easy_install.py.
 
+mod build;
+pub mod builder;
 mod cache;
 mod candidate;
 mod compile;
@@ -26,6 +28,7 @@ mod requirement_reader;
 #[cfg(test)]
 mod sample;
 mod scan;
+mod sdist;
 pub mod specifier;
 pub mod version;
 mod wheel;

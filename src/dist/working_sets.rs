@@ -8,7 +8,6 @@ use std::rc::Rc;
 
 use indexmap::IndexMap;
 
-use super::fetch::Fetcher;
 use super::installer::{InstallPolicy, Installer, Order, Supplies};
 use super::metadata::Metadata;
 use super::picked_versions::PickedVersions;
@@ -70,19 +69,11 @@ impl WorkingSets {
         log: Log,
     ) -> Self {
         let (log, said) = log.captured();
-        let picked = Rc::default();
-        let fetcher = Fetcher::new(Rc::clone(&network), cache, Rc::clone(&facts), log.clone());
+        let supplies = Supplies::new(policy, facts, network, cache, log);
+        let picked = Rc::clone(&supplies.picked);
         Self {
             made: IndexMap::new(),
-            supplies: Some(Supplies {
-                policy,
-                metadata: Metadata::new(facts),
-                network,
-                fetcher,
-                offers: IndexMap::new(),
-                picked: Rc::clone(&picked),
-                log,
-            }),
+            supplies: Some(supplies),
             picked,
             said,
         }

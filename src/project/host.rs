@@ -195,6 +195,11 @@ impl RecipeHost {
             .index()
             .or_else(|| facts.pip_index.clone())
             .or_else(|| option_env!("RBUILDOUT_DEFAULT_INDEX").map(str::to_owned));
+        let own_index = buildout.get("buildout", "index")?;
+        let mut build = pip.build_settings(index.as_deref(), own_index.as_deref());
+        build
+            .find_links
+            .extend(words(buildout.get("buildout", "find-links")?));
         let metadata = Metadata::new(Rc::clone(&facts));
         let mut policy = InstallPolicy {
             prefer_final: buildout.boolean("buildout", "prefer-final", true)?,
@@ -209,6 +214,7 @@ impl RecipeHost {
                 .map(|running| buildout_path(running, &metadata))
                 .unwrap_or_default(),
             default_index: index,
+            build,
             ..InstallPolicy::default()
         };
         let versions = versions(buildout)?;
