@@ -274,7 +274,8 @@ impl Build<'_> {
         }
         diagnostic = diagnostic.help(format!("all of it is in {}", self.kept_log.display()));
         if said.contains("Python.h") {
-            diagnostic = diagnostic.help("the headers of Python are missing: install its development package");
+            diagnostic = diagnostic
+                .help("the headers of Python are missing: install its development package");
         } else if said.contains("gcc: command not found")
             || said.contains("unable to execute 'gcc'")
             || said.contains("command 'gcc' failed: No such file")
@@ -321,12 +322,20 @@ mod tests {
         assert!(!own.is_setuptools());
         let in_tree = "[build-system]\nrequires=[]\nbuild-backend='b'\nbackend-path=['x']\n";
         assert_eq!(read(Some(in_tree), false).unwrap().backend_path, ["x"]);
-        let old = read(Some("[build-system]\nrequires=['setuptools','wheel']"), true).unwrap();
+        let old = read(
+            Some("[build-system]\nrequires=['setuptools','wheel']"),
+            true,
+        )
+        .unwrap();
         assert_eq!(old.backend, LEGACY);
         assert_eq!(old.requires.len(), 2);
         let error = read(None, false).unwrap_err();
         assert!(error.message.ends_with("it is no Python project."));
         let error = read(Some("[build-system"), true).unwrap_err();
-        assert!(error.message.starts_with("Couldn't read "), "{}", error.message);
+        assert!(
+            error.message.starts_with("Couldn't read "),
+            "{}",
+            error.message
+        );
     }
 }

@@ -36,6 +36,8 @@ pub struct BuildSettings {
     pub find_links: Vec<String>,
     /// The user's PATH.
     pub search_path: String,
+    /// Whether what is there already will do where the index might have something newer.
+    pub newest: bool,
 }
 
 /// setuptools where a project does not say which: the same sources give the same wheel, whenever they are built. The
@@ -398,7 +400,7 @@ impl Builder {
             eggs_directory: directory.display().to_string(),
             develop_eggs_directory: self.root.join("nothing").display().to_string(),
             offline: false,
-            newest: !self.network.is_offline(),
+            newest: self.settings.newest && !self.network.is_offline(),
             index: Some(index.to_owned()),
             find_links: self.settings.find_links.clone(),
             allow_hosts: vec!["*".to_owned()],
@@ -428,7 +430,8 @@ impl Builder {
             .extend(requires.iter().map(|text| text.trim().to_lowercase()));
         for distribution in set.iter() {
             made.path.push(distribution.location.clone());
-            made.have.extend(build::spellings(&distribution.project_name));
+            made.have
+                .extend(build::spellings(&distribution.project_name));
             for script in console_scripts(distribution)? {
                 let (module, attrs) = (script.module, script.attrs);
                 let first = attrs.split('.').next().unwrap_or_default();

@@ -196,7 +196,7 @@ impl Recipe<'_> {
             .files
             .iter()
             .filter(|file| file.ends_with(".py") && !is_within(file, tops));
-        rows.extend(others.map(|file| Row::bare(self.compiled_name(file))));
+        rows.extend(others.map(|file| Row::bare(compiled_name(file, self.facts))));
         let into = egg.join(format!("{base}.dist-info"));
         for (file, text) in [
             ("INSTALLER", "pip\n"),
@@ -209,19 +209,6 @@ impl Recipe<'_> {
         }
         let text = record::write(rows);
         fs::create(into.join("RECORD"), text.as_bytes(), 0o666)
-    }
-
-    fn compiled_name(&self, source: &str) -> String {
-        let tag = &self.facts.cache_tag;
-        if tag.is_empty() {
-            return format!("{source}c");
-        }
-        let (folder, file) = match source.rsplit_once('/') {
-            Some((folder, file)) => (format!("{folder}/"), file),
-            None => (String::new(), source),
-        };
-        let stem = file.trim_end_matches(".py");
-        format!("{folder}__pycache__/{stem}.{tag}.pyc")
     }
 
     /// The `__init__.py` files that do nothing but declare a namespace, each the only file of its directory.
@@ -246,6 +233,20 @@ impl Recipe<'_> {
         }
         Ok(found)
     }
+}
+
+/// Where Python keeps the `.pyc` file of a source.
+pub(super) fn compiled_name(source: &str, facts: &Facts) -> String {
+    let tag = &facts.cache_tag;
+    if tag.is_empty() {
+        return format!("{source}c");
+    }
+    let (folder, file) = match source.rsplit_once('/') {
+        Some((folder, file)) => (format!("{folder}/"), file),
+        None => (String::new(), source),
+    };
+    let stem = file.trim_end_matches(".py");
+    format!("{folder}__pycache__/{stem}.{tag}.pyc")
 }
 
 /// zc.buildout: easy_install.py, `check_namespace_init_file`.

@@ -129,7 +129,9 @@ impl Fetcher {
             .collect();
         let network = &*self.network;
         let cache = &self.cache;
-        let archives = side_by_side(&missing, AT_ONCE, |source| download(network, cache, &source.location));
+        let archives = side_by_side(&missing, AT_ONCE, |source| {
+            download(network, cache, &source.location)
+        });
         let mut jobs = Vec::new();
         // For each what is known without a build, or the hash of what is to be built.
         let mut outcomes: Vec<std::result::Result<String, Result<Ready>>> = Vec::new();

@@ -8,6 +8,7 @@ pub mod builder;
 mod cache;
 mod candidate;
 mod compile;
+pub mod develop;
 pub mod distribution;
 mod egg;
 pub mod entry_points;

@@ -257,7 +257,11 @@ mod tests {
             header.set_mtime(1_000_000_000);
             let (name, contents): (&str, &[u8]) = match member {
                 File(name, contents) => {
-                    header.set_mode(if name.ends_with("configure") { 0o755 } else { 0o644 });
+                    header.set_mode(if name.ends_with("configure") {
+                        0o755
+                    } else {
+                        0o644
+                    });
                     (name, contents)
                 }
                 Link(name, to) | Hard(name, to) => {
@@ -330,7 +334,10 @@ mod tests {
     #[test]
     fn nothing_gets_out() {
         for (members, reason) in [
-            (vec![File("../x", b"")], "its file \"../x\" lies outside of it"),
+            (
+                vec![File("../x", b"")],
+                "its file \"../x\" lies outside of it",
+            ),
             (vec![File("/x", b"")], "its file \"/x\" lies outside of it"),
             (
                 vec![File("a/../../x", b"")],

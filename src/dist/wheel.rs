@@ -81,9 +81,9 @@ fn place(name: &str) -> Result<Option<PathBuf>, String> {
         .is_some_and(|first| first.ends_with(".data") && pieces.len() > 2);
     match pieces.get(1) {
         Some(&("purelib" | "platlib")) if is_data => Ok(Some(pieces.iter().skip(2).collect())),
-        Some(&"scripts") if is_data && pieces.len() == 3 => {
-            Ok(Some(Path::new("../scripts").join(pieces.last().unwrap_or(&""))))
-        }
+        Some(&"scripts") if is_data && pieces.len() == 3 => Ok(Some(
+            Path::new("../scripts").join(pieces.last().unwrap_or(&"")),
+        )),
         Some(_) if is_data => Ok(None),
         _ if pieces.is_empty() => Err(outside()),
         _ => Ok(Some(pieces.iter().collect())),

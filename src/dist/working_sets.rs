@@ -8,6 +8,7 @@ use std::rc::Rc;
 
 use indexmap::IndexMap;
 
+use super::develop::{self, Developed};
 use super::installer::{InstallPolicy, Installer, Order, Supplies};
 use super::metadata::Metadata;
 use super::picked_versions::PickedVersions;
@@ -126,6 +127,16 @@ impl WorkingSets {
             .install(&[spec.to_owned()], Some(running.clone()))
             .doing(|| format!("Installing recipe {spec}."))?;
         Ok(())
+    }
+
+    /// Builds these directories for editing; the answers are in their order.
+    // zc.buildout: easy_install.py, `develop`.
+    pub fn develop(&mut self, directories: &[String]) -> Result<Vec<Result<Developed>>> {
+        let supplies = self.supplies()?;
+        let facts = Rc::clone(supplies.metadata.facts());
+        let built = develop::develop(supplies.fetcher.builder(), directories, &facts);
+        self.forget();
+        Ok(built)
     }
 
     /// The log lines since the last call, for their place among a part's effects.

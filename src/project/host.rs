@@ -14,6 +14,7 @@ use super::Surroundings;
 use super::pip::PipSettings;
 use super::settings::{lines, words};
 use crate::config::defaults::IMITATED_VERSION;
+use crate::dist::develop::Developed;
 use crate::dist::distribution::Distribution;
 use crate::dist::installer::InstallPolicy;
 use crate::dist::metadata::Metadata;
@@ -129,6 +130,18 @@ impl RecipeHost {
         rendered
     }
 
+    /// Builds directories for editing, as `develop` names them.
+    pub fn develop(
+        &self,
+        buildout: &mut Buildout,
+        directories: &[String],
+    ) -> Result<Vec<Result<Developed>>> {
+        let mut tools = self.take_tools(buildout)?;
+        let built = tools.working_sets.develop(directories);
+        *self.tools.borrow_mut() = Some(tools);
+        built
+    }
+
     /// The distributions that a part's recipe consists of.
     // zc.buildout: buildout.py, Buildout._compute_part_signatures
     pub fn closure(&self, buildout: &mut Buildout, part: &str) -> Result<Closure> {
@@ -200,6 +213,7 @@ impl RecipeHost {
         build
             .find_links
             .extend(words(buildout.get("buildout", "find-links")?));
+        build.newest = buildout.boolean("buildout", "newest", true)?;
         let metadata = Metadata::new(Rc::clone(&facts));
         let mut policy = InstallPolicy {
             prefer_final: buildout.boolean("buildout", "prefer-final", true)?,

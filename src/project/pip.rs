@@ -43,9 +43,9 @@ impl<'a> PipSettings<'a> {
             let value = self.setting(name).unwrap_or_default();
             value.split_whitespace().map(str::to_owned).collect()
         };
-        let no_index = self
-            .setting("no-index")
-            .is_some_and(|value| matches!(value.to_lowercase().as_str(), "1" | "true" | "yes" | "on"));
+        let no_index = self.setting("no-index").is_some_and(|value| {
+            matches!(value.to_lowercase().as_str(), "1" | "true" | "yes" | "on")
+        });
         let mut indexes = Vec::new();
         if !no_index {
             indexes.extend(index.map(str::to_owned));
@@ -55,7 +55,12 @@ impl<'a> PipSettings<'a> {
         BuildSettings {
             indexes,
             find_links: words("find-links"),
-            search_path: self.surroundings.variable("PATH").unwrap_or_default().to_owned(),
+            search_path: self
+                .surroundings
+                .variable("PATH")
+                .unwrap_or_default()
+                .to_owned(),
+            newest: true,
         }
     }
 
