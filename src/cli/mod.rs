@@ -30,7 +30,8 @@ pub fn main() -> ExitCode {
         .get("RBUILDOUT_TEST_KILL_AT")
         .and_then(|n| n.parse().ok())
     {
-        crate::sys::fs::kill_at(step);
+        let signal = variables.get("RBUILDOUT_TEST_SIGNAL");
+        crate::sys::fs::stop_at(step, signal.map_or("KILL", String::as_str));
     }
     #[expect(clippy::disallowed_methods, reason = "cli is where argv is read")]
     let arguments = std::env::args_os()

@@ -83,6 +83,8 @@ fn excerpt(origin: &Origin, width: usize, style: Style) -> String {
             .map(|c| if c == '\t' { '\t' } else { ' ' })
             .collect();
         let room = shown.chars().count().saturating_sub(column).max(1);
+        // The carets under a value that is not shown must not tell its length.
+        let width = if shown == line { width } else { MASK.len() };
         let carets = style.paint("1;31", &"^".repeat(width.clamp(1, room)));
         let bar = style.paint("34", "|");
         let _ = writeln!(out, "  {margin} {bar}");
@@ -97,6 +99,9 @@ fn excerpt(origin: &Origin, width: usize, style: Style) -> String {
     out
 }
 
+/// What stands in place of a password.
+const MASK: &str = "********";
+
 /// A line of a configuration with the values of passwords and the credentials of URLs replaced.
 fn without_secrets(line: &str) -> String {
     let mut shown = line.to_owned();
@@ -106,7 +111,7 @@ fn without_secrets(line: &str) -> String {
             .iter()
             .any(|word| option.contains(word));
         if secret && !value.trim().is_empty() && !value.contains("${") {
-            shown = format!("{name}= ********");
+            shown = format!("{name}= {MASK}");
         }
     }
     let mut searched = 0;

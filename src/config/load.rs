@@ -13,7 +13,7 @@ use super::history::{AnnotatedValue, Setter};
 use super::merge::merge;
 use super::reader::{self, Assignments, Decide};
 use super::{RawConfig, Section, Sections};
-use crate::error::{Diagnostic, Error, Result};
+use crate::error::{DEEPEST, Diagnostic, Error, Result};
 use crate::pypath;
 use crate::pystr::{repr, split, universal_newlines};
 use crate::text::{Origin, Source, Text};
@@ -223,6 +223,9 @@ impl Chain<'_> {
         };
         if self.seen.contains(&path) {
             return Err(self.recursive(&path, from));
+        }
+        if self.seen.len() > DEEPEST {
+            return Err(Error::too_deep("files by `extends`"));
         }
         self.seen.push(path.clone());
         let extended_from = from.and_then(Text::start);

@@ -8,7 +8,7 @@ use indexmap::IndexMap;
 use super::Section;
 use super::history::{AnnotatedValue, Setter};
 use super::merge::merge_section;
-use crate::error::{Diagnostic, Doing, Error, Result};
+use crate::error::{DEEPEST, Diagnostic, Doing, Error, Result};
 use crate::pystr::{repr, strip};
 use crate::text::Text;
 use crate::wording::did_you_mean;
@@ -51,6 +51,9 @@ fn expand_within<'a>(
     let Some(bases) = bases else {
         return Ok(options.clone());
     };
+    if under_way.len() > DEEPEST {
+        return Err(Error::too_deep("copies by `<=`"));
+    }
     under_way.push(name);
     let result = copies(bases, all, under_way)
         .doing(|| format!("Loading input sections for {}", repr(name)))?;

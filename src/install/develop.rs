@@ -4,6 +4,8 @@
 //! with the record of what is installed. zc.buildout removes them before it builds. zc.buildout: buildout.py,
 //! `Buildout._develop`, `_sanity_check_develop_eggs_files`.
 
+use indexmap::IndexMap;
+
 use super::installed::Installed;
 use super::transaction::{Permissions, Transaction};
 use crate::dist::develop::Developed;
@@ -142,7 +144,11 @@ fn put_in_place(
     own: &str,
 ) -> Result<()> {
     let eggs = &settings.develop_eggs_directory;
-    let old = installed.develop_eggs();
+    let old: Vec<String> = installed
+        .develop_eggs()
+        .iter()
+        .map(|path| pypath::join(&settings.directory, path))
+        .collect();
     let mut entries: Vec<String> = made
         .iter()
         .flat_map(Developed::entries)
@@ -150,52 +156,67 @@ fn put_in_place(
         .collect();
     entries.sort_unstable();
     entries.dedup();
+    // All that is put there is on record, whoever made it first: zc.buildout leaves out what it finds to be there.
+    installed.set_develop_eggs(&entries.join("\n"));
+    let record = installed.text().filter(|_| !settings.installed.is_empty());
     let mut transaction = Transaction::new(own);
+    let staged = stage(&mut transaction, made, eggs, &old, &entries).and_then(|changed| {
+        if let Some(record) = record.filter(|_| changed) {
+            transaction.write_last(&settings.installed, record.as_bytes())?;
+        }
+        Ok(changed)
+    });
+    match staged {
+        Ok(true) => {
+            transaction.commit()?;
+            installed.is_written();
+            Ok(())
+        }
+        Ok(false) => Ok(()),
+        Err(error) => {
+            transaction.abandon();
+            Err(error)
+        }
+    }
+}
+
+/// Tells whether anything differs from what is there.
+fn stage(
+    transaction: &mut Transaction,
+    made: &[Developed],
+    eggs: &str,
+    old: &[String],
+    entries: &[String],
+) -> Result<bool> {
     let mut changed = false;
-    let mut kept = Vec::new();
     // Of two projects of one name the later one counts.
-    let mut files: indexmap::IndexMap<String, &[u8]> = indexmap::IndexMap::new();
+    let mut files: IndexMap<String, &[u8]> = IndexMap::new();
     for (path, bytes) in made.iter().flat_map(|one| &one.files) {
         files.insert(pypath::join(eggs, path), bytes);
     }
     for (path, bytes) in &files {
-        kept.push(path.clone());
-        if !fs::is_link(path) && fs::read_if_there(path).ok().flatten().as_deref() == Some(*bytes) {
-            continue;
-        }
-        transaction.write(path, bytes, Permissions::Plain, false)?;
-        changed = true;
-    }
-    for path in old
-        .iter()
-        .map(|path| pypath::join(&settings.directory, path))
-    {
-        if !entries.contains(&path) && fs::is_there(&path) {
-            super::files::guard(&path)?;
-            transaction.remove(&path);
+        let there = fs::read_if_there(path).ok().flatten();
+        if fs::is_link(path) || there.as_deref() != Some(*bytes) {
+            transaction.write(path, bytes, Permissions::Plain, false)?;
             changed = true;
         }
     }
-    for entry in entries.iter().filter(|entry| fs::is_dir(entry)) {
-        for file in files_below(entry) {
-            if !kept.contains(&file) {
-                transaction.remove(&file);
-                changed = true;
-            }
+    let gone = old
+        .iter()
+        .filter(|path| !entries.contains(path) && fs::is_there(path));
+    for path in gone {
+        super::files::guard(path)?;
+        transaction.remove(path);
+        changed = true;
+    }
+    for directory in entries.iter().filter(|entry| fs::is_dir(entry)) {
+        let left = files_below(directory);
+        for file in left.iter().filter(|file| !files.contains_key(*file)) {
+            transaction.remove(file);
+            changed = true;
         }
     }
-    installed.set_develop_eggs(&entries.join("\n"));
-    if !changed {
-        return Ok(());
-    }
-    if !settings.installed.is_empty()
-        && let Some(text) = installed.text()
-    {
-        transaction.write_last(&settings.installed, text.as_bytes())?;
-    }
-    transaction.commit()?;
-    installed.is_written();
-    Ok(())
+    Ok(changed)
 }
 
 fn files_below(directory: &str) -> Vec<String> {

@@ -87,6 +87,11 @@ impl Installed {
         self.text.is_some()
     }
 
+    /// Whether there was a file before this run.
+    pub fn existed(&self) -> bool {
+        self.before.is_some()
+    }
+
     /// Names of installed parts, in the order of their installation.
     pub fn parts(&self) -> Vec<String> {
         self.buildout("parts")

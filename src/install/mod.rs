@@ -26,7 +26,7 @@ use files::Files;
 use installed::{FILES, Installed, SIGNATURE};
 use plan::{Action, Plan, Reason, Situation};
 use signature::DirectoryHashes;
-use transaction::Transaction;
+use transaction::{Recovered, TAKING_BACK, Transaction};
 
 /// Installs these parts, or all of the configuration where none is named.
 pub fn install(project: &mut Project, named: &[String]) -> Result<()> {
@@ -34,11 +34,17 @@ pub fn install(project: &mut Project, named: &[String]) -> Result<()> {
     refuse_what_is_not_there_yet(project)?;
     let own = transaction::own_directory(&settings.directory);
     let _lock = lock(&settings.directory, &project.log)?;
-    if transaction::recover(&own)? {
-        project.log.diagnose(Diagnostic::warning(
-            "recovered",
-            "an earlier run was stopped half-way; it has been finished",
-        ));
+    let recovered = match transaction::recover(&own)? {
+        Recovered::Nothing => None,
+        Recovered::Finished => Some("an earlier run was stopped half-way; it has been finished"),
+        Recovered::TakenBack => {
+            Some("an earlier run failed and was stopped half-way; it has been taken back")
+        }
+    };
+    if let Some(recovered) = recovered {
+        project
+            .log
+            .diagnose(Diagnostic::warning("recovered", recovered));
     }
     make_directories(project)?;
     let mut run = Run {
@@ -58,11 +64,7 @@ pub fn install(project: &mut Project, named: &[String]) -> Result<()> {
             unwind_trail(&mut error);
             run.remember_unfinished(&own)?;
             if !run.begun.is_empty() && run.installed.exists() {
-                let note = Diagnostic::note(
-                    "unchanged",
-                    "what was installed is as it was; no file has been changed",
-                );
-                error = error.with(note);
+                error = error.with(unchanged());
             }
             Err(error)
         }
@@ -322,13 +324,37 @@ impl Run {
             return Ok(());
         };
         let mut transaction = Transaction::new(own);
-        transaction.write_last(record, text.as_bytes())?;
-        transaction.commit()
+        match transaction.write_last(record, text.as_bytes()) {
+            Ok(()) => transaction.commit(),
+            Err(error) => {
+                transaction.abandon();
+                Err(error)
+            }
+        }
     }
 
     fn put_in_place(self, own: &str) -> Result<()> {
+        let anything_there = self.installed.existed();
         let mut transaction = Transaction::new(own);
-        self.files.stage(&mut transaction)?;
+        let put = match self.stage(&mut transaction) {
+            Ok(()) => transaction.commit(),
+            Err(error) => {
+                transaction.abandon();
+                Err(error)
+            }
+        };
+        put.map_err(|error| {
+            let taken_back = error.diagnostics.iter().all(|d| d.id != TAKING_BACK);
+            if anything_there && taken_back {
+                error.with(unchanged())
+            } else {
+                error
+            }
+        })
+    }
+
+    fn stage(self, transaction: &mut Transaction) -> Result<()> {
+        self.files.stage(transaction)?;
         let record = &self.settings.installed;
         if !record.is_empty() {
             match self.installed.text() {
@@ -337,8 +363,15 @@ impl Run {
                 None => {}
             }
         }
-        transaction.commit()
+        Ok(())
     }
+}
+
+fn unchanged() -> Diagnostic {
+    Diagnostic::note(
+        "unchanged",
+        "what was installed is as it was; no file has been changed",
+    )
 }
 
 /// One run at a time in a buildout; a second one waits and says so.

@@ -15,7 +15,7 @@ use indexmap::IndexMap;
 
 use crate::config::RawConfig;
 use crate::config::macros::{self, RawOptions};
-use crate::error::{Diagnostic, Doing, Error, Kind, Result};
+use crate::error::{DEEPEST, Diagnostic, Doing, Error, Kind, Result};
 use crate::pystr::{repr, split};
 use crate::text::Text;
 use crate::wording::did_you_mean;
@@ -36,6 +36,8 @@ pub struct Buildout {
     /// Parts in the order in which their recipes ended their `__init__`.
     parts: Vec<String>,
     loader: Option<Rc<dyn PartLoader>>,
+    /// How many sections are being initialised, one for the other.
+    depth: usize,
 }
 
 impl std::fmt::Debug for Buildout {
@@ -69,6 +71,7 @@ impl Buildout {
             sections: IndexMap::new(),
             parts: Vec::new(),
             loader: None,
+            depth: 0,
         }
     }
 
@@ -125,8 +128,14 @@ impl Buildout {
         };
         self.sections
             .insert(section.to_owned(), Section::new(raw.clone()));
-        self.fill(section)
-            .doing(|| format!("Initializing section {section}."))
+        self.depth += 1;
+        let filled = if self.depth > DEEPEST {
+            Err(Error::too_deep("sections"))
+        } else {
+            self.fill(section)
+        };
+        self.depth -= 1;
+        filled.doing(|| format!("Initializing section {section}."))
     }
 
     fn fill(&mut self, name: &str) -> Result<()> {
@@ -246,6 +255,9 @@ impl Buildout {
             return Err(
                 Error::user("Circular reference in substitutions.\n").with(diagnostic.help(help))
             );
+        }
+        if seen.len() > DEEPEST {
+            return Err(Error::too_deep("references"));
         }
         seen.push(key);
         let value = self.substitute(name, value, seen)?;

@@ -1,10 +1,18 @@
-//! Tests of the crate from outside.
+//! Tests of the crate from outside: the built program on real directories, with real Pythons.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
-    clippy::disallowed_methods,
     clippy::print_stderr,
+    clippy::disallowed_methods,
     reason = "a test that can't go on says so by its panic; it reads the environment and prints what it skips"
 )]
 
+mod develop;
+mod differences;
+mod docs;
+mod kill;
+mod packages;
 mod program_lines;
+mod reader;
+mod sdists;
+mod site;
