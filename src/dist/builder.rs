@@ -336,7 +336,7 @@ impl Builder {
             for index in &indexes {
                 match self.install(variant, index, &waiting) {
                     Ok(set) => {
-                        let made = self.described(&set, requires)?;
+                        let made = Self::described(&set, requires)?;
                         self.environments.insert(key, made.clone());
                         return Ok(made);
                     }
@@ -424,7 +424,7 @@ impl Builder {
         Installer::new(supplies, order).install(requires, None)
     }
 
-    fn described(&self, set: &WorkingSet, requires: &[String]) -> Result<BuildEnvironment> {
+    fn described(set: &WorkingSet, requires: &[String]) -> Result<BuildEnvironment> {
         let mut made = BuildEnvironment::default();
         made.have
             .extend(requires.iter().map(|text| text.trim().to_lowercase()));

@@ -115,7 +115,12 @@ impl Recipe<'_> {
     fn lay_out(&self, egg: &Path, base: &str) -> Result<()> {
         let wheel = self.wheel;
         let tops = wheel.top_levels();
-        let namespaces = self.namespace_files()?;
+        let is_python2 = self.facts.python_version.starts_with("2.");
+        let namespaces = if is_python2 {
+            HashSet::new()
+        } else {
+            self.namespace_files()?
+        };
         let mut compiled = Vec::new();
         cache::walk(self.compiled, "", &mut compiled)?;
         let mut made = HashSet::new();
@@ -150,7 +155,33 @@ impl Recipe<'_> {
                 copy(&scripts.join(&script), format!("{directory}/{script}"))?;
             }
         }
-        self.write_info(egg, base, &compiled, &tops)
+        let added = if is_python2 {
+            self.add_namespaces(egg)?
+        } else {
+            Vec::new()
+        };
+        self.write_info(egg, base, &compiled, &tops, added)
+    }
+
+    /// Python 2 imports no package without an `__init__.py`, and wheels leave out those of namespaces.
+    // setuptools: wheel.py, `_fix_namespace_packages`, by which zc.buildout 2 installs wheels.
+    fn add_namespaces(&self, egg: &Path) -> Result<Vec<Row>> {
+        let mut added = Vec::new();
+        for namespace in self.wheel.info("namespace_packages.txt").lines() {
+            let namespace = namespace.trim();
+            let file = format!("{}/__init__.py", namespace.replace('.', "/"));
+            let path = egg.join(&file);
+            let is_name = |c: char| c == '.' || c == '_' || c.is_alphanumeric();
+            if namespace.is_empty() || !namespace.chars().all(is_name) || fs::is_there(&path) {
+                continue;
+            }
+            if let Some(parent) = path.parent() {
+                fs::make_directory(parent)?;
+            }
+            fs::create(&path, NAMESPACE.as_bytes(), 0o666)?;
+            added.push(Row::of(file, NAMESPACE.as_bytes()));
+        }
+        Ok(added)
     }
 
     /// The files that pip adds to a `.dist-info`.
@@ -160,6 +191,7 @@ impl Recipe<'_> {
         base: &str,
         compiled: &[String],
         tops: &[String],
+        added: Vec<Row>,
     ) -> Result<()> {
         let info = &self.wheel.dist_info;
         let sha256 = self.source_sha256;
@@ -168,7 +200,7 @@ impl Recipe<'_> {
             "{{\"archive_info\": {{\"hash\": \"sha256={sha256}\", \"hashes\": {{\"sha256\": \"{sha256}\"}}}}, \
              \"url\": {url}}}"
         );
-        let mut rows: Vec<Row> = Vec::new();
+        let mut rows = added;
         let mut known = HashSet::new();
         for mut row in record::read(&self.wheel.info("RECORD")) {
             if let Some((first, rest)) = row.path.split_once('/')
@@ -234,6 +266,9 @@ impl Recipe<'_> {
         Ok(found)
     }
 }
+
+/// What makes a directory a part of a namespace package for Python 2.
+const NAMESPACE: &str = "__import__('pkg_resources').declare_namespace(__name__)\n";
 
 /// Where Python keeps the `.pyc` file of a source.
 pub(super) fn compiled_name(source: &str, facts: &Facts) -> String {

@@ -140,16 +140,15 @@ impl Fetcher {
                 Err(error) => Err(Err(error)),
                 Ok(bytes) => {
                     let sha256 = hex(&Sha256::digest(&bytes));
-                    match self.built_before(&sha256) {
-                        Some(ready) => Err(Ok(ready)),
-                        None => {
-                            jobs.push(Job {
-                                name: source.to_string(),
-                                log_name: format!("{}-{}", source.project_name, source.version),
-                                sources: Sources::Archive(bytes),
-                            });
-                            Ok(sha256)
-                        }
+                    if let Some(ready) = self.built_before(&sha256) {
+                        Err(Ok(ready))
+                    } else {
+                        jobs.push(Job {
+                            name: source.to_string(),
+                            log_name: format!("{}-{}", source.project_name, source.version),
+                            sources: Sources::Archive(bytes),
+                        });
+                        Ok(sha256)
                     }
                 }
             });

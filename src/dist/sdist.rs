@@ -5,7 +5,7 @@
 //! and only where they end inside. Nothing of what is in the archive is read here. pip: `unpack_file`.
 
 use std::io::{Cursor, Read};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use crate::sys::fs;
 
@@ -182,7 +182,8 @@ impl Target<'_> {
                 if let Some(parent) = at.parent() {
                     fs::make_directory(parent).map_err(said)?;
                     if !fs::real_path(parent).starts_with(&root) {
-                        return Err(format!("its file {place:?} lies outside of it"));
+                        let name = place.to_string_lossy();
+                        return Err(format!("its file {name:?} lies outside of it"));
                     }
                 }
                 if symbolic {
@@ -201,20 +202,17 @@ impl Target<'_> {
 
 /// Whether a link leaves the archive by what is written in it.
 fn is_outside(place: &Path, to: &Path, symbolic: bool) -> bool {
-    let mut depth: isize = if symbolic {
-        place.components().count() as isize - 1
+    let mut depth = if symbolic {
+        place.components().count().saturating_sub(1)
     } else {
         0
     };
     for component in to.components() {
         match component {
-            std::path::Component::Normal(_) => depth += 1,
-            std::path::Component::ParentDir => depth -= 1,
-            std::path::Component::CurDir => {}
+            Component::Normal(_) => depth += 1,
+            Component::CurDir => {}
+            Component::ParentDir if depth > 0 => depth -= 1,
             _ => return true,
-        }
-        if depth < 0 {
-            return true;
         }
     }
     false

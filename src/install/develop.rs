@@ -11,7 +11,7 @@ use super::transaction::{Permissions, Transaction};
 use crate::dist::develop::Developed;
 use crate::dist::index::matches;
 use crate::error::{Doing, Result};
-use crate::log::{INFO, WARNING};
+use crate::log::{DEBUG, INFO, WARNING};
 use crate::project::{Project, Settings};
 use crate::pypath;
 use crate::pystr::{repr, split};
@@ -52,13 +52,18 @@ fn build(project: &mut Project, settings: &Settings) -> Result<Vec<Developed>> {
             project.log.say(INFO, &format!("Develop: {}", repr(path)));
             let doing = || format!("Processing develop directory {}.", repr(path));
             // All are built side by side when it is the turn of the first.
-            let built = match &mut built {
-                Some(built) => built,
-                None => {
-                    let all = project.host.develop(&mut project.buildout, &directories);
-                    built.insert(all.doing(doing)?.into_iter())
-                }
+            let all = match built.take() {
+                Some(all) => all,
+                None => project
+                    .host
+                    .develop(&mut project.buildout, &directories)
+                    .doing(doing)?
+                    .into_iter(),
             };
+            let built = built.insert(all);
+            project
+                .log
+                .say(DEBUG, &format!("Making editable install of {path}"));
             let Some(one) = built.next() else { continue };
             let one: Developed = one.doing(doing)?;
             if one.namespaces.is_some() {
@@ -70,6 +75,12 @@ fn build(project: &mut Project, settings: &Settings) -> Result<Vec<Developed>> {
                 );
                 project.log.say(WARNING, &message);
             }
+            let link = format!("{}.egg-link", one.project);
+            let link = pypath::join(&settings.develop_eggs_directory, &link);
+            project.log.say(
+                DEBUG,
+                &format!("Successfully made editable install: {link}"),
+            );
             made.push(one);
         }
     }

@@ -181,6 +181,27 @@ fn an_archive_that_reaches_out_is_refused() {
 }
 
 #[test]
+fn old_namespaces_can_be_imported() {
+    for python in pythons() {
+        let Some(site) = site(&[("namespace", "old_ns")]) else {
+            return;
+        };
+        let mut run = with_network(&site, &python);
+        let run = site.told(&run.arg("p:interpreter=py").output().unwrap());
+        if is_without_setuptools(&run.stderr, &python) {
+            continue;
+        }
+        installed(&run);
+        let imported = std::process::Command::new(site.directory.join("bin/py"))
+            .args(["-c", "import old_ns.deep; print(old_ns.deep.WORD)"])
+            .output()
+            .unwrap();
+        let errors = String::from_utf8_lossy(&imported.stderr).into_owned();
+        assert_eq!(imported.stdout, b"found\n", "{python}: {errors}");
+    }
+}
+
+#[test]
 fn an_archive_is_built_with_setuptools() {
     for python in pythons() {
         let text = CONFIGURATION.replace("own.backend", "old.legacy");
