@@ -48,6 +48,7 @@ Examples:
   rbuildout                          install everything
   rbuildout -N install supervisor    one part, without asking for newer eggs
   rbuildout annotate supervisor      where do its values come from?
+  rbuildout check --conf FILE        is this supervisord.conf right?
 ",
     );
     out

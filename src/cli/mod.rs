@@ -5,6 +5,7 @@
 mod args;
 mod clock;
 pub mod commands;
+mod findings;
 mod help;
 mod progress;
 mod render;
@@ -19,7 +20,7 @@ use crate::log::{Entry, INFO, Log};
 use crate::project::{Project, Request, Surroundings};
 use crate::wording::did_you_mean;
 use args::{Color, Invocation, Parsed};
-use commands::COMMANDS;
+use commands::{COMMANDS, Run};
 use render::Style;
 
 /// The program.
@@ -49,10 +50,7 @@ pub fn main() -> ExitCode {
         Err(error) => return fail(&error, style(Color::Auto, &variables)),
     };
     let style = style(invocation.color, &variables);
-    match run(&invocation, variables, style) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => fail(&error, style),
-    }
+    run(&invocation, variables, style).unwrap_or_else(|error| fail(&error, style))
 }
 
 #[expect(
@@ -70,7 +68,7 @@ fn run(
     invocation: &Invocation,
     variables: indexmap::IndexMap<String, String>,
     style: Style,
-) -> Result<()> {
+) -> Result<ExitCode> {
     let command = COMMANDS
         .iter()
         .find(|c| c.name == invocation.command)
@@ -86,6 +84,16 @@ fn run(
         cwd: cwd.to_string_lossy().into_owned(),
         variables,
     };
+    let run = match command.run {
+        Run::InProject(run) => run,
+        Run::Alone(run) => {
+            let ended = run(&surroundings, &invocation.arguments, style);
+            return Ok(ended.unwrap_or_else(|error| {
+                fail(&error, style);
+                ExitCode::from(2)
+            }));
+        }
+    };
     let request = Request {
         config_file: invocation.config_file.clone(),
         overrides: invocation.overrides.clone(),
@@ -96,7 +104,8 @@ fn run(
     };
     let log = Log::new(INFO, printer(style));
     let mut project = Project::open(&request, surroundings, log)?;
-    (command.run)(&mut project, &invocation.arguments)
+    run(&mut project, &invocation.arguments)?;
+    Ok(ExitCode::SUCCESS)
 }
 
 fn unknown_command(name: &str) -> Box<Error> {

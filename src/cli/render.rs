@@ -11,7 +11,7 @@ use crate::text::Origin;
 
 /// Escape sequences, or nothing.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Style {
+pub struct Style {
     pub(super) colored: bool,
 }
 

@@ -7,6 +7,7 @@
 mod evaluator;
 mod host;
 mod interpreter;
+mod machine;
 mod opener;
 mod pip;
 mod settings;
@@ -24,6 +25,7 @@ use crate::pypath;
 use crate::sys::http::ProgressSink;
 use crate::text::Text;
 pub use host::{Closure, RecipeHost};
+pub use machine::ThisMachine;
 pub use settings::Settings;
 
 /// What is asked for.
