@@ -291,14 +291,14 @@ fn user(reading: &mut Reading<'_>, model: &mut Model) {
     }
 }
 
-/// What processes are told to talk to: the first unix socket, else the first port.
+/// What processes are told to talk to: the first unix socket, else the last port.
 fn server_url(model: &Model) -> Option<String> {
     let unix = model.http.iter().find_map(|server| match &server.address {
         Address::Unix { file, .. } => Some(format!("unix://{file}")),
         Address::Inet { .. } => None,
     });
     unix.or_else(|| {
-        model.http.iter().find_map(|server| match &server.address {
+        model.http.iter().rev().find_map(|server| match &server.address {
             Address::Inet { host, port } if host.is_empty() => {
                 Some(format!("http://localhost:{port}"))
             }

@@ -154,6 +154,11 @@ impl Formatter<'_> {
     }
 
     fn conversion(&mut self) -> Result<(), Failure> {
+        if self.format.get(self.at) == Some(&'%') {
+            self.at += 1;
+            self.out.push('%');
+            return Ok(());
+        }
         if self.format.get(self.at) == Some(&'(') {
             self.at += 1;
             let name = self.key()?;
@@ -252,10 +257,6 @@ impl Formatter<'_> {
     }
 
     fn convert(&mut self, letter: char, spec: &Spec) -> Result<(), Failure> {
-        if letter == '%' {
-            self.out.push('%');
-            return Ok(());
-        }
         let argument = self.argument()?;
         let (sign, prefix, body, numeric) = match letter {
             's' | 'r' | 'a' => {
@@ -449,7 +450,8 @@ mod tests {
                 "%(s)5s|%(s).0s|%(s)r|%(ENV_A)a|%(n)c",
                 "    x||'x'|'\\xe9'|\u{7}",
             ),
-            ("%%|%(s)%%s", "%|%x"),
+            ("%%|%%%(s)s", "%|%x"),
+            ("%-5%", "! unsupported format character '%' (0x25) at index 3"),
             ("%d", "! %d format: a real number is required, not dict"),
             ("%(s)x", "! %x format: an integer is required, not str"),
             ("%F", "! must be real number, not dict"),

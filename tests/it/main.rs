@@ -8,3 +8,4 @@
 )]
 
 mod program_lines;
+mod supervisord;

@@ -1,0 +1,1 @@
+//! `rbuildout check --conf FILE` as a process.
