@@ -331,8 +331,6 @@ fn in_class(class: &[char], c: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-
     // The expectations were taken from CPython's fnmatch.
     #[test]
     fn patterns_are_those_of_fnmatch() {

@@ -7,7 +7,7 @@ use super::expand::Local;
 use super::finding::{Findings, Program};
 use super::model::{Address, Control, Model};
 use super::reader::Ini;
-use super::{Reading, Refused, plugins, refusal};
+use super::{Reading, plugins, refusal};
 use crate::error::Diagnostic;
 use crate::pystr::repr;
 use crate::text::Text;
@@ -80,11 +80,8 @@ fn refuse(reading: &mut Reading<'_>, at: &Text, message: String, bad: Bad) {
 fn section(client: &mut Reading<'_>, reading: &Reading<'_>) -> Control {
     let here = client.here();
     let none = Local::new();
-    let value = |client: &mut Reading<'_>, key: &str, local: &Local| match client
-        .get(SECTION, key, local)
-    {
-        Ok(value) => value,
-        Err(Refused) => None,
+    let value = |client: &mut Reading<'_>, key: &str, local: &Local| {
+        client.get(SECTION, key, local).ok().flatten()
     };
     let url = value(client, "serverurl", &here).unwrap_or_else(|| DEFAULT_URL.to_owned());
     let serverurl = match url.strip_prefix("unix://") {

@@ -298,13 +298,17 @@ fn server_url(model: &Model) -> Option<String> {
         Address::Inet { .. } => None,
     });
     unix.or_else(|| {
-        model.http.iter().rev().find_map(|server| match &server.address {
-            Address::Inet { host, port } if host.is_empty() => {
-                Some(format!("http://localhost:{port}"))
-            }
-            Address::Inet { host, port } => Some(format!("http://{host}:{port}")),
-            Address::Unix { .. } => None,
-        })
+        model
+            .http
+            .iter()
+            .rev()
+            .find_map(|server| match &server.address {
+                Address::Inet { host, port } if host.is_empty() => {
+                    Some(format!("http://localhost:{port}"))
+                }
+                Address::Inet { host, port } => Some(format!("http://{host}:{port}")),
+                Address::Unix { .. } => None,
+            })
     })
 }
 

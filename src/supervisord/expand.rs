@@ -114,6 +114,10 @@ impl Argument {
 
 /// One conversion: what stands between `%` and its letter.
 #[derive(Default)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "the flags of a conversion are independent of each other"
+)]
 struct Spec {
     left: bool,
     sign: bool,
@@ -451,7 +455,10 @@ mod tests {
                 "    x||'x'|'\\xe9'|\u{7}",
             ),
             ("%%|%%%(s)s", "%|%x"),
-            ("%-5%", "! unsupported format character '%' (0x25) at index 3"),
+            (
+                "%-5%",
+                "! unsupported format character '%' (0x25) at index 3",
+            ),
             ("%d", "! %d format: a real number is required, not dict"),
             ("%(s)x", "! %x format: an integer is required, not str"),
             ("%F", "! must be real number, not dict"),

@@ -68,7 +68,8 @@ fn names(reading: &mut Reading<'_>, model: &Model) {
             let Some(first) = seen.insert(&process.name, process) else {
                 continue;
             };
-            if told {
+            // What was refused may have cost a process its own name.
+            if told || reading.found.refused() > 0 {
                 continue;
             }
             told = true;
@@ -81,9 +82,10 @@ fn names(reading: &mut Reading<'_>, model: &Model) {
                     group.name, process.name
                 )
             };
-            let at = match group.section.starts_with("group:") {
-                true => reading.place(&group.section, "programs"),
-                false => reading.place(&process.section, "process_name"),
+            let at = if group.section.starts_with("group:") {
+                reading.place(&group.section, "programs")
+            } else {
+                reading.place(&process.section, "process_name")
             };
             reading.warn(&at, "S25", message, "names in a group must differ");
         }

@@ -10,6 +10,10 @@ use crate::text::Text;
 
 /// All that supervisord makes of a configuration.
 #[derive(Clone, Debug, Serialize)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "they are supervisor's options"
+)]
 pub struct Model {
     pub childlogdir: String,
     pub directory: Option<String>,
@@ -71,6 +75,10 @@ pub struct Group {
 }
 
 #[derive(Clone, Debug, Serialize)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "they are supervisor's options"
+)]
 pub struct Process {
     #[serde(serialize_with = "auto_restart")]
     pub autorestart: AutoRestart,
@@ -145,6 +153,10 @@ mod stdout_fields {
     }
 }
 
+#[allow(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde calls it with a reference"
+)]
 fn auto_restart<S: Serializer>(value: &AutoRestart, to: S) -> Result<S::Ok, S::Error> {
     match value {
         AutoRestart::Never => to.serialize_bool(false),

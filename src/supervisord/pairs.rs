@@ -22,7 +22,6 @@ pub(super) fn pairs(text: &str, posix: bool) -> Result<Pairs, Bad> {
     let mut lexer = Lexer {
         input: text.chars().collect(),
         posix,
-        between: true,
         ended: false,
         commented: false,
         pushed: None,
@@ -65,8 +64,6 @@ fn unexpected(text: &str) -> Bad {
 struct Lexer {
     input: VecDeque<char>,
     posix: bool,
-    /// Between two tokens; else within a word, where a token ended at a quote's end of the old mode.
-    between: bool,
     ended: bool,
     commented: bool,
     pushed: Option<char>,
@@ -119,33 +116,36 @@ impl Lexer {
         }
         let mut token = String::new();
         let mut quoted = false;
-        self.between = true;
+        // Else within a word.
+        let mut between = true;
         loop {
             let Some(c) = self.input.pop_front() else {
                 self.ended = true;
                 break;
             };
             let blank = " \t\r\n".contains(c);
-            if self.between && blank {
+            if blank && between {
                 continue;
-            } else if blank {
+            }
+            if blank {
                 break;
-            } else if c == '#' {
+            }
+            if c == '#' {
                 self.skip_line();
-                if self.posix && !self.between {
+                if self.posix && !between {
                     if !token.is_empty() || quoted {
                         break;
                     }
-                    self.between = true;
+                    between = true;
                 }
             } else if self.posix && c == '\\' {
                 token.push(self.escaped()?);
-                self.between = false;
+                between = false;
             } else if matches!(c, '\'' | '"') && self.posix {
                 self.quoted(c, &mut token)?;
                 quoted = true;
-                self.between = false;
-            } else if matches!(c, '\'' | '"') && self.between {
+                between = false;
+            } else if matches!(c, '\'' | '"') && between {
                 // The old mode keeps the quotes and ends the token at the closing one.
                 token.push(c);
                 self.quoted(c, &mut token)?;
@@ -153,8 +153,8 @@ impl Lexer {
                 break;
             } else if self.is_word(c) || matches!(c, '\'' | '"') {
                 token.push(c);
-                self.between = false;
-            } else if self.between {
+                between = false;
+            } else if between {
                 token.push(c);
                 break;
             } else {
@@ -164,7 +164,7 @@ impl Lexer {
                 }
                 self.pushed = None;
                 self.input.push_front(c);
-                self.between = true;
+                between = true;
             }
         }
         Ok(if token.is_empty() && !(self.posix && quoted) {

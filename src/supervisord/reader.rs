@@ -264,19 +264,16 @@ impl Reading<'_> {
         if name == DEFAULT {
             return;
         }
-        match self.ini.sections.get(name) {
-            Some(known) => self
-                .ini
-                .oddities
-                .push(Oddity::SectionAgain(header.clone(), known.header.clone())),
-            None => {
-                let section = Section {
-                    header: header.clone(),
-                    file: self.source.name.clone(),
-                    entries: IndexMap::new(),
-                };
-                self.ini.sections.insert(name.to_owned(), section);
-            }
+        if let Some(known) = self.ini.sections.get(name) {
+            let again = Oddity::SectionAgain(header.clone(), known.header.clone());
+            self.ini.oddities.push(again);
+        } else {
+            let section = Section {
+                header: header.clone(),
+                file: self.source.name.clone(),
+                entries: IndexMap::new(),
+            };
+            self.ini.sections.insert(name.to_owned(), section);
         }
     }
 

@@ -11,7 +11,15 @@ pub(super) struct MadeUp<'a> {
     environment: IndexMap<String, String>,
 }
 
-const DIRECTORIES: [&str; 6] = ["", "/site", "/site/log", "/site/inc", "/tmp", "/home/me"];
+const DIRECTORIES: [&str; 7] = [
+    "",
+    "/site",
+    "/site/log",
+    "/site/inc",
+    "/tmp",
+    "/home/me",
+    "/dev",
+];
 const USERS: [(&str, u32, &str); 3] = [
     ("root", 0, "/root"),
     ("me", 1000, "/home/me"),
