@@ -197,17 +197,37 @@ impl Machine for ThisMachine<'_> {
         fs::read(pypath::join(&self.surroundings.cwd, path)).ok()
     }
 
-    fn can_import(&self, module: &str) -> bool {
+    fn can_import(&self, module: &str, attribute: Option<&str>) -> bool {
         let path = module.replace('.', "/");
         let top = module.split('.').next().unwrap_or(module);
-        let mut places = self.import_places().into_iter();
-        places.any(|place| {
-            let is_there = |name: &str| {
-                let path = pypath::join(&place, name);
-                fs::is_dir(&path) || fs::is_file(format!("{path}.py"))
+        if BUILT_IN.contains(&top) {
+            return true;
+        }
+        let found = self.import_places().into_iter().find_map(|place| {
+            let base = pypath::join(&place, &path);
+            let sources = [format!("{base}/__init__.py"), format!("{base}.py")];
+            let source = sources.into_iter().find(|source| fs::is_file(source));
+            // A folder without sources may be a namespace, a module without them is compiled.
+            let other = || {
+                let (folder, name) = pypath::split(&base);
+                let names = fs::list(folder).unwrap_or_default();
+                let compiled = format!("{name}.");
+                let is_it = |each: &String| each.starts_with(&compiled) && each.ends_with(".so");
+                (fs::is_dir(&base) || names.iter().any(is_it)).then(String::new)
             };
-            is_there(&path) || (is_there(top) && path == top)
-        }) || BUILT_IN.contains(&top)
+            source.or_else(other)
+        });
+        match (found, attribute) {
+            (None, _) => false,
+            (Some(source), Some(attribute)) if !source.is_empty() => {
+                let text = fs::read_lossy(&source).unwrap_or_default();
+                let name = attribute.split('.').next().unwrap_or(attribute);
+                let mut words = text.split(|c: char| !(c.is_alphanumeric() || c == '_'));
+                let dynamic = text.contains("import *") || text.contains("__getattr__");
+                dynamic || words.any(|word| word == name)
+            }
+            _ => true,
+        }
     }
 }
 

@@ -39,6 +39,6 @@ pub trait Machine: fmt::Debug {
     fn matching(&self, pattern: &str) -> Vec<String>;
     /// The bytes of a file; `None` where it can't be opened.
     fn read(&self, path: &str) -> Option<Vec<u8>>;
-    /// Whether Python will find this module, as far as can be seen without starting one.
-    fn can_import(&self, module: &str) -> bool;
+    /// Whether Python will find this module, and this attribute in it, as far as can be seen without starting one.
+    fn can_import(&self, module: &str, attribute: Option<&str>) -> bool;
 }

@@ -38,13 +38,78 @@ const MODULES: &[&str] = &[
     "xmlrpc",
 ];
 
-/// What people name in them; of other modules nothing is known.
+/// The names in those that configurations refer to; of the other modules they are not looked at.
 const ATTRIBUTES: &[(&str, &[&str])] = &[
     (
         "rpcinterface",
-        &["make_main_rpcinterface", "SupervisorNamespaceRPCInterface"],
+        &[
+            "API_VERSION",
+            "Automatic",
+            "BadCommand",
+            "Faults",
+            "NOT_DONE_YET",
+            "NoPermission",
+            "NotExecutable",
+            "NotFound",
+            "ProcessStates",
+            "RPCError",
+            "RUNNING_STATES",
+            "RemoteCommunicationEvent",
+            "SIGNALLABLE_STATES",
+            "STOPPED_STATES",
+            "SupervisorNamespaceRPCInterface",
+            "SupervisorStates",
+            "VERSION",
+            "_total_seconds",
+            "as_bytes",
+            "as_string",
+            "capped_int",
+            "datetime",
+            "errno",
+            "getProcessStateDescription",
+            "getSupervisorStateDescription",
+            "isNotRunning",
+            "isRunning",
+            "isSignallable",
+            "make_allfunc",
+            "make_main_rpcinterface",
+            "make_namespec",
+            "notify",
+            "os",
+            "readFile",
+            "signal_number",
+            "split_namespec",
+            "tailFile",
+            "time",
+            "types",
+            "unicode",
+        ],
     ),
-    ("dispatchers", &["default_handler"]),
+    (
+        "dispatchers",
+        &[
+            "ANSI_ESCAPE_BEGIN",
+            "ANSI_TERMINATORS",
+            "EventListenerStates",
+            "EventRejectedEvent",
+            "PDispatcher",
+            "PEventListenerDispatcher",
+            "PInputDispatcher",
+            "POutputDispatcher",
+            "ProcessLogStderrEvent",
+            "ProcessLogStdoutEvent",
+            "RejectEvent",
+            "as_string",
+            "compact_traceback",
+            "default_handler",
+            "errno",
+            "find_prefix_at_end",
+            "getEventListenerStateDescription",
+            "loggers",
+            "notify",
+            "stripEscapes",
+        ],
+    ),
 ];
 
 /// Whether Python would get at `module:attribute`.
@@ -54,14 +119,19 @@ pub(super) fn can_import(spec: &str, machine: &dyn Machine) -> bool {
     };
     let mut names = module.split('.');
     if names.next() != Some("supervisor") {
-        return machine.can_import(module);
+        return machine.can_import(module, attribute);
     }
     let Some(module) = names.next() else {
         return true;
     };
     let known = ATTRIBUTES.iter().find(|(name, _)| *name == module);
     MODULES.contains(&module)
-        && known.is_none_or(|(_, names)| attribute.is_none_or(|a| names.contains(&a)))
+        && known.is_none_or(|(_, names)| attribute.is_none_or(|a| names.contains(&first(a))))
+}
+
+/// The first name of `a.b`.
+fn first(attribute: &str) -> &str {
+    attribute.split('.').next().unwrap_or(attribute)
 }
 
 /// `module:attribute [extra]`, as the pattern of entry points takes it apart.

@@ -224,3 +224,47 @@ fn includes_and_users_are_those_of_this_machine() {
     assert!(missing["message"].as_str().unwrap().contains("/more/a`"));
     assert_eq!(findings.len(), 2, "{findings:#?}");
 }
+
+#[test]
+fn what_is_imported_is_looked_for_on_this_machine() {
+    let listener = |handler: &str| {
+        format!(
+            "{RIGHT}[eventlistener:m]\ncommand = /bin/cat\nevents = TICK_5\nresult_handler = {handler}\n"
+        )
+    };
+    // The eggs of a buildout around the configuration count.
+    let directory = conf(&listener("mine.handlers:own"));
+    let package = directory.path().join("eggs/v5/mine-1.0-py3.11.egg/mine");
+    std::fs::create_dir_all(&package).unwrap();
+    std::fs::write(
+        package.join("handlers.py"),
+        "def own(event, response):\n    pass\n",
+    )
+    .unwrap();
+    let path = directory.path().join("s.conf");
+    for (handler, words) in [
+        ("mine.handlers:own", None),
+        (
+            "mine.handlers:other",
+            Some("mine.handlers:other cannot be resolved within [eventlistener:m]"),
+        ),
+        (
+            "no.such:thing",
+            Some("no.such:thing cannot be resolved within [eventlistener:m]"),
+        ),
+        ("supervisor.dispatchers:default_handler", None),
+        (
+            "supervisor.dispatchers:nothing",
+            Some("supervisor.dispatchers:nothing cannot be resolved within [eventlistener:m]"),
+        ),
+    ] {
+        std::fs::write(&path, listener(handler)).unwrap();
+        let (report, code) = json(directory.path(), &["--conf", "s.conf"]);
+        assert_eq!(code, Some(i32::from(words.is_some())), "{handler}");
+        assert_eq!(
+            report["findings"][0]["supervisor"].as_str(),
+            words,
+            "{handler}"
+        );
+    }
+}

@@ -106,7 +106,7 @@ impl Machine for MadeUp<'_> {
         self.files.get(path).map(|text| text.clone().into_bytes())
     }
 
-    fn can_import(&self, module: &str) -> bool {
+    fn can_import(&self, module: &str, _: Option<&str>) -> bool {
         module == "json" || module == "os.path"
     }
 }
