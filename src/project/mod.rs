@@ -8,6 +8,7 @@ mod evaluator;
 mod host;
 mod interpreter;
 mod kept;
+mod machine;
 mod opener;
 mod pip;
 mod settings;
@@ -25,6 +26,7 @@ use crate::pypath;
 use crate::sys::http::ProgressSink;
 use crate::text::Text;
 pub use host::{Closure, RecipeHost};
+pub use machine::ThisMachine;
 pub use settings::Settings;
 
 /// What is asked for.

@@ -20,5 +20,6 @@ mod quickstart;
 mod reader;
 mod site;
 mod sources;
+mod supervisord;
 mod support;
 mod tidy;
