@@ -123,7 +123,12 @@ impl Text {
             string: self.string[range.clone()].to_owned(),
             spans: Vec::new(),
         };
-        for span in &self.spans {
+        // Spans lie in order, so the first that can matter is found without looking at those before it.
+        let first = self
+            .spans
+            .partition_point(|span| span.range.end < range.start);
+        let near = self.spans.get(first..).unwrap_or_default();
+        for span in near.iter().take_while(|span| span.range.start <= range.end) {
             let start = span.range.start.max(range.start);
             let end = span.range.end.min(range.end);
             if start < end || (start == end && span.range.is_empty() && span.range.start == start) {

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::commands::COMMANDS;
+use super::commands::{COMMANDS, Command};
 use crate::config::defaults::IMITATED_VERSION;
 
 /// The help.
@@ -15,13 +15,19 @@ Usage: rbuildout [OPTION]... [SECTION:OPTION=VALUE]... [COMMAND [ARGUMENT]...]
 Commands:
 ",
     );
-    for command in COMMANDS {
-        let _ = writeln!(
-            out,
-            "  {:<24}{}",
-            format!("{} {}", command.name, command.usage),
-            command.summary
-        );
+    for Command {
+        name,
+        usage,
+        summary,
+        ..
+    } in COMMANDS
+    {
+        let command = format!("{name} {usage}");
+        if command.len() < 24 {
+            let _ = writeln!(out, "  {command:<24}{summary}");
+        } else {
+            let _ = writeln!(out, "  {command}\n{:26}{summary}", "");
+        }
     }
     out.push_str(
         "
@@ -48,13 +54,59 @@ Examples:
   rbuildout                          install everything
   rbuildout -N install supervisor    one part, without asking for newer eggs
   rbuildout annotate supervisor      where do its values come from?
+  rbuildout check --conf FILE        is this supervisord.conf right?
 ",
     );
     out
 }
 
-/// The version, and that of zc.buildout whose behaviour it has.
-pub(super) fn version() -> String {
+/// The help in the shape of zc.buildout's, for those who call us by its name.
+pub(super) fn text_of_buildout() -> String {
+    let mut out = String::from(
+        "Usage: buildout [options] [assignments] [command [command arguments]]
+
+Options:
+
+  -c config_file
+
+    Specify the path to the buildout configuration file to be used.
+    This defaults to the file named \"buildout.cfg\" in the current
+    working directory.
+
+  -N, -n                Not newest, newest
+  -o, -O                Offline, online
+  -U                    Without ~/.buildout/default.cfg
+  -t seconds            How long to wait for the network
+  -v, -q                Say more, say less
+  -D                    Accepted for compatibility
+
+  -h, --help
+
+    This text; that of `rbuildout --help` says more.
+
+  --version
+
+    The version of zc.buildout that this program stands for.
+
+Commands:
+
+",
+    );
+    for command in COMMANDS {
+        let _ = writeln!(
+            out,
+            "  {} {}\n\n    {}\n",
+            command.name, command.usage, command.summary
+        );
+    }
+    out
+}
+
+/// The version, and that of zc.buildout whose behaviour it has; called by zc.buildout's name, that alone.
+pub(super) fn version(as_buildout: bool) -> String {
+    if as_buildout {
+        return format!("buildout version {IMITATED_VERSION}\n");
+    }
     format!(
         "rbuildout {} (as buildout version {IMITATED_VERSION})\n",
         env!("CARGO_PKG_VERSION")

@@ -5,6 +5,7 @@
 mod args;
 mod clock;
 pub mod commands;
+mod findings;
 mod help;
 mod progress;
 mod render;
@@ -17,9 +18,10 @@ use std::rc::Rc;
 use crate::error::{Error, Result, Severity};
 use crate::log::{Entry, INFO, Log};
 use crate::project::{Project, Request, Surroundings};
+use crate::pypath;
 use crate::wording::did_you_mean;
 use args::{Color, Invocation, Parsed};
-use commands::COMMANDS;
+use commands::{COMMANDS, Run};
 use render::Style;
 
 /// The program.
@@ -34,26 +36,28 @@ pub fn main() -> ExitCode {
         crate::sys::fs::stop_at(step, signal.map_or("KILL", String::as_str));
     }
     #[expect(clippy::disallowed_methods, reason = "cli is where argv is read")]
-    let arguments = std::env::args_os()
-        .skip(1)
-        .map(|a| a.to_string_lossy().into_owned());
+    let mut arguments = std::env::args_os().map(|a| a.to_string_lossy().into_owned());
+    let as_buildout = arguments
+        .next()
+        .is_some_and(|program| pypath::basename(&program) == "buildout");
     let invocation = match args::parse(arguments) {
         Ok(Parsed::Run(invocation)) => *invocation,
         Ok(Parsed::Help) => {
-            print(&help::text());
+            print(&if as_buildout {
+                help::text_of_buildout()
+            } else {
+                help::text()
+            });
             return ExitCode::SUCCESS;
         }
         Ok(Parsed::Version) => {
-            print(&help::version());
+            print(&help::version(as_buildout));
             return ExitCode::SUCCESS;
         }
-        Err(error) => return fail(&error, style(Color::Auto, &variables)),
+        Err(error) => return fail(&error, style(Color::Auto, as_buildout, &variables)),
     };
-    let style = style(invocation.color, &variables);
-    match run(&invocation, variables, style) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => fail(&error, style),
-    }
+    let style = style(invocation.color, as_buildout, &variables);
+    run(&invocation, variables, style).unwrap_or_else(|error| fail(&error, style))
 }
 
 #[expect(
@@ -71,7 +75,7 @@ fn run(
     invocation: &Invocation,
     variables: indexmap::IndexMap<String, String>,
     style: Style,
-) -> Result<()> {
+) -> Result<ExitCode> {
     let command = COMMANDS
         .iter()
         .find(|c| c.name == invocation.command)
@@ -87,6 +91,10 @@ fn run(
         cwd: cwd.to_string_lossy().into_owned(),
         variables,
     };
+    let run = match command.run {
+        Run::InProject(run) => run,
+        Run::Alone(run) => return run(&surroundings, &invocation.arguments, style),
+    };
     let request = Request {
         config_file: invocation.config_file.clone(),
         overrides: invocation.overrides.clone(),
@@ -97,7 +105,8 @@ fn run(
     };
     let log = Log::new(INFO, printer(style));
     let mut project = Project::open(&request, surroundings, log)?;
-    (command.run)(&mut project, &invocation.arguments)
+    run(&mut project, &invocation.arguments)?;
+    Ok(ExitCode::SUCCESS)
 }
 
 fn unknown_command(name: &str) -> Box<Error> {
@@ -113,7 +122,14 @@ fn unknown_command(name: &str) -> Box<Error> {
     error.hint("command", "there is no such command", help)
 }
 
-fn style(color: Color, variables: &indexmap::IndexMap<String, String>) -> Style {
+/// `as_buildout`: we were called by the name of zc.buildout's program. A program that reads what that writes finds nothing
+/// more in it, unless RBUILDOUT_DIAGNOSTICS says otherwise.
+fn style(color: Color, as_buildout: bool, variables: &indexmap::IndexMap<String, String>) -> Style {
+    let diagnostics = match variables.get("RBUILDOUT_DIAGNOSTICS").map(String::as_str) {
+        Some("always") => true,
+        Some("never") => false,
+        _ => !as_buildout || io::stderr().is_terminal(),
+    };
     let wanted = match color {
         Color::Always => true,
         Color::Never => false,
@@ -123,7 +139,10 @@ fn style(color: Color, variables: &indexmap::IndexMap<String, String>) -> Style 
             !refused && io::stderr().is_terminal()
         }
     };
-    Style { colored: wanted }
+    Style {
+        colored: wanted,
+        diagnostics,
+    }
 }
 
 /// Prints entries as they come; a diagnostic that was already shown is not shown again.
@@ -132,6 +151,7 @@ fn printer(style: Style) -> impl FnMut(&Entry) {
     move |entry| match entry {
         Entry::Line(line) => print(&format!("{line}\n")),
         Entry::Stderr(text) => print_error(text),
+        Entry::Diagnostic(_) if !style.diagnostics => {}
         Entry::Diagnostic(diagnostic) => {
             let text = render::diagnostic(diagnostic, style);
             let mut shown = shown.borrow_mut();

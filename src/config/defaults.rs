@@ -68,7 +68,7 @@ pub(super) fn complete(mut sections: Sections, cwd: &str, home: &str) -> Result<
     if let Some(buildout) = sections.get_mut("buildout") {
         for name in ["download-cache", "eggs-directory", "extends-cache"] {
             if let Some(value) = buildout.get_mut(name) {
-                make_absolute(name, value, &directory, home)?;
+                make_absolute(name, value, &directory, cwd, home)?;
             }
         }
     }
@@ -125,6 +125,7 @@ fn make_absolute(
     name: &str,
     value: &mut AnnotatedValue,
     directory: &str,
+    cwd: &str,
     home: &str,
 ) -> Result<()> {
     let original = value.value.to_string();
@@ -142,7 +143,7 @@ fn make_absolute(
         _ => directory.to_owned(),
     };
     let expanded = pypath::expand_user(&original, home);
-    value.set_directory(&pypath::normalized(&pypath::join(&base, &expanded)));
+    value.set_directory(&pypath::absolute(&pypath::join(&base, &expanded), cwd));
     Ok(())
 }
 

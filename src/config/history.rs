@@ -1,4 +1,9 @@
 //! [`AnnotatedValue`]: a value with all that was done to it, by whom. zc.buildout: buildout.py, `SectionKey`, `HistoryItem`.
+//!
+//! A file that is extended in many ways leaves its changes once for every way, which can be billions: a [`History`]
+//! shares them, and who walks it says how far.
+
+use std::sync::Arc;
 
 use crate::text::{Origin, Text};
 
@@ -13,7 +18,7 @@ pub enum Setter {
     /// The empty value that a `+=` or `-=` without a base starts from.
     Implicit,
     /// A file: its path or URL.
-    File(String),
+    File(Arc<str>),
 }
 
 impl Setter {
@@ -64,25 +69,96 @@ pub struct Change {
     pub at: Option<Origin>,
 }
 
-/// A value and its history, oldest first.
+/// Changes, oldest first.
+#[derive(Clone, Debug, Default)]
+pub struct History {
+    items: Vec<Item>,
+}
+
+#[derive(Clone, Debug)]
+enum Item {
+    One(Arc<Change>),
+    /// A run of changes that other histories contain too.
+    Many(Arc<History>),
+}
+
+/// Runs up to this length are copied, longer ones shared.
+const COPIED: usize = 8;
+
+impl History {
+    pub fn push(&mut self, change: Change) {
+        self.items.push(Item::One(Arc::new(change)));
+    }
+
+    /// Adds all changes of another history.
+    pub fn append(&mut self, other: &Self) {
+        if self.items.is_empty() || other.items.len() <= COPIED {
+            self.items.extend(other.items.iter().cloned());
+        } else {
+            self.items.push(Item::Many(Arc::new(other.clone())));
+        }
+    }
+
+    pub fn last(&self) -> Option<&Change> {
+        self.latest_first().next()
+    }
+
+    /// From the last change back.
+    pub fn latest_first(&self) -> LatestFirst<'_> {
+        LatestFirst {
+            open: vec![(&self.items, self.items.len())],
+        }
+    }
+}
+
+/// Iterator of [`History::latest_first`].
+#[derive(Debug)]
+pub struct LatestFirst<'a> {
+    open: Vec<(&'a [Item], usize)>,
+}
+
+impl<'a> Iterator for LatestFirst<'a> {
+    type Item = &'a Change;
+
+    fn next(&mut self) -> Option<&'a Change> {
+        loop {
+            let (items, left) = self.open.last_mut()?;
+            if *left == 0 {
+                self.open.pop();
+                continue;
+            }
+            *left -= 1;
+            let items: &'a [Item] = items;
+            match items.get(*left)? {
+                Item::One(change) => return Some(change),
+                Item::Many(history) => self.open.push((&history.items, history.items.len())),
+            }
+        }
+    }
+}
+
+/// A value and its history.
 #[derive(Clone, Debug)]
 pub struct AnnotatedValue {
     pub value: Text,
-    pub history: Vec<Change>,
+    pub history: History,
 }
 
 impl AnnotatedValue {
     pub fn new(value: Text, setter: Setter, at: Option<Origin>) -> Self {
-        let first = Change {
+        let mut history = History::default();
+        history.push(Change {
             operation: Operation::Set,
             value: value.clone(),
             setter,
             at,
-        };
-        Self {
-            value,
-            history: vec![first],
-        }
+        });
+        Self { value, history }
+    }
+
+    /// The empty value that a `+=` or `-=` without a base starts from.
+    pub fn implicit() -> Self {
+        Self::new(Text::new(), Setter::Implicit, None)
     }
 
     /// The one who touched it last.
@@ -97,22 +173,20 @@ impl AnnotatedValue {
         self.history.last().and_then(|change| change.at.as_ref())
     }
 
-    /// A higher layer's value takes the place of this one. One that was made by `+=` or `-=` already contains this
-    /// one, so its own history stands.
+    /// What is noted where this value takes the place of a lower layer's. `None` where it was made by `+=` or `-=`: it
+    /// then already contains the lower one, and its own history stands.
     // zc.buildout: buildout.py, SectionKey.overrideValue
-    pub fn override_with(&mut self, other: &Self) {
-        self.value = other.value.clone();
-        match other.history.last() {
-            Some(last) if !matches!(last.operation, Operation::Add | Operation::Remove) => {
-                self.history.push(Change {
-                    operation: Operation::Override,
-                    value: other.value.clone(),
-                    setter: last.setter.clone(),
-                    at: last.at.clone(),
-                });
-            }
-            _ => self.history = other.history.clone(),
+    pub fn as_override(&self) -> Option<Change> {
+        let last = self.history.last()?;
+        if matches!(last.operation, Operation::Add | Operation::Remove) {
+            return None;
         }
+        Some(Change {
+            operation: Operation::Override,
+            value: self.value.clone(),
+            setter: last.setter.clone(),
+            at: last.at.clone(),
+        })
     }
 
     /// Made absolute.
@@ -128,40 +202,39 @@ impl AnnotatedValue {
         });
     }
 
-    /// `+=`: the other's lines after this one's.
-    // zc.buildout: buildout.py, SectionKey.addToValue
-    pub fn add(&mut self, other: &Self) {
-        self.value.push_str("\n");
-        self.value.push(&other.value);
-        self.record(Operation::Add, other);
+    /// `+=`: lines after this one's. `-=`: without these lines.
+    // zc.buildout: buildout.py, SectionKey.addToValue, removeFromValue
+    pub fn edit(&mut self, change: &Arc<Change>) {
+        match change.operation {
+            Operation::Remove => self.remove(&change.value),
+            _ => {
+                self.value.push_str("\n");
+                self.value.push(&change.value);
+            }
+        }
+        self.history.items.push(Item::One(Arc::clone(change)));
     }
 
-    /// `-=`: without the other's lines.
-    // zc.buildout: buildout.py, SectionKey.removeFromValue
-    pub fn remove(&mut self, other: &Self) {
-        let removed: Vec<&str> = other.value.as_str().split('\n').collect();
+    fn remove(&mut self, lines: &Text) {
+        let removed: std::collections::HashSet<&str> = lines.as_str().split('\n').collect();
         let mut value = Text::new();
         let mut first = true;
-        for line in self.value.split('\n') {
-            if removed.contains(&line.as_str()) {
+        for line in self.value.as_str().split('\n') {
+            if removed.contains(line) {
                 continue;
             }
             if !first {
                 value.push_str("\n");
             }
             first = false;
-            value.push(&line);
+            value.push(&self.value.piece(line));
         }
         self.value = value;
-        self.record(Operation::Remove, other);
     }
+}
 
-    fn record(&mut self, operation: Operation, other: &Self) {
-        self.history.push(Change {
-            operation,
-            value: other.value.clone(),
-            setter: other.setter().clone(),
-            at: other.at().cloned(),
-        });
+impl Extend<Arc<Change>> for History {
+    fn extend<T: IntoIterator<Item = Arc<Change>>>(&mut self, changes: T) {
+        self.items.extend(changes.into_iter().map(Item::One));
     }
 }

@@ -6,30 +6,46 @@
 
 use std::sync::Arc;
 
-use indexmap::IndexMap;
-
+use super::chain::Chain;
 use super::defaults::{self, is_url};
+pub use super::download::DownloadOptions;
 use super::history::{AnnotatedValue, Setter};
 use super::merge::merge;
-use super::reader::{self, Assignments, Decide};
+pub use super::reader::Condition;
 use super::{RawConfig, Section, Sections};
-use crate::error::{DEEPEST, Diagnostic, Error, Result};
+use crate::error::{Error, Result};
 use crate::pypath;
-use crate::pystr::{repr, split, universal_newlines};
+use crate::pystr::split;
 use crate::text::{Origin, Source, Text};
 use crate::wording::did_you_mean;
 
-/// Where the texts come from: the disk, later the network, in tests a map.
+/// A file that was fetched.
+#[derive(Clone, Debug)]
+pub struct Fetched {
+    pub text: String,
+    /// The local copy, where there is one.
+    pub copy: Option<String>,
+}
+
+/// Where the texts come from: the disk and the network, in tests a map.
 pub trait Opener {
     /// The text of a file. `None` where there is none.
     fn open(&self, path: &str) -> Result<Option<String>>;
+    /// Whether anything is at this path.
+    fn exists(&self, path: &str) -> bool;
     /// Names of files beside one that is missing, for "did you mean".
     fn siblings(&self, path: &str) -> Vec<String>;
+    /// What is at a URL. `None` where it names a local file that is not there.
+    fn fetch(&self, url: &str, options: &DownloadOptions) -> Result<Option<Fetched>>;
+    /// These URLs will be fetched next.
+    fn prefetch(&self, urls: &[String], options: &DownloadOptions);
+    /// A line that zc.buildout prints while it reads.
+    fn notice(&self, line: &str);
 }
 
 /// Decides conditions of sections for the interpreter of the buildout.
 pub trait Evaluator {
-    fn evaluate(&self, expression: &str) -> Result<bool>;
+    fn evaluate(&self, condition: &Condition<'_>) -> Result<bool>;
 }
 
 /// One assignment of the command line: `section:option=value`; the option may end in `+` or `-`.
@@ -60,20 +76,14 @@ pub fn load(
     opener: &dyn Opener,
     evaluator: &dyn Evaluator,
 ) -> Result<Loaded> {
+    let cwd = environment.cwd.as_str();
     let config_file = if is_url(config_file) {
         config_file.to_owned()
     } else {
-        pypath::absolute(config_file, &environment.cwd)
+        pypath::absolute(config_file, cwd)
     };
     let directory = pypath::dirname(&config_file).to_owned();
-    let mut chain = Chain {
-        opener,
-        evaluator,
-        cwd: &environment.cwd,
-        notices: Vec::new(),
-        seen: Vec::new(),
-    };
-    if !is_url(&config_file) && opener.open(&config_file)?.is_none() {
+    if !is_url(&config_file) && !opener.exists(&config_file) {
         return Err(missing_root(&config_file, opener));
     }
     let mut sections = Sections::new();
@@ -81,35 +91,49 @@ pub fn load(
         "buildout".to_owned(),
         defaults::buildout(&environment.executable, Some(&directory)),
     );
-
-    let mut user_defaults = match &environment.user_defaults {
-        Some(path) if opener.open(path)?.is_some() => {
-            Some(chain.open(pypath::dirname(path), path, None, &mut None)?)
-        }
-        _ => None,
-    };
-    let file = chain.open(&directory, &config_file, None, &mut user_defaults)?;
-    sections = merge(sections, &file);
-
     let mut from_command_line = command_line(overrides);
+    let given = from_command_line
+        .get("buildout")
+        .cloned()
+        .unwrap_or_default();
+
+    let mut chain = Chain::new(opener, evaluator, cwd);
+    let user_defaults = match &environment.user_defaults {
+        Some(path) if opener.exists(&pypath::join(cwd, path)) => {
+            let base = pypath::dirname(path);
+            chain.merged(base, path, None, section(&sections)?, &given, None)?
+        }
+        _ => Sections::new(),
+    };
+    let for_download = merge(sections.clone(), user_defaults.clone());
+    let buildout = section(&for_download)?;
+    let below = Some(&user_defaults);
+    let file = chain.merged(&directory, &config_file, None, buildout, &given, below)?;
+    sections = merge(sections, file);
+
     let extends = from_command_line
         .get_mut("buildout")
         .and_then(|section| section.shift_remove("extends"));
     if let Some(extends) = extends {
         for name in split(&extends.value) {
-            let path = pypath::join(&environment.cwd, name);
-            let layer = chain.open(pypath::dirname(&path), &path, None, &mut user_defaults)?;
-            sections = merge(sections, &layer);
+            let from = extends.value.piece(name);
+            let (base, name) = pypath::split(name);
+            let layer = chain.merged(base, name, Some(&from), buildout, &given, below)?;
+            sections = merge(sections, layer);
         }
     }
-    sections = merge(sections, &from_command_line);
-    let notices = chain.notices;
-    let config = defaults::complete(sections, &environment.cwd, &environment.home)?;
+    sections = merge(sections, from_command_line);
+    let config = defaults::complete(sections, cwd, &environment.home)?;
     Ok(Loaded {
         config,
         config_file,
-        notices,
     })
+}
+
+fn section(sections: &Sections) -> Result<&Section> {
+    sections
+        .get("buildout")
+        .ok_or_else(|| Error::user("there is no section [buildout]"))
 }
 
 /// A configuration as it was read.
@@ -118,8 +142,6 @@ pub struct Loaded {
     pub config: RawConfig,
     /// The absolute path (or URL) of the file that was named.
     pub config_file: String,
-    /// Lines that zc.buildout prints while it reads.
-    pub notices: Vec<String>,
 }
 
 fn missing_root(path: &str, opener: &dyn Opener) -> Box<Error> {
@@ -184,201 +206,6 @@ fn command_line(overrides: &[Override]) -> Sections {
     sections
 }
 
-struct Chain<'a> {
-    opener: &'a dyn Opener,
-    evaluator: &'a dyn Evaluator,
-    cwd: &'a str,
-    notices: Vec<String>,
-    /// Files that are being read, outermost first, for loops.
-    seen: Vec<String>,
-}
-
-impl Chain<'_> {
-    /// A file with all that it extends, merged.
-    fn open(
-        &mut self,
-        base: &str,
-        name: &str,
-        from: Option<&Text>,
-        defaults: &mut Option<Sections>,
-    ) -> Result<Sections> {
-        let layers = self.layers(base, name, from, defaults)?;
-        Ok(layers.iter().fold(Sections::new(), merge))
-    }
-
-    /// The layers of a file, lowest first. The user's defaults go under the first file that extends nothing.
-    fn layers(
-        &mut self,
-        base: &str,
-        name: &str,
-        from: Option<&Text>,
-        defaults: &mut Option<Sections>,
-    ) -> Result<Vec<Sections>> {
-        if is_url(name) || is_url(base) {
-            return Err(no_urls_yet(name, from));
-        }
-        let path = pypath::join(base, name);
-        let Some(text) = self.opener.open(&path)? else {
-            return Err(self.missing(&path, name, from));
-        };
-        if self.seen.contains(&path) {
-            return Err(self.recursive(&path, from));
-        }
-        if self.seen.len() > DEEPEST {
-            return Err(Error::too_deep("files by `extends`"));
-        }
-        self.seen.push(path.clone());
-        let extended_from = from.and_then(Text::start);
-        let source = Arc::new(Source {
-            name: self.shown(&path),
-            text: universal_newlines(&text),
-            extended_from,
-        });
-        let evaluator = self.evaluator;
-        let mut decide = |condition: &reader::Condition<'_>| {
-            evaluator.evaluate(condition.expression).map_err(|error| {
-                let diagnostic = Diagnostic::error(
-                    "condition",
-                    format!("the condition can't be decided: {}", error.message),
-                );
-                let width = condition.expression.chars().count();
-                error.with(diagnostic.at_origin(Some(condition.at.clone()), width))
-            })
-        };
-        let decide: &mut Decide<'_> = &mut decide;
-        let mut file = annotate(reader::read(&source, &path, decide)?, &path);
-        let buildout = file.get_mut("buildout");
-        let (extends, optional) = match buildout {
-            Some(section) => {
-                refuse_extended_by(section, &path)?;
-                (
-                    section.shift_remove("extends"),
-                    section.shift_remove("optional-extends"),
-                )
-            }
-            None => (None, None),
-        };
-
-        let directory = pypath::dirname(&path).to_owned();
-        let mut layers = Vec::new();
-        match extends.filter(|value| !value.value.is_empty()) {
-            Some(extends) => {
-                for name in split(&extends.value) {
-                    layers.extend(self.layers(
-                        &directory,
-                        name,
-                        Some(&extends.value.piece(name)),
-                        defaults,
-                    )?);
-                }
-            }
-            None => {
-                if let Some(below) = defaults.take() {
-                    file = merge(below, &file);
-                }
-            }
-        }
-        if let Some(optional) = optional {
-            for name in split(&optional.value) {
-                // Looked for from where the command was called, then read from beside this file: zc.buildout's own way.
-                if self.opener.open(&pypath::join(self.cwd, name))?.is_none() {
-                    self.notices
-                        .push(format!("optional-extends file not found: {name}"));
-                    continue;
-                }
-                layers.extend(self.layers(
-                    &directory,
-                    name,
-                    Some(&optional.value.piece(name)),
-                    defaults,
-                )?);
-            }
-        }
-        layers.push(file);
-        self.seen.pop();
-        Ok(layers)
-    }
-
-    /// A path as people name it: from where they stand, if it is below.
-    fn shown(&self, path: &str) -> String {
-        let below = path
-            .strip_prefix(self.cwd)
-            .and_then(|rest| rest.strip_prefix('/'));
-        below.unwrap_or(path).to_owned()
-    }
-
-    fn missing(&self, path: &str, name: &str, from: Option<&Text>) -> Box<Error> {
-        let message = format!("[Errno 2] No such file or directory: {}", repr(path));
-        let mut diagnostic =
-            Diagnostic::error("missing-extends", format!("the file `{name}` is not there"));
-        if let Some(from) = from {
-            diagnostic = diagnostic.at(from);
-        }
-        let siblings = self.opener.siblings(path);
-        let help = match did_you_mean(pypath::basename(name), siblings.iter().map(String::as_str)) {
-            Some(nearest) => format!(
-                "did you mean `{}`?",
-                pypath::join(pypath::dirname(name), nearest)
-            ),
-            None => format!("it is looked for at {path}"),
-        };
-        Error::user(message).with(diagnostic.help(help))
-    }
-
-    fn recursive(&self, path: &str, from: Option<&Text>) -> Box<Error> {
-        let seen: Vec<String> = self.seen.iter().map(|name| repr(name)).collect();
-        let message = format!("Recursive file include [{}] {path}", seen.join(", "));
-        let mut diagnostic = Diagnostic::error("circular-extends", "this file extends itself");
-        if let Some(from) = from {
-            diagnostic = diagnostic.at(from);
-        }
-        let way: Vec<String> = self
-            .seen
-            .iter()
-            .map(|path| self.shown(path))
-            .chain([self.shown(path)])
-            .collect();
-        Error::user(message).with(diagnostic.help(format!("the way round: {}", way.join(" -> "))))
-    }
-}
-
-fn no_urls_yet(name: &str, from: Option<&Text>) -> Box<Error> {
-    let name = crate::wording::redacted(name);
-    let mut diagnostic = Diagnostic::error(
-        "extends-url",
-        "configuration from the network can't be read yet",
-    );
-    if let Some(from) = from {
-        diagnostic = diagnostic.at(from);
-    }
-    let help = "save the file beside this one and extend it by its name";
-    Error::user(format!("Couldn't open {name}")).with(diagnostic.help(help))
-}
-
-fn refuse_extended_by(buildout: &Section, path: &str) -> Result<()> {
-    let Some(value) = buildout.get("extended-by") else {
-        return Ok(());
-    };
-    let message = format!("No-longer supported \"extended-by\" option found in {path}.");
-    let at = value.at().cloned();
-    Err(Error::user(message).with(
-        Diagnostic::error("extended-by", "`extended-by` went away long ago").at_origin(at, 11),
-    ))
-}
-
-fn annotate(assignments: Assignments, path: &str) -> Sections {
-    let value = |a: reader::Assignment| {
-        AnnotatedValue::new(a.value, Setter::File(path.to_owned()), Some(a.at))
-    };
-    let section = |options: IndexMap<String, reader::Assignment>| {
-        options.into_iter().map(|(k, a)| (k, value(a))).collect()
-    };
-    assignments
-        .into_iter()
-        .map(|(name, options)| (name, section(options)))
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -393,6 +220,16 @@ mod tests {
                 .find(|(name, _)| *name == path)
                 .map(|(_, text)| (*text).to_owned()))
         }
+        fn exists(&self, path: &str) -> bool {
+            self.0.iter().any(|(name, _)| *name == path)
+        }
+        fn fetch(&self, url: &str, _: &DownloadOptions) -> Result<Option<Fetched>> {
+            Ok(self.open(url)?.map(|text| Fetched { text, copy: None }))
+        }
+        fn prefetch(&self, _: &[String], _: &DownloadOptions) {}
+        fn notice(&self, line: &str) {
+            NOTICES.with_borrow_mut(|notices| notices.push(line.to_owned()));
+        }
         fn siblings(&self, path: &str) -> Vec<String> {
             let directory = pypath::dirname(path);
             self.0
@@ -403,9 +240,13 @@ mod tests {
         }
     }
 
+    std::thread_local! {
+        static NOTICES: std::cell::RefCell<Vec<String>> = const { std::cell::RefCell::new(Vec::new()) };
+    }
+
     struct Never;
     impl Evaluator for Never {
-        fn evaluate(&self, _: &str) -> Result<bool> {
+        fn evaluate(&self, _: &Condition<'_>) -> Result<bool> {
             Ok(false)
         }
     }
@@ -539,16 +380,10 @@ mod tests {
 
     #[test]
     fn optional_files_may_be_missing() {
-        let loaded = run(
-            &[(
-                "/b/buildout.cfg",
-                "[buildout]\noptional-extends = local.cfg\n",
-            )],
-            &[],
-        )
-        .unwrap();
+        let file = "[buildout]\noptional-extends = local.cfg\n";
+        run(vec![("/b/buildout.cfg", file)].leak(), &[]).unwrap();
         assert_eq!(
-            loaded.notices,
+            NOTICES.take(),
             ["optional-extends file not found: local.cfg"]
         );
     }

@@ -58,7 +58,7 @@ fn expand_within<'a>(
     let result = copies(bases, all, under_way)
         .doing(|| format!("Loading input sections for {}", repr(name)))?;
     under_way.pop();
-    let mut merged = merge_section(&annotated(result), &annotated(options.clone()));
+    let mut merged = merge_section(annotated(result), &annotated(options.clone()));
     merged.shift_remove("<");
     Ok(merged
         .into_iter()

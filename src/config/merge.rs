@@ -3,33 +3,260 @@
 //! Values are merged with their histories. The order in which keys are handled, and the places where zc.buildout cuts two
 //! characters off a key (`x +` is `x`, but `x+` is the option before it), are its own and kept: sites depend on what
 //! comes out. zc.buildout: buildout.py, `_update`, `_update_section`, `_update_verbose`.
+//!
+//! [`Layers`] is any number of layers as one, without knowing yet what lies below: so a file that is extended in many
+//! ways is merged once, and the result laid wherever it is wanted.
 
-use super::history::{AnnotatedValue, Setter};
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+
+use super::history::{AnnotatedValue, Change, History, Operation, Setter};
 use super::{Section, Sections};
-use crate::text::Text;
+use crate::error::{Diagnostic, Error, Result};
 
-/// Lays `above` over `below`.
-pub(super) fn merge(mut below: Sections, above: &Sections) -> Sections {
-    for (name, section) in above {
-        let merged = match below.get(name) {
-            Some(base) => merge_section(base, section),
-            // A macro's += and -= wait until the section that it copies is known.
-            None if section.contains_key("<") => section.clone(),
-            None => merge_section(&Section::new(), &without_base(section)),
-        };
-        match below.get_mut(name) {
-            Some(slot) => *slot = merged,
-            None => {
-                below.insert(name.clone(), merged);
+/// Several layers, merged among themselves.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Layers {
+    sections: IndexMap<String, SectionLayers>,
+}
+
+/// One section of them.
+#[derive(Clone, Debug)]
+struct SectionLayers {
+    /// What it is where no lower layer has the section.
+    alone: Section,
+    /// What it does to a lower layer's.
+    over: IndexMap<String, Effect>,
+}
+
+/// What layers do to one option.
+#[derive(Clone, Debug)]
+enum Effect {
+    Set {
+        /// The value, with its history where no lower layer has the option.
+        value: AnnotatedValue,
+        /// What is added to a lower layer's history; `None` where the value's own takes its place.
+        noted: Option<History>,
+    },
+    /// Lines added and removed.
+    Edit(Edits),
+}
+
+#[derive(Clone, Debug, Default)]
+struct Edits {
+    changes: Vec<Arc<Change>>,
+    bytes: usize,
+}
+
+/// No configuration that means it adds to one option so often, or so much. Files that extend each other in many ways do.
+const MOST_EDITS: usize = 100_000;
+const MOST_BYTES: usize = 64 << 20;
+
+impl Edits {
+    fn push(&mut self, change: Arc<Change>) {
+        self.bytes += change.value.len();
+        self.changes.push(change);
+    }
+
+    fn apply(&self, value: &mut AnnotatedValue) {
+        for change in &self.changes {
+            value.edit(change);
+        }
+    }
+
+    /// Applied to what no lower layer has.
+    fn alone(&self) -> AnnotatedValue {
+        let mut value = AnnotatedValue::implicit();
+        self.apply(&mut value);
+        value
+    }
+}
+
+impl Effect {
+    fn apply(&self, value: &mut AnnotatedValue) {
+        match self {
+            Self::Set { value: new, noted } => {
+                value.value = new.value.clone();
+                match noted {
+                    Some(noted) => value.history.append(noted),
+                    None => value.history = new.history.clone(),
+                }
+            }
+            Self::Edit(edits) => edits.apply(value),
+        }
+    }
+
+    fn alone(&self) -> AnnotatedValue {
+        match self {
+            Self::Set { value, .. } => value.clone(),
+            Self::Edit(edits) => edits.alone(),
+        }
+    }
+
+    /// This effect, then another.
+    fn then(&mut self, next: Self) {
+        match (&mut *self, next) {
+            (Self::Set { value, noted }, next) => {
+                next.apply(value);
+                match (noted.as_mut(), next) {
+                    (Some(noted), Self::Edit(edits)) => noted.extend(edits.changes),
+                    (
+                        Some(all),
+                        Self::Set {
+                            noted: Some(more), ..
+                        },
+                    ) => all.append(&more),
+                    (_, Self::Set { noted: None, .. }) => *noted = None,
+                    (None, _) => {}
+                }
+            }
+            (Self::Edit(edits), Self::Edit(more)) => {
+                edits.bytes += more.bytes;
+                edits.changes.extend(more.changes);
+            }
+            (Self::Edit(edits), next @ Self::Set { noted: None, .. }) => {
+                drop(std::mem::take(edits));
+                *self = next;
+            }
+            (Self::Edit(edits), next) => {
+                let mut value = edits.alone();
+                next.apply(&mut value);
+                let mut noted = History::default();
+                noted.extend(std::mem::take(&mut edits.changes));
+                if let Self::Set {
+                    noted: Some(more), ..
+                } = next
+                {
+                    noted.append(&more);
+                }
+                *self = Self::Set {
+                    value,
+                    noted: Some(noted),
+                };
             }
         }
+    }
+
+    fn is_endless(&self) -> bool {
+        matches!(self, Self::Edit(edits) if edits.changes.len() > MOST_EDITS || edits.bytes > MOST_BYTES)
+    }
+}
+
+impl Layers {
+    /// One layer.
+    pub(super) fn of(layer: Sections) -> Self {
+        let sections = layer
+            .into_iter()
+            .map(|(name, section)| {
+                let over = effects(&section);
+                let alone = alone(section);
+                (name, SectionLayers { alone, over })
+            })
+            .collect();
+        Self { sections }
+    }
+
+    /// Lays others over these.
+    pub(super) fn then(&mut self, above: Self) -> Result<()> {
+        if self.sections.is_empty() {
+            *self = above;
+            return Ok(());
+        }
+        for (name, next) in above.sections {
+            let Some(section) = self.sections.get_mut(&name) else {
+                self.sections.insert(name, next);
+                continue;
+            };
+            for (option, effect) in next.over {
+                apply(&mut section.alone, &option, &effect);
+                match section.over.get_mut(&option) {
+                    Some(before) => {
+                        before.then(effect);
+                        if before.is_endless() {
+                            return Err(endless(&name, &option, before));
+                        }
+                    }
+                    None => {
+                        section.over.insert(option, effect);
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Where nothing lies below.
+    pub(super) fn alone(self) -> Sections {
+        self.sections
+            .into_iter()
+            .map(|(name, section)| (name, section.alone))
+            .collect()
+    }
+
+    fn over(self, below: &mut Sections) {
+        for (name, section) in self.sections {
+            match below.get_mut(&name) {
+                Some(base) => {
+                    for (option, effect) in &section.over {
+                        apply(base, option, effect);
+                    }
+                }
+                None => {
+                    below.insert(name, section.alone);
+                }
+            }
+        }
+    }
+}
+
+fn apply(section: &mut Section, option: &str, effect: &Effect) {
+    match section.get_mut(option) {
+        Some(value) => effect.apply(value),
+        None => {
+            section.insert(option.to_owned(), effect.alone());
+        }
+    }
+}
+
+fn endless(section: &str, option: &str, effect: &Effect) -> Box<Error> {
+    let message = format!("The files add to {section}:{option} without end");
+    let mut diagnostic = Diagnostic::error(
+        "extends-bomb",
+        format!(
+            "more than {MOST_EDITS} additions, or {} MB",
+            MOST_BYTES >> 20
+        ),
+    );
+    if let Effect::Edit(edits) = effect {
+        if let Some(change) = edits.changes.first() {
+            diagnostic = diagnostic.at(&change.value);
+        }
+    }
+    let help = "a file that adds with `+=` does so once for every way that leads to it; extend it from one place only";
+    Error::user(message).with(diagnostic.help(help))
+}
+
+/// Lays `above` over `below`.
+pub(super) fn merge(mut below: Sections, above: Sections) -> Sections {
+    Layers::of(above).over(&mut below);
+    below
+}
+
+/// Lays the options of one section over those of another.
+pub(super) fn merge_section(mut below: Section, above: &Section) -> Section {
+    for (option, effect) in effects(above) {
+        apply(&mut below, &option, &effect);
     }
     below
 }
 
-/// A section that no lower layer knows: its `+=` become assignments, its `-=` empty ones.
-fn without_base(section: &Section) -> Section {
-    let mut section = section.clone();
+/// A section that no lower layer knows. A macro's `+=` and `-=` wait until the section that it copies is known; elsewhere
+/// `+=` become assignments and `-=` empty ones, unless the option is assigned beside them.
+fn alone(mut section: Section) -> Section {
+    if section.contains_key("<") || !section.keys().any(|key| key.ends_with(['+', '-'])) {
+        return section;
+    }
     let mut keys: Vec<String> = section.keys().cloned().collect();
     keys.sort_unstable();
     for key in keys {
@@ -45,13 +272,16 @@ fn without_base(section: &Section) -> Section {
             continue;
         };
         if !adds {
-            let operand =
-                AnnotatedValue::new(value.value.clone(), Setter::Implicit, value.at().cloned());
-            value.remove(&operand);
+            value.edit(&Arc::new(Change {
+                operation: Operation::Remove,
+                value: value.value.clone(),
+                setter: Setter::Implicit,
+                at: value.at().cloned(),
+            }));
         }
         section.insert(plain.to_owned(), value);
     }
-    section
+    merge_section(Section::new(), &section)
 }
 
 /// Python: `key[:-2]`.
@@ -60,56 +290,71 @@ fn all_but_two(key: &str) -> &str {
     &key[..end]
 }
 
-/// Lays the options of one section over those of another.
-pub(super) fn merge_section(below: &Section, above: &Section) -> Section {
-    let mut above = above.clone();
-    let mut keys: Vec<String> = above.keys().cloned().collect();
+/// What a section of one layer does to that of a lower one, in the order in which Python would.
+fn effects(section: &Section) -> IndexMap<String, Effect> {
+    let mut effects: IndexMap<String, Option<Effect>> = section
+        .iter()
+        .map(|(key, value)| {
+            let effect = Effect::Set {
+                value: value.clone(),
+                noted: None,
+            };
+            (key.clone(), Some(effect))
+        })
+        .collect();
+    let mut signed: Vec<&String> = section
+        .keys()
+        .filter(|key| key.ends_with(['+', '-']))
+        .collect();
     // By name, and of one name the + before the -.
-    keys.sort_by(|a, b| {
-        let of = |key: &String| {
-            (
-                key.trim_end_matches([' ', '+']).to_owned(),
-                key.chars().next_back(),
-            )
-        };
-        of(a).cmp(&of(b))
-    });
-    for key in keys {
-        let sign = key
-            .chars()
-            .next_back()
-            .filter(|sign| matches!(sign, '+' | '-'));
-        let Some(sign) = sign else { continue };
-        let Some(operand) = above.get(&key).cloned() else {
+    signed.sort_by_cached_key(|key| (key.trim_end_matches([' ', '+']), key.chars().next_back()));
+    for key in signed {
+        let sign = if key.ends_with('+') { '+' } else { '-' };
+        let Some(Effect::Set { value: operand, .. }) = effects.get_mut(key).and_then(Option::take)
+        else {
             continue;
         };
-        let plain = key.trim_end_matches([' ', sign]).to_owned();
-        let base = above.get(&plain).or_else(|| below.get(&plain)).cloned();
-        let mut value =
-            base.unwrap_or_else(|| AnnotatedValue::new(Text::new(), Setter::Implicit, None));
-        if sign == '+' {
-            value.add(&operand);
-        } else {
-            value.remove(&operand);
-        }
-        above.insert(plain, value);
-        above.shift_remove(&key);
-    }
-    let mut merged = below.clone();
-    for (key, value) in above {
-        match merged.get_mut(&key) {
-            Some(old) => old.override_with(&value),
-            None => {
-                merged.insert(key, value);
+        let change = Arc::new(Change {
+            operation: if sign == '+' {
+                Operation::Add
+            } else {
+                Operation::Remove
+            },
+            value: operand.value.clone(),
+            setter: operand.setter().clone(),
+            at: operand.at().cloned(),
+        });
+        let plain = key.trim_end_matches([' ', sign]);
+        match effects.get_mut(plain) {
+            Some(Some(Effect::Set { value, .. })) => value.edit(&change),
+            Some(Some(Effect::Edit(edits))) => edits.push(change),
+            _ => {
+                let mut edits = Edits::default();
+                edits.push(change);
+                effects.insert(plain.to_owned(), Some(Effect::Edit(edits)));
             }
         }
     }
-    merged
+    effects
+        .into_iter()
+        .filter_map(|(key, effect)| {
+            let mut effect = effect?;
+            if let Effect::Set { value, noted } = &mut effect {
+                *noted = value.as_override().map(|change| {
+                    let mut history = History::default();
+                    history.push(change);
+                    history
+                });
+            }
+            Some((key, effect))
+        })
+        .collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::text::Text;
 
     fn section(options: &[(&str, &str)]) -> Section {
         options
@@ -130,32 +375,70 @@ mod tests {
             .collect()
     }
 
+    fn layer(options: &[(&str, &str)]) -> Sections {
+        [("a".to_owned(), section(options))].into_iter().collect()
+    }
+
     #[test]
     fn adding_and_removing() {
         let below = section(&[("eggs", "a\nb"), ("other", "1")]);
         let above = section(&[("eggs +", "c"), ("eggs -", "a"), ("new +", "x")]);
         assert_eq!(
-            values(&merge_section(&below, &above)),
+            values(&merge_section(below, &above)),
             [("eggs", "b\nc"), ("other", "1"), ("new", "\nx")]
         );
     }
 
     #[test]
     fn a_section_of_its_own_takes_additions_as_its_value() {
-        let mut above = Sections::new();
-        above.insert(
-            "a".into(),
-            section(&[("x +", "1"), ("y -", "2"), ("z", "3"), ("z +", "4")]),
-        );
-        let merged = merge(Sections::new(), &above);
+        let above = layer(&[("x +", "1"), ("y -", "2"), ("z", "3"), ("z +", "4")]);
+        let merged = merge(Sections::new(), above);
         assert_eq!(values(&merged["a"]), [("z", "3\n4"), ("x", "1"), ("y", "")]);
     }
 
     #[test]
     fn a_macro_waits() {
-        let mut above = Sections::new();
-        above.insert("a".into(), section(&[("<", "b"), ("x +", "1")]));
-        let merged = merge(Sections::new(), &above);
+        let merged = merge(Sections::new(), layer(&[("<", "b"), ("x +", "1")]));
         assert_eq!(values(&merged["a"]), [("<", "b"), ("x +", "1")]);
+    }
+
+    /// Layers merged among themselves first give what they give one after the other.
+    #[test]
+    fn merging_is_associative() {
+        let kinds: [&[(&str, &str)]; 7] = [
+            &[("x", "1")],
+            &[("x +", "2")],
+            &[("x -", "1\n2")],
+            &[("x", "3"), ("x +", "4")],
+            &[("<", "b"), ("x +", "5")],
+            &[("y", "1"), ("x -", "4"), ("x +", "6")],
+            &[],
+        ];
+        let show = |sections: &Sections| {
+            let mut out = String::new();
+            for (name, section) in sections {
+                for (key, value) in section {
+                    out.push_str(&format!("{name} {key} {:?}:", value.value));
+                    for change in value.history.latest_first() {
+                        out.push_str(&format!(" {} {:?}", change.operation.name(), change.value));
+                    }
+                    out.push('\n');
+                }
+            }
+            out
+        };
+        for code in 0..7_usize.pow(4) {
+            let chosen: Vec<Sections> = (0..4)
+                .map(|at| layer(kinds[code / 7_usize.pow(at) % 7]))
+                .collect();
+            let one_by_one = chosen.iter().cloned().fold(Sections::new(), merge);
+            let [a, b, c, d] = [0, 1, 2, 3].map(|at| Layers::of(chosen[at].clone()));
+            let mut right = b;
+            right.then(c).unwrap();
+            let mut left = a;
+            left.then(right).unwrap();
+            left.then(d).unwrap();
+            assert_eq!(show(&left.alone()), show(&one_by_one), "{code}");
+        }
     }
 }

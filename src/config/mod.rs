@@ -17,9 +17,12 @@
 //! <= client1                  starts as a copy of another section
 //! ```
 //!
-//! No disk here: files come through [`load::Opener`]. zc.buildout: configparser.py; buildout.py, `_open`, `_update`.
+//! No disk here: files come through [`load::Opener`]; [`chain`] follows `extends` through it. zc.buildout: configparser.py; buildout.py, `_open`, `_update`.
 
+mod chain;
+pub mod condition;
 pub mod defaults;
+pub mod download;
 pub mod history;
 pub mod load;
 pub mod macros;

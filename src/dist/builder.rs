@@ -123,7 +123,8 @@ impl Drop for Task<'_> {
 impl<'j> Task<'j> {
     /// Unpacks the sources and reads how they want to be built.
     fn prepare(job: &'j Job, root: &Path, facts: &Facts) -> Result<Self> {
-        let place = root.join("builds").join(cache::own_name());
+        // Where those who tidy up the cache look for what stopped runs have left.
+        let place = root.join("wheels").join(cache::own_name());
         let log = format!("{}-py{}.log", job.log_name, facts.python_version);
         let mut task = Self {
             job,

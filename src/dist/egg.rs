@@ -1,8 +1,7 @@
 //! From an unpacked wheel to an egg in the eggs directory, file for file as zc.buildout makes it with pip.
 //!
-//! Files are copied, with their times, through the file system's own copying (std's `copy`: a shared extent on btrfs,
-//! XFS and APFS, bytes elsewhere). Hard links would be no faster to notice and let an edit in an egg reach the cache,
-//! and from there every other project. The egg is built beside its place and gets its name by one rename.
+//! How its files come from the cache is `link_mode.rs`'s. The egg is built beside its place and gets its name by one
+//! rename.
 //!
 //! zc.buildout: easy_install.py, `make_egg_after_pip_install`, `find_namespace_init_files`; pip: `_install_wheel`. Two
 //! things differ on purpose: RECORD has no rows for files outside of the egg (`../../bin/…`), and direct_url.json names
@@ -14,6 +13,7 @@ use std::path::Path;
 use super::cache::{self, Unpacked, is_within};
 use super::candidate::safe_version;
 use super::distribution::{Distribution, Precedence};
+use super::link_mode::LinkMode;
 use super::name;
 use super::record::{self, Row};
 use super::version::Version;
@@ -35,6 +35,7 @@ pub(super) struct Recipe<'a> {
     pub(super) source_sha256: &'a str,
     /// Whether to keep the programs of the wheel, too, in a directory of this name.
     pub(super) programs: Option<&'a str>,
+    pub(super) link_mode: LinkMode,
 }
 
 /// What became of an egg.
@@ -131,7 +132,7 @@ impl Recipe<'_> {
             {
                 fs::make_directory(parent)?;
             }
-            fs::copy(from, &to)
+            self.link_mode.put(from, &to)
         };
         for file in &wheel.files {
             let is_compiled = Path::new(file)

@@ -181,13 +181,16 @@ impl Installed {
     pub fn with_unfinished(&self, parts: &[String]) -> Option<String> {
         let (text, installed) = self.before.as_ref()?;
         let mut text = text.clone();
-        let mut any = false;
+        let before = text.len();
         for part in parts.iter().filter(|part| installed.contains(part)) {
-            text.push_str(&format!("\n[{part}]\n"));
-            text.push_str(&writer::option(SIGNATURE, super::signature::UNFINISHED));
-            any = true;
+            let word = writer::option(SIGNATURE, super::signature::UNFINISHED);
+            let told = format!("\n[{part}]\n{word}");
+            // Once is enough, however often the run fails: a part that is installed has the file written anew.
+            if !text.contains(&told) {
+                text.push_str(&told);
+            }
         }
-        any.then_some(text)
+        (text.len() > before).then_some(text)
     }
 
     /// Whether there is anything worth a file.

@@ -22,6 +22,7 @@ use crate::pystr::{repr, split};
 use crate::recipe::{Effect, FileMode, Rendering, When};
 use crate::sys::fs;
 use crate::text::Text;
+use crate::wording::without_credentials;
 use files::Files;
 use installed::{FILES, Installed, SIGNATURE};
 use plan::{Action, Plan, Reason, Situation};
@@ -453,13 +454,21 @@ fn warn_of_unused_options(project: &Project, section: &str) {
     project.log.say(WARNING, &message);
 }
 
-/// The listing of `-vv`: every section that was needed, resolved.
+/// The listing of `-vv`: every section that was needed, resolved. It ends up in logs, so passwords are left out of it.
 fn list_options(project: &mut Project) -> Result<()> {
     let mut text = String::from("\nConfiguration data:\n");
     let mut sections = project.buildout.initialised();
     sections.sort_unstable();
     for section in sections {
-        text.push_str(&writer::section(&section, &project.buildout.all(&section)?));
+        let mut options = project.buildout.all(&section)?;
+        for (option, value) in &mut options {
+            if plan::is_secret(option) {
+                *value = Text::from(plan::HIDDEN);
+            } else if value.contains("://") {
+                *value = Text::from(without_credentials(value));
+            }
+        }
+        text.push_str(&writer::section(&section, &options));
     }
     project.log.show(&Entry::Line(text));
     Ok(())

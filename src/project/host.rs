@@ -12,11 +12,12 @@ use indexmap::IndexMap;
 
 use super::Surroundings;
 use super::pip::PipSettings;
-use super::settings::{lines, words};
+use super::settings::{download_cache, lines, words};
 use crate::config::defaults::IMITATED_VERSION;
 use crate::dist::develop::Developed;
 use crate::dist::distribution::Distribution;
 use crate::dist::installer::InstallPolicy;
+use crate::dist::link_mode::LinkMode;
 use crate::dist::metadata::Metadata;
 use crate::dist::name;
 use crate::dist::picked_versions::PickedVersions;
@@ -204,8 +205,11 @@ impl RecipeHost {
         if let Some(progress) = &self.progress {
             network = network.with_progress(progress.clone());
         }
-        let index = pip
-            .index()
+        // What zc.buildout's own tests put in the place of the default index.
+        let testing = self.surroundings.variable("buildout_testing_index_url");
+        let index = testing
+            .map(str::to_owned)
+            .or_else(|| pip.index())
             .or_else(|| facts.pip_index.clone())
             .or_else(|| option_env!("RBUILDOUT_DEFAULT_INDEX").map(str::to_owned));
         let own_index = buildout.get("buildout", "index")?;
@@ -229,6 +233,13 @@ impl RecipeHost {
                 .unwrap_or_default(),
             default_index: index,
             build,
+            link_mode: LinkMode::parse(
+                self.surroundings
+                    .variable("RBUILDOUT_LINK_MODE")
+                    .unwrap_or(""),
+            )?,
+            download_cache: download_cache(buildout)?,
+            install_from_cache: buildout.boolean("buildout", "install-from-cache", false)?,
             ..InstallPolicy::default()
         };
         let versions = versions(buildout)?;

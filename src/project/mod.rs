@@ -7,6 +7,8 @@
 mod evaluator;
 mod host;
 mod interpreter;
+mod kept;
+mod machine;
 mod opener;
 mod pip;
 mod settings;
@@ -18,12 +20,13 @@ use indexmap::IndexMap;
 use crate::config::RawConfig;
 use crate::config::load::{self, Environment, Override};
 use crate::error::{Doing, Result};
-use crate::log::{Entry, Log};
+use crate::log::Log;
 use crate::options::Buildout;
 use crate::pypath;
 use crate::sys::http::ProgressSink;
 use crate::text::Text;
 pub use host::{Closure, RecipeHost};
+pub use machine::ThisMachine;
 pub use settings::Settings;
 
 /// What is asked for.
@@ -115,6 +118,8 @@ pub struct Project {
     pub log: Log,
     /// The time of the run, as Python writes it: `2026-01-02 03:04:05`.
     pub now: String,
+    /// The directory that the command was called in.
+    cwd: String,
 }
 
 impl Project {
@@ -135,18 +140,16 @@ impl Project {
             user_defaults: request.user_defaults.then(|| surroundings.user_defaults()),
             executable: found.clone(),
         };
+        let cwd = surroundings.cwd.clone();
         let surroundings = Rc::new(surroundings);
-        let evaluator = evaluator::MarkerEvaluator::new(&found, Rc::clone(&surroundings));
+        let evaluator = evaluator::FactsEvaluator::new(&found, Rc::clone(&surroundings));
         let loaded = load::load(
             &request.config_file,
             &request.overrides,
             &environment,
-            &opener::DiskOpener,
+            &opener::FileOpener::new(Rc::clone(&surroundings), log.clone()),
             &evaluator,
         )?;
-        for notice in &loaded.notices {
-            log.show(&Entry::Line(notice.clone()));
-        }
         let config = loaded.config;
         let executable = interpreter::of_configuration(&config)?.unwrap_or(found);
         let mut buildout = Buildout::new(&config);
@@ -164,13 +167,22 @@ impl Project {
             host,
             log,
             now: request.now.clone(),
+            cwd,
         })
     }
 
     /// Resolves `[buildout]`: directories, level of the log, policy. Makes the directories of eggs and caches.
     pub fn prepare(&mut self) -> Result<Settings> {
-        settings::prepare(&mut self.buildout, &self.config, &self.log)
-            .doing(|| "Initializing.".to_owned())
+        let host = Rc::clone(&self.host);
+        let facts = || host.facts();
+        settings::prepare(
+            &mut self.buildout,
+            &self.config,
+            &self.log,
+            &self.cwd,
+            facts,
+        )
+        .doing(|| "Initializing.".to_owned())
     }
 
     /// Whether `-v` or `-q` was given. zc.buildout takes either for verbose.

@@ -114,6 +114,19 @@ impl Facts {
         Ok(Self::from_raw(raw, executable))
     }
 
+    /// The name that `abi-tag-eggs` gives an eggs directory: `cp311`.
+    // zc.buildout: pep425tags.py, `get_abi_tag`.
+    pub fn abi_tag(&self) -> String {
+        let soabi = self.soabi.as_deref().unwrap_or("");
+        if let Some(rest) = soabi.strip_prefix("cpython-") {
+            return format!("cp{}", rest.split('-').next().unwrap_or(rest));
+        }
+        if soabi.is_empty() {
+            return format!("cp{}m", self.python_version.replace('.', ""));
+        }
+        soabi.replace(['.', '-'], "_")
+    }
+
     fn from_raw(raw: Raw, executable: &str) -> Self {
         let tags = tags::tags(&raw);
         let (platform, build_platform) = platforms(&raw);

@@ -2,6 +2,7 @@
 //!
 //! A new one: its file, a `mod` line and a line in [`RECIPES`].
 
+mod debug;
 mod egg;
 pub mod supervisor;
 
@@ -9,7 +10,7 @@ use crate::dist::name;
 use crate::recipe::RecipeEntry;
 
 /// All native recipes.
-pub static RECIPES: &[&RecipeEntry] = &[&egg::RECIPE, &supervisor::RECIPE];
+pub static RECIPES: &[&RecipeEntry] = &[&egg::RECIPE, &supervisor::RECIPE, &debug::RECIPE];
 
 /// The native recipe for a distribution, in any spelling of its name, and one of its entry points.
 pub fn find(project: &str, entry: &str) -> Option<&'static RecipeEntry> {

@@ -478,6 +478,43 @@ pub fn lock(path: impl AsRef<Path>, wait: bool) -> Result<Option<Lock>> {
     }
 }
 
+/// Takes the lock of a directory together with others; waits while somebody has it alone. See [`lock`].
+pub fn lock_shared(path: impl AsRef<Path>) -> Result<Lock> {
+    let path = path.as_ref();
+    let file = context(fs::File::open(path), "open", path)?;
+    context(file.lock_shared(), "lock", path)?;
+    Ok(Lock { _file: file })
+}
+
+/// Copies the bytes of a file, with its mode and modification time; no blocks are shared with it.
+pub fn copy_bytes(from: impl AsRef<Path>, to: impl AsRef<Path>) -> Result<()> {
+    let (from, to) = (from.as_ref(), to.as_ref());
+    let bytes = read(from)?;
+    create(to, &bytes, 0o600)?;
+    let copied = fs::metadata(from).and_then(|m| {
+        fs::set_permissions(to, m.permissions())?;
+        let times = fs::FileTimes::new().set_modified(m.modified()?);
+        fs::OpenOptions::new()
+            .write(true)
+            .open(to)?
+            .set_times(times)
+    });
+    context(copied, "copy to", to)
+}
+
+/// Sets the modification time of a file or directory to now.
+pub fn touch(path: impl AsRef<Path>) -> Result<()> {
+    let now = fs::FileTimes::new().set_modified(std::time::SystemTime::now());
+    let touched = fs::File::open(&path).and_then(|file| file.set_times(now));
+    context(touched, "change the time of", path.as_ref())
+}
+
+/// How long ago a file or directory was last changed.
+pub fn age(path: impl AsRef<Path>) -> Option<std::time::Duration> {
+    let modified = fs::metadata(path).and_then(|m| m.modified()).ok()?;
+    Some(modified.elapsed().unwrap_or_default())
+}
+
 /// The first bytes of a file, at most `n`; empty where it can't be read. For `#!` lines.
 pub fn head(path: impl AsRef<Path>, n: u64) -> Vec<u8> {
     let mut bytes = Vec::new();

@@ -7,12 +7,22 @@
     reason = "a test that can't go on says so by its panic; it reads the environment and prints what it skips"
 )]
 
+mod cache;
+mod cases;
 mod develop;
 mod differences;
 mod docs;
+mod errors;
+mod interpreters;
 mod kill;
+mod losses;
 mod packages;
 mod program_lines;
+mod quickstart;
 mod reader;
 mod sdists;
 mod site;
+mod sources;
+mod supervisord;
+mod support;
+mod tidy;

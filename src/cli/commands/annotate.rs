@@ -1,10 +1,10 @@
 //! `annotate [SECTION…]`: every value with the files that made it. zc.buildout: buildout.py, `Buildout.annotate`.
 //!
-//! It works from the merged configuration alone: nothing is resolved, no directory is made.
+//! As there, `[buildout]` is resolved first, and the directories of eggs and caches are made.
 
 use std::fmt::Write as _;
 
-use super::Command;
+use super::{Command, Run};
 use crate::config::history::{AnnotatedValue, Change, Operation, Setter};
 use crate::error::Result;
 use crate::log::Entry;
@@ -16,12 +16,12 @@ pub(super) const COMMAND: Command = Command {
     name: "annotate",
     usage: "[SECTION]...",
     summary: "Print sections with the files that their values come from; -v tells the whole history",
-    run,
+    run: Run::InProject(run),
 };
 
 fn run(project: &mut Project, arguments: &[String]) -> Result<()> {
+    let directory = &project.prepare()?.directory;
     let verbose = project.is_verbose();
-    let directory = &project.config.directory;
     let mut out = String::from("\nAnnotated sections\n==================\n");
     let mut names: Vec<&String> = project.config.sections.keys().collect();
     names.sort_unstable();
@@ -84,7 +84,7 @@ fn shown<'a>(setter: &'a Setter, directory: &str) -> std::borrow::Cow<'a, str> {
 /// The last assignment and what was added to it, oldest first.
 fn sources(out: &mut String, value: &AnnotatedValue, directory: &str) {
     let mut lines = Vec::new();
-    for change in value.history.iter().rev() {
+    for change in value.history.latest_first() {
         let source = shown(&change.setter, directory);
         match change.operation {
             Operation::Add => lines.push(format!("+=  {source}")),
@@ -108,7 +108,7 @@ fn history(out: &mut String, value: &AnnotatedValue, directory: &str) {
         value,
         setter,
         ..
-    } in value.history.iter().rev()
+    } in value.history.latest_first()
     {
         let word = if matches!(
             setter,

@@ -1,6 +1,6 @@
 //! `query [SECTION:]OPTION`: one value as it was written. zc.buildout: buildout.py, `Buildout.query`.
 
-use super::Command;
+use super::{Command, Run};
 use crate::error::{Error, Result};
 use crate::log::Entry;
 use crate::project::Project;
@@ -10,10 +10,11 @@ pub(super) const COMMAND: Command = Command {
     name: "query",
     usage: "SECTION:OPTION",
     summary: "Print one value before substitution",
-    run,
+    run: Run::InProject(run),
 };
 
 fn run(project: &mut Project, arguments: &[String]) -> Result<()> {
+    project.prepare()?;
     let [argument] = arguments else {
         return Err(Error::user("The query command requires a single argument."));
     };

@@ -126,8 +126,14 @@ impl Buildout {
 
     /// Makes the tree again as it was.
     fn restore(&self, tree: &Tree) {
-        for entry in fs::read_dir(&self.root).unwrap() {
+        let linked = self.root.join("parts");
+        let linked = fs::read_link(linked).ok();
+        let below = linked.iter().flat_map(|parts| fs::read_dir(parts).unwrap());
+        for entry in fs::read_dir(&self.root).unwrap().chain(below) {
             let path = entry.unwrap().path();
+            if path.is_symlink() {
+                continue;
+            }
             if path.is_dir() {
                 fs::remove_dir_all(path).unwrap();
             } else {
@@ -137,6 +143,7 @@ impl Buildout {
         for (name, entry) in tree {
             let path = self.root.join(name);
             match entry {
+                Entry::Directory if path.is_dir() => {}
                 Entry::Directory => fs::create_dir(path).unwrap(),
                 Entry::File(bytes, mode) => {
                     fs::write(&path, bytes).unwrap();
@@ -160,7 +167,7 @@ fn collect(root: &Path, below: &str, tree: &mut Tree) {
         } else {
             format!("{below}/{name}")
         };
-        if entry.file_type().unwrap().is_dir() {
+        if entry.path().is_dir() {
             collect(root, &name, tree);
             tree.insert(name, Entry::Directory);
         } else {
