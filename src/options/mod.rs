@@ -36,7 +36,12 @@ pub struct Buildout {
     /// Parts in the order in which their recipes ended their `__init__`.
     parts: Vec<String>,
     loader: Option<Rc<dyn PartLoader>>,
+    /// How many sections and options are being resolved, one for the other.
+    depth: usize,
 }
+
+/// Python gives up earlier, with a traceback.
+const DEEPEST: usize = 500;
 
 impl std::fmt::Debug for Buildout {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -69,7 +74,26 @@ impl Buildout {
             sections: IndexMap::new(),
             parts: Vec::new(),
             loader: None,
+            depth: 0,
         }
+    }
+
+    /// One step deeper; whoever takes it takes it back, unless it ends in an error that ends all.
+    fn descend(&mut self, section: &str, at: Option<&Text>) -> Result<()> {
+        self.depth += 1;
+        if self.depth <= DEEPEST {
+            return Ok(());
+        }
+        self.depth = 0;
+        let message = format!("More than {DEEPEST} references lead to one another");
+        let mut diagnostic = Diagnostic::error(
+            "reference-depth",
+            format!("[{section}] is reached through too many others"),
+        );
+        if let Some(at) = at {
+            diagnostic = diagnostic.at(at);
+        }
+        Err(Error::user(message).with(diagnostic))
     }
 
     /// Who starts recipes from now on.
@@ -115,8 +139,12 @@ impl Buildout {
         if self.sections.contains_key(section) {
             return Ok(());
         }
-        self.initialise_new(section)
-            .doing(|| format!("Getting section {section}."))
+        self.descend(section, None)?;
+        let done = self
+            .initialise_new(section)
+            .doing(|| format!("Getting section {section}."));
+        self.depth = self.depth.saturating_sub(1);
+        done
     }
 
     fn initialise_new(&mut self, section: &str) -> Result<()> {
@@ -248,9 +276,11 @@ impl Buildout {
             );
         }
         seen.push(key);
-        let value = self.substitute(name, value, seen)?;
+        self.descend(name, Some(value))?;
+        let value = self.substitute(name, value, seen);
+        self.depth = self.depth.saturating_sub(1);
         seen.pop();
-        Ok(value)
+        value
     }
 
     fn substitute(&mut self, name: &str, value: &Text, seen: &mut Vec<Key>) -> Result<Text> {
