@@ -20,6 +20,7 @@ use crate::pystr::{repr, split};
 use crate::text::Text;
 use crate::wording::did_you_mean;
 use section::Section;
+pub use substitute::references;
 use substitute::{Reference, substitute};
 
 /// Starts the recipe of a part: `__init__`. Called once a part, when its section is first needed.
@@ -123,6 +124,14 @@ impl Buildout {
     /// An option as it was read, before macros and substitution.
     pub fn raw(&self, section: &str, option: &str) -> Option<&Text> {
         self.raw.get(section)?.get(option)
+    }
+
+    /// The options of a section before substitution, with those that `<=` copies.
+    pub fn expanded(&self, section: &str) -> Result<RawOptions> {
+        match self.raw.get_key_value(section) {
+            Some((name, raw)) => macros::expand(name, raw, &self.raw),
+            None => Ok(RawOptions::new()),
+        }
     }
 
     /// Changes an option before its section is initialised.

@@ -45,6 +45,19 @@ pub(super) fn substitute(
     Ok(out)
 }
 
+/// The references of a value, section and option; the section is empty for the one it stands in.
+pub fn references(value: &Text) -> Result<Vec<(String, String)>> {
+    let mut all = Vec::new();
+    substitute(value, &mut |reference| {
+        let pair = (reference.section.to_owned(), reference.option.to_owned());
+        if !all.contains(&pair) {
+            all.push(pair);
+        }
+        Ok(Text::new())
+    })?;
+    Ok(all)
+}
+
 /// No option is longer. A value that doubles itself through references would be, before the memory is full.
 const LONGEST: usize = 16 << 20;
 

@@ -11,6 +11,7 @@ mod kept;
 mod opener;
 mod pip;
 mod settings;
+pub mod why;
 
 use std::rc::Rc;
 

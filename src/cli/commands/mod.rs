@@ -3,6 +3,7 @@
 mod annotate;
 mod install;
 mod query;
+mod why;
 
 use crate::error::Result;
 use crate::project::Project;
@@ -19,7 +20,12 @@ pub struct Command {
 }
 
 /// All commands.
-pub const COMMANDS: &[&Command] = &[&install::COMMAND, &annotate::COMMAND, &query::COMMAND];
+pub const COMMANDS: &[&Command] = &[
+    &install::COMMAND,
+    &annotate::COMMAND,
+    &query::COMMAND,
+    &why::COMMAND,
+];
 
 /// Commands of zc.buildout that are not there yet, and what to do meanwhile.
 pub(super) const NOT_YET: [&str; 4] = ["bootstrap", "init", "setup", "runsetup"];
