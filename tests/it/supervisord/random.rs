@@ -55,9 +55,9 @@ const LISTENER: &[(&str, &[&str])] = &[
 
 #[rustfmt::skip]
 const FCGI: &[(&str, &[&str])] = &[
-    ("socket", &["tcp://H:9000", "unix:///tmp/x/../s", "unix://a/b", "tcp://h:0", "tcp://h:70000", "nonsense",
+    ("socket", &["tcp://H:9000", "unix:///run/x/../s", "unix://a/b", "tcp://h:0", "tcp://h:70000", "nonsense",
         "", "tcp://:1", "tcp://%(program_name)s:1", "tcp://a b:1", "unix://%(here)s/é"]),
-    ("socket", &["tcp://h:9000", "unix:///tmp/s"]), ("socket_backlog", NUMBERS), ("socket_owner", OWNERS),
+    ("socket", &["tcp://h:9000", "unix:///run/s"]), ("socket_backlog", NUMBERS), ("socket_owner", OWNERS),
     ("socket_mode", OCTALS),
 ];
 
@@ -72,14 +72,14 @@ const SERVER: &[(&str, &[&str])] = &[
     ("port", &["9001", "127.0.0.1:9001", "*:9001", "h:", "h:0", "h:70000", "http", "", "H:80", "[::1]:9001",
         "0", "a:b:1", ":5", "%(ENV_PATH)s", "%(here)s", "9_0"]),
     ("port", &["9001", "127.0.0.1:9001"]),
-    ("file", &["/tmp/s.sock", "s.sock", "", "%(here)s/x", "~/s", "~root/s", "~nobody/s", "/tmp//a/../s"]),
-    ("file", &["/tmp/s.sock", "%(here)s/s"]), ("chmod", OCTALS), ("chown", OWNERS), ("username", WORDS),
+    ("file", &["/run/s.sock", "s.sock", "", "%(here)s/x", "~/s", "~root/s", "~nobody/s", "/run//a/../s"]),
+    ("file", &["/run/s.sock", "%(here)s/s"]), ("chmod", OCTALS), ("chown", OWNERS), ("username", WORDS),
     ("password", WORDS), ("username", &["u"]), ("password", &["p", "{SHA}x"]),
 ];
 
 #[rustfmt::skip]
 const CONTROL: &[(&str, &[&str])] = &[
-    ("serverurl", &["http://localhost:9001", "unix:///tmp/s.sock", "https://h", "", "http://h:abc",
+    ("serverurl", &["http://localhost:9001", "unix:///run/s.sock", "https://h", "", "http://h:abc",
         "http://*:9001", "http://[::1]:80", "http://[::1", "http://h:70000", "http://u:p@h:1/x?y",
         "unix://~/s", "%(here)s", "http://h:0x", "http://[1.2.3.4]", "http://h:", "HTTP://h"]),
     ("username", WORDS), ("password", WORDS), ("prompt", WORDS), ("history_file", FILES),
@@ -138,14 +138,14 @@ const PATHS: &[&str] = &[
 ];
 #[rustfmt::skip]
 const FILES: &[&str] = &[
-    "/site/log/a.log", "a.log", "/nonexistent/a.log", "", "%(here)s/log/x", "~/x.log", "syslog", "/tmp/100%%",
+    "/site/log/a.log", "a.log", "/nonexistent/a.log", "", "%(here)s/log/x", "~/x.log", "syslog", "/run/100%%",
     "../x/../y", "/a%", "/",
 ];
 #[rustfmt::skip]
 const LOGS: &[&str] = &[
     "AUTO", "NONE", "Off", "syslog", "/site/log/o.log", "/nonexistent/o.log",
     "%(here)s/log/%(program_name)s-%(process_num)d.log", "/site/log/a%%b.log", "/site/log/a%%%%b.log", "", "o.log",
-    "%(ENV_A)s", "%%(process_num)s", "/tmp/%(numprocs)s",
+    "%(ENV_A)s", "%%(process_num)s", "/run/%(numprocs)s",
 ];
 #[rustfmt::skip]
 const WORDS: &[&str] = &[
@@ -233,7 +233,7 @@ impl Random {
             out.push_str("port = 9001\n");
         }
         if name.starts_with("unix") && self.below(9) > 0 {
-            out.push_str("file = /tmp/s.sock\n");
+            out.push_str("file = /run/s.sock\n");
         }
         if name.starts_with("rpc") && self.below(9) > 0 {
             out.push_str("supervisor.rpcinterface_factory = supervisor.rpcinterface:make_main_rpcinterface\n");
