@@ -228,10 +228,10 @@ fn endless(section: &str, option: &str, effect: &Effect) -> Box<Error> {
             MOST_BYTES >> 20
         ),
     );
-    if let Effect::Edit(edits) = effect {
-        if let Some(change) = edits.changes.first() {
-            diagnostic = diagnostic.at(&change.value);
-        }
+    if let Effect::Edit(edits) = effect
+        && let Some(change) = edits.changes.first()
+    {
+        diagnostic = diagnostic.at(&change.value);
     }
     let help = "a file that adds with `+=` does so once for every way that leads to it; extend it from one place only";
     Error::user(message).with(diagnostic.help(help))
@@ -253,25 +253,30 @@ pub(super) fn merge_section(mut below: Section, above: &Section) -> Section {
 
 /// A section that no lower layer knows. A macro's `+=` and `-=` wait until the section that it copies is known; elsewhere
 /// `+=` become assignments and `-=` empty ones, unless the option is assigned beside them.
-fn alone(mut section: Section) -> Section {
+fn alone(section: Section) -> Section {
     if section.contains_key("<") || !section.keys().any(|key| key.ends_with(['+', '-'])) {
         return section;
     }
-    let mut keys: Vec<String> = section.keys().cloned().collect();
+    let mut keys: Vec<String> = section
+        .keys()
+        .filter(|key| key.ends_with(['+', '-']))
+        .cloned()
+        .collect();
     keys.sort_unstable();
+    // What is taken away leaves its place behind: moving all that follows each time would take too long.
+    let mut options: IndexMap<String, Option<AnnotatedValue>> = section
+        .into_iter()
+        .map(|(key, value)| (key, Some(value)))
+        .collect();
     for key in keys {
-        let adds = key.ends_with('+');
-        if !adds && !key.ends_with('-') {
-            continue;
-        }
         let plain = all_but_two(&key);
-        if section.contains_key(plain) {
+        if options.get(plain).is_some_and(Option::is_some) {
             continue;
         }
-        let Some(mut value) = section.shift_remove(&key) else {
+        let Some(mut value) = options.get_mut(&key).and_then(Option::take) else {
             continue;
         };
-        if !adds {
+        if key.ends_with('-') {
             value.edit(&Arc::new(Change {
                 operation: Operation::Remove,
                 value: value.value.clone(),
@@ -279,8 +284,12 @@ fn alone(mut section: Section) -> Section {
                 at: value.at().cloned(),
             }));
         }
-        section.insert(plain.to_owned(), value);
+        options.insert(plain.to_owned(), Some(value));
     }
+    let section = options
+        .into_iter()
+        .filter_map(|(key, value)| Some((key, value?)))
+        .collect();
     merge_section(Section::new(), &section)
 }
 

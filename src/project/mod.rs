@@ -12,6 +12,7 @@ mod machine;
 mod opener;
 mod pip;
 mod settings;
+pub mod why;
 
 use std::rc::Rc;
 

@@ -5,8 +5,10 @@
 
 use super::datatypes::Bad;
 use super::expand::Local;
+use super::finding::Version;
 use super::machine::Machine;
 use super::{Reading, name_of};
+use crate::pystr::repr;
 
 /// The modules of supervisor.
 const MODULES: &[&str] = &[
@@ -155,12 +157,23 @@ fn parts(spec: &str) -> Option<(&str, Option<&str>)> {
     (named && extras).then_some((module, attribute))
 }
 
+/// What supervisord says of a thing that it can't import.
 pub(super) fn unresolved(reading: &Reading<'_>, spec: &str, section: &str) -> Bad {
     let mut words = format!("{spec} cannot be resolved within [{section}]");
-    if reading.version.minor >= 4 && reading.version.major >= 4 {
-        let module = parts(spec).map_or(spec, |(module, _)| module);
-        let top = module.split('.').next().unwrap_or(module);
-        words.push_str(&format!(": No module named '{top}'"));
+    let parts = parts(spec);
+    if reading.version < Version::new(4, 3, 0) && parts.is_none() {
+        // Of setuptools, with two arguments, so that its text is that of a tuple.
+        let spec = repr(&format!("x={spec}"));
+        words = format!("(\"EntryPoint must be in 'name=module:attrs [extras]' format\", {spec})");
+    } else if reading.version >= Version::new(4, 4, 0) {
+        words.push_str(": ");
+        words.push_str(&match parts {
+            None => "'NoneType' object has no attribute 'group'".to_owned(),
+            Some((module, _)) => {
+                let top = module.split('.').next().unwrap_or(module);
+                format!("No module named '{top}'")
+            }
+        });
     }
     Bad::new("S46", words)
 }

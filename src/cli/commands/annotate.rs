@@ -100,6 +100,9 @@ fn sources(out: &mut String, value: &AnnotatedValue, directory: &str) {
     }
 }
 
+/// A file that is extended in very many ways changes an option once for each.
+const MOST_CHANGES: usize = 10_000;
+
 /// All that was done, latest first.
 fn history(out: &mut String, value: &AnnotatedValue, directory: &str) {
     out.push('\n');
@@ -108,7 +111,7 @@ fn history(out: &mut String, value: &AnnotatedValue, directory: &str) {
         value,
         setter,
         ..
-    } in value.history.latest_first()
+    } in value.history.latest_first().take(MOST_CHANGES)
     {
         let word = if matches!(
             setter,

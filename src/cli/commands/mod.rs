@@ -5,6 +5,7 @@ mod cache;
 mod check;
 mod install;
 mod query;
+mod why;
 
 use crate::error::Result;
 use crate::project::{Project, Surroundings};
@@ -37,6 +38,7 @@ pub const COMMANDS: &[&Command] = &[
     &install::COMMAND,
     &annotate::COMMAND,
     &query::COMMAND,
+    &why::COMMAND,
     &check::COMMAND,
     &cache::COMMAND,
 ];

@@ -16,12 +16,12 @@ const DIRECTORIES: [&str; 7] = [
     "/site",
     "/site/log",
     "/site/inc",
-    "/tmp",
+    "/run",
     "/home/me",
     "/dev",
 ];
 const USERS: [(&str, u32, &str); 3] = [
-    ("root", 0, "/root"),
+    ("root", 0, "/home/root"),
     ("me", 1000, "/home/me"),
     ("www-data", 33, "/var/www"),
 ];
@@ -56,7 +56,7 @@ impl Machine for MadeUp<'_> {
     }
 
     fn temporary_directory(&self) -> String {
-        "/tmp".to_owned()
+        "/run".to_owned()
     }
 
     fn home(&self, user: Option<&str>) -> Option<String> {

@@ -14,9 +14,9 @@ logfile = /site/log/s.log
 pidfile = /site/s.pid
 childlogdir = /site/log
 [unix_http_server]
-file = /tmp/s.sock
+file = /run/s.sock
 [supervisorctl]
-serverurl = unix:///tmp/s.sock
+serverurl = unix:///run/s.sock
 [rpcinterface:supervisor]
 supervisor.rpcinterface_factory = supervisor.rpcinterface:make_main_rpcinterface
 ";
