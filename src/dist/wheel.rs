@@ -250,12 +250,12 @@ pub(super) mod tests {
                 };
             }
             let into = folder.path().join("in/tree");
-            std::fs::create_dir_all(folder.path().join("in")).unwrap();
+            fs::make_directory(folder.path().join("in")).unwrap();
             let _whatever = unpack(&bytes, &into);
             assert_eq!(fs::list(folder.path()).unwrap(), ["in"]);
             let beside = fs::list(folder.path().join("in")).unwrap();
             assert!(beside.is_empty() || beside == ["tree"], "{beside:?}");
-            std::fs::remove_dir_all(folder.path().join("in")).unwrap();
+            fs::remove_tree(folder.path().join("in")).unwrap();
         }
     }
 }
