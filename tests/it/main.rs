@@ -7,4 +7,5 @@
     reason = "a test that can't go on says so by its panic; it reads the environment and prints what it skips"
 )]
 
+mod differential;
 mod program_lines;
