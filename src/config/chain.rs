@@ -187,12 +187,12 @@ impl<'a> Chain<'a> {
             let names = &names.value;
             todo.extend(split(names).map(|name| (names.piece(name), true)));
         }
-        if walk.open.is_empty() {
-            if let Some(buildout) = file.layer.get("buildout") {
-                let options = merge_section(walk.options.clone(), walk.command_line)?;
-                walk.options = merge_section(options, buildout)?;
-                walk.download = None;
-            }
+        if walk.open.is_empty()
+            && let Some(buildout) = file.layer.get("buildout")
+        {
+            let options = merge_section(walk.options.clone(), walk.command_line)?;
+            walk.options = merge_section(options, buildout)?;
+            walk.download = None;
         }
         walk.seen.insert(key.clone());
         walk.open.push(Open {
@@ -415,10 +415,10 @@ fn place(base: &str, name: &str) -> String {
 
 /// Says which `extends` an error of the opener is about.
 fn at_extends(mut error: Box<Error>, from: Option<&Text>) -> Box<Error> {
-    if let (Some(from), Some(diagnostic)) = (from, error.diagnostics.first_mut()) {
-        if diagnostic.at.is_none() {
-            *diagnostic = diagnostic.clone().at(from);
-        }
+    if let (Some(from), Some(diagnostic)) = (from, error.diagnostics.first_mut())
+        && diagnostic.at.is_none()
+    {
+        *diagnostic = diagnostic.clone().at(from);
     }
     error
 }

@@ -195,16 +195,13 @@ impl Layers {
 
     fn over(self, below: &mut Sections) -> Result<()> {
         for (name, section) in self.sections {
-            match below.get_mut(&name) {
-                Some(base) => {
-                    for (option, effect) in &section.over {
-                        apply(base, option, effect);
-                    }
+            if let Some(base) = below.get_mut(&name) {
+                for (option, effect) in &section.over {
+                    apply(base, option, effect);
                 }
-                None => {
-                    let alone = section.alone.map_err(|value| nameless(&value))?;
-                    below.insert(name, alone);
-                }
+            } else {
+                let alone = section.alone.map_err(|value| nameless(&value))?;
+                below.insert(name, alone);
             }
         }
         Ok(())
@@ -229,10 +226,10 @@ fn endless(section: &str, option: &str, effect: &Effect) -> Box<Error> {
             MOST_BYTES >> 20
         ),
     );
-    if let Effect::Edit(edits) = effect {
-        if let Some(change) = edits.changes.first() {
-            diagnostic = diagnostic.at(&change.value);
-        }
+    if let Effect::Edit(edits) = effect
+        && let Some(change) = edits.changes.first()
+    {
+        diagnostic = diagnostic.at(&change.value);
     }
     let help = "a file that adds with `+=` does so once for every way that leads to it; extend it from one place only";
     Error::user(message).with(diagnostic.help(help))

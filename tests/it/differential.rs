@@ -182,13 +182,13 @@ fn file(dice: &mut Dice, extends: &[&str], optional: bool) -> String {
         }
     }
     for _ in 0..=dice.roll(5) {
-        let odd = dice.one_in(60);
+        let odd = dice.one_in(200);
         lines.push(
             dice.pick(if odd { &ODD_HEADERS } else { &HEADERS })
                 .to_owned(),
         );
         for _ in 0..dice.roll(5) {
-            if dice.one_in(120) {
+            if dice.one_in(400) {
                 lines.push(dice.pick(&ODD_LINES).to_owned());
             } else if dice.one_in(8) {
                 lines.push(
@@ -332,6 +332,23 @@ fn comparable(mut outcome: Outcome, root: &Path) -> Outcome {
     outcome
 }
 
+const INTERNAL: &str = "An internal error occurred";
+
+/// The end of a traceback, from the name of the exception on.
+fn exception(traceback: &str) -> String {
+    let mut kept: Vec<&str> = Vec::new();
+    for line in traceback.lines().rev() {
+        kept.push(line);
+        let name = line.split(": ").next().unwrap_or("");
+        let is_name = |c: char| c.is_ascii_alphanumeric() || c == '.' || c == '_';
+        if name.ends_with("Error") && name.chars().all(is_name) {
+            break;
+        }
+    }
+    kept.reverse();
+    kept.join("\n")
+}
+
 /// What differs, in words; none where the two agree.
 fn difference(theirs: &Outcome, ours: &Outcome) -> Option<String> {
     if ours.stderr.contains("panicked") {
@@ -349,7 +366,26 @@ fn difference(theirs: &Outcome, ours: &Outcome) -> Option<String> {
             theirs.stdout, ours.stdout
         ));
     }
-    let internal = theirs.stderr.contains("An internal error occurred");
+    let internal = theirs.stderr.starts_with(INTERNAL);
+    let told = [
+        "ParsingError: ",
+        "SectionHeaderError: ",
+        "FileNotFoundError: ",
+    ];
+    if internal && told.iter().any(|name| theirs.stderr.contains(name)) {
+        // What it says is a mistake of the user all the same, and has to be told as such.
+        let said = |stderr: &str| {
+            stderr
+                .split_once("Error: ")
+                .map(|(_, said)| said.to_owned())
+        };
+        if said(&theirs.stderr) != said(&ours.stderr) {
+            return Some(format!(
+                "--- zc.buildout\n{}\n--- rbuildout\n{}",
+                theirs.stderr, ours.stderr
+            ));
+        }
+    }
     if theirs.status != 0 && !internal && theirs.stderr != ours.stderr {
         return Some(format!(
             "--- zc.buildout\n{}\n--- rbuildout\n{}",
@@ -429,8 +465,8 @@ fn ask_oracle(python: &str, cases: Vec<Case>) -> Vec<(Case, Outcome)> {
         .map(|(case, outcome)| {
             let place_of_case = root.join(case.seed.to_string());
             let mut outcome = comparable(outcome, &place_of_case);
-            if outcome.stderr.contains("An internal error occurred") {
-                outcome.stderr = "An internal error occurred".to_owned();
+            if outcome.stderr.contains(INTERNAL) {
+                outcome.stderr = format!("{INTERNAL}\n{}", exception(&outcome.stderr));
             }
             (case, outcome)
         })
