@@ -190,8 +190,8 @@ impl<'a> Chain<'a> {
         if walk.open.is_empty()
             && let Some(buildout) = file.layer.get("buildout")
         {
-            let options = merge_section(walk.options.clone(), walk.command_line);
-            walk.options = merge_section(options, buildout);
+            let options = merge_section(walk.options.clone(), walk.command_line)?;
+            walk.options = merge_section(options, buildout)?;
             walk.download = None;
         }
         walk.seen.insert(key.clone());
@@ -392,12 +392,12 @@ fn lay(nodes: Vec<Node>) -> Result<Sections> {
             {
                 buildout.insert("optional-extends".to_owned(), optional.clone());
             }
-            own = merge(defaults, own);
+            own = merge(defaults, own)?;
         }
-        layers.then(Layers::of(own))?;
+        layers.then(Layers::of(own)?)?;
         ready.push(Some(layers));
     }
-    Ok(ready.pop().flatten().map(Layers::alone).unwrap_or_default())
+    ready.pop().flatten().unwrap_or_default().alone()
 }
 
 /// The path or URL of a file that one at `base` names.

@@ -68,7 +68,7 @@ impl<'a> Expansion<'a> {
             .copies(bases)
             .doing(|| format!("Loading input sections for {}", repr(name)))?;
         self.under_way.pop();
-        let mut merged = merge_section(annotated(result), &annotated(options.clone()));
+        let mut merged = merge_section(annotated(result), &annotated(options.clone()))?;
         merged.shift_remove("<");
         let merged: RawOptions = merged
             .into_iter()

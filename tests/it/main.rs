@@ -11,6 +11,7 @@ mod cache;
 mod cases;
 mod develop;
 mod differences;
+mod differential;
 mod docs;
 mod errors;
 mod interpreters;
