@@ -28,9 +28,6 @@ pub enum Kind {
     Exit(u8),
 }
 
-/// How many sections, references or files may lead into one another. Python gives up earlier (1000 calls).
-pub const DEEPEST: usize = 400;
-
 /// Why something could not be done.
 #[derive(Debug)]
 pub struct Error {
@@ -59,15 +56,6 @@ impl Error {
     /// A mistake of the user: exit code 1, no excuses.
     pub fn user(message: impl Into<String>) -> Box<Self> {
         Self::new(Kind::User, message)
-    }
-
-    /// More than [`DEEPEST`] of something lead into one another.
-    pub fn too_deep(what: &str) -> Box<Self> {
-        Self::user("maximum recursion depth exceeded").hint(
-            "too-deep",
-            format!("more than {DEEPEST} {what} lead into one another"),
-            "shorten the chain",
-        )
     }
 
     /// Adds a diagnostic.

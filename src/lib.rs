@@ -82,6 +82,7 @@ pub mod python;
 pub mod recipe;
 pub mod recipes;
 pub mod scripts;
+pub mod supervisord;
 pub mod sys;
 pub mod text;
 pub mod wording;

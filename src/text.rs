@@ -53,6 +53,9 @@ struct Span {
     origin: Origin,
 }
 
+/// Nobody looks at more; a value that doubles itself through references would fill the memory with them.
+const MOST_SPANS: usize = 2_000_000;
+
 /// A string with the origins of its pieces.
 #[derive(Clone, Default)]
 pub struct Text {
@@ -110,6 +113,9 @@ impl Text {
     pub fn push(&mut self, other: &Self) {
         let offset = self.string.len();
         self.string.push_str(&other.string);
+        if self.spans.len() > MOST_SPANS {
+            return;
+        }
         self.spans.extend(other.spans.iter().map(|s| Span {
             range: s.range.start + offset..s.range.end + offset,
             origin: s.origin.clone(),

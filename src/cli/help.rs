@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::commands::{COMMANDS, OUTSIDE_COMMANDS};
+use super::commands::{COMMANDS, Command};
 use crate::config::defaults::IMITATED_VERSION;
 
 /// The help.
@@ -15,11 +15,13 @@ Usage: rbuildout [OPTION]... [SECTION:OPTION=VALUE]... [COMMAND [ARGUMENT]...]
 Commands:
 ",
     );
-    let inside = COMMANDS.iter().map(|c| (c.name, c.usage, c.summary));
-    let outside = OUTSIDE_COMMANDS
-        .iter()
-        .map(|c| (c.name, c.usage, c.summary));
-    for (name, usage, summary) in inside.chain(outside) {
+    for Command {
+        name,
+        usage,
+        summary,
+        ..
+    } in COMMANDS
+    {
         let command = format!("{name} {usage}");
         if command.len() < 24 {
             let _ = writeln!(out, "  {command:<24}{summary}");
@@ -52,6 +54,7 @@ Examples:
   rbuildout                          install everything
   rbuildout -N install supervisor    one part, without asking for newer eggs
   rbuildout annotate supervisor      where do its values come from?
+  rbuildout check --conf FILE        is this supervisord.conf right?
 ",
     );
     out

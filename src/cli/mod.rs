@@ -5,6 +5,7 @@
 mod args;
 mod clock;
 pub mod commands;
+mod findings;
 mod help;
 mod progress;
 mod render;
@@ -20,7 +21,7 @@ use crate::project::{Project, Request, Surroundings};
 use crate::pypath;
 use crate::wording::did_you_mean;
 use args::{Color, Invocation, Parsed};
-use commands::{COMMANDS, OUTSIDE_COMMANDS};
+use commands::{COMMANDS, Run};
 use render::Style;
 
 /// The program.
@@ -56,10 +57,7 @@ pub fn main() -> ExitCode {
         Err(error) => return fail(&error, style(Color::Auto, as_buildout, &variables)),
     };
     let style = style(invocation.color, as_buildout, &variables);
-    match run(&invocation, variables, style) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => fail(&error, style),
-    }
+    run(&invocation, variables, style).unwrap_or_else(|error| fail(&error, style))
 }
 
 #[expect(
@@ -77,7 +75,11 @@ fn run(
     invocation: &Invocation,
     variables: indexmap::IndexMap<String, String>,
     style: Style,
-) -> Result<()> {
+) -> Result<ExitCode> {
+    let command = COMMANDS
+        .iter()
+        .find(|c| c.name == invocation.command)
+        .ok_or_else(|| unknown_command(&invocation.command))?;
     #[expect(
         clippy::disallowed_methods,
         reason = "cli is where the process's surroundings are read"
@@ -89,15 +91,10 @@ fn run(
         cwd: cwd.to_string_lossy().into_owned(),
         variables,
     };
-    let log = Log::new(INFO, printer(style));
-    let name = invocation.command.as_str();
-    if let Some(command) = OUTSIDE_COMMANDS.iter().find(|c| c.name == name) {
-        return (command.run)(&surroundings, &log, &invocation.arguments);
-    }
-    let command = COMMANDS
-        .iter()
-        .find(|c| c.name == name)
-        .ok_or_else(|| unknown_command(name))?;
+    let run = match command.run {
+        Run::InProject(run) => run,
+        Run::Alone(run) => return run(&surroundings, &invocation.arguments, style),
+    };
     let request = Request {
         config_file: invocation.config_file.clone(),
         overrides: invocation.overrides.clone(),
@@ -107,8 +104,10 @@ fn run(
         now: clock::now(),
         progress: progress::on_terminal(style),
     };
+    let log = Log::new(INFO, printer(style));
     let mut project = Project::open(&request, surroundings, log)?;
-    (command.run)(&mut project, &invocation.arguments)
+    run(&mut project, &invocation.arguments)?;
+    Ok(ExitCode::SUCCESS)
 }
 
 fn unknown_command(name: &str) -> Box<Error> {
@@ -117,9 +116,7 @@ fn unknown_command(name: &str) -> Box<Error> {
         let help = format!("use `bin/buildout {name}` of zc.buildout for it");
         return error.hint("command", "rbuildout does not have this command yet", help);
     }
-    let names = COMMANDS.iter().map(|c| c.name);
-    let names = names.chain(OUTSIDE_COMMANDS.iter().map(|c| c.name));
-    let help = match did_you_mean(name, names) {
+    let help = match did_you_mean(name, COMMANDS.iter().map(|c| c.name)) {
         Some(nearest) => format!("did you mean `{nearest}`?"),
         None => "`rbuildout --help` lists the commands; to install one part, say `rbuildout install PART`".to_owned(),
     };

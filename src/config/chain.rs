@@ -187,12 +187,12 @@ impl<'a> Chain<'a> {
             let names = &names.value;
             todo.extend(split(names).map(|name| (names.piece(name), true)));
         }
-        if walk.open.is_empty() {
-            if let Some(buildout) = file.layer.get("buildout") {
-                let options = merge_section(walk.options.clone(), walk.command_line);
-                walk.options = merge_section(options, buildout);
-                walk.download = None;
-            }
+        if walk.open.is_empty()
+            && let Some(buildout) = file.layer.get("buildout")
+        {
+            let options = merge_section(walk.options.clone(), walk.command_line)?;
+            walk.options = merge_section(options, buildout)?;
+            walk.download = None;
         }
         walk.seen.insert(key.clone());
         walk.open.push(Open {
@@ -392,12 +392,12 @@ fn lay(nodes: Vec<Node>) -> Result<Sections> {
             {
                 buildout.insert("optional-extends".to_owned(), optional.clone());
             }
-            own = merge(defaults, own);
+            own = merge(defaults, own)?;
         }
-        layers.then(Layers::of(own))?;
+        layers.then(Layers::of(own)?)?;
         ready.push(Some(layers));
     }
-    Ok(ready.pop().flatten().map(Layers::alone).unwrap_or_default())
+    ready.pop().flatten().unwrap_or_default().alone()
 }
 
 /// The path or URL of a file that one at `base` names.
@@ -415,10 +415,10 @@ fn place(base: &str, name: &str) -> String {
 
 /// Says which `extends` an error of the opener is about.
 fn at_extends(mut error: Box<Error>, from: Option<&Text>) -> Box<Error> {
-    if let (Some(from), Some(diagnostic)) = (from, error.diagnostics.first_mut()) {
-        if diagnostic.at.is_none() {
-            *diagnostic = diagnostic.clone().at(from);
-        }
+    if let (Some(from), Some(diagnostic)) = (from, error.diagnostics.first_mut())
+        && diagnostic.at.is_none()
+    {
+        *diagnostic = diagnostic.clone().at(from);
     }
     error
 }

@@ -23,7 +23,7 @@ pub struct DownloadOptions {
 impl DownloadOptions {
     /// What a `[buildout]` section says, the command line over it.
     pub(super) fn new(buildout: &Section, command_line: &Section) -> Result<Self> {
-        let section = merge_section(buildout.clone(), command_line);
+        let section = merge_section(buildout.clone(), command_line)?;
         let value = |name: &str| section.get(name).map(|value| &value.value);
         let is_true = |name: &str| value(name).is_some_and(|v| v.as_str() == "true");
         let newest = match value("newest") {

@@ -205,12 +205,11 @@ impl AnnotatedValue {
     /// `+=`: lines after this one's. `-=`: without these lines.
     // zc.buildout: buildout.py, SectionKey.addToValue, removeFromValue
     pub fn edit(&mut self, change: &Arc<Change>) {
-        match change.operation {
-            Operation::Remove => self.remove(&change.value),
-            _ => {
-                self.value.push_str("\n");
-                self.value.push(&change.value);
-            }
+        if change.operation == Operation::Remove {
+            self.remove(&change.value);
+        } else {
+            self.value.push_str("\n");
+            self.value.push(&change.value);
         }
         self.history.items.push(Item::One(Arc::clone(change)));
     }

@@ -105,11 +105,11 @@ pub fn load(
         }
         _ => Sections::new(),
     };
-    let for_download = merge(sections.clone(), user_defaults.clone());
+    let for_download = merge(sections.clone(), user_defaults.clone())?;
     let buildout = section(&for_download)?;
     let below = Some(&user_defaults);
     let file = chain.merged(&directory, &config_file, None, buildout, &given, below)?;
-    sections = merge(sections, file);
+    sections = merge(sections, file)?;
 
     let extends = from_command_line
         .get_mut("buildout")
@@ -119,10 +119,10 @@ pub fn load(
             let from = extends.value.piece(name);
             let (base, name) = pypath::split(name);
             let layer = chain.merged(base, name, Some(&from), buildout, &given, below)?;
-            sections = merge(sections, layer);
+            sections = merge(sections, layer)?;
         }
     }
-    sections = merge(sections, from_command_line);
+    sections = merge(sections, from_command_line)?;
     let config = defaults::complete(sections, cwd, &environment.home)?;
     Ok(Loaded {
         config,

@@ -3,12 +3,14 @@
 //! It happens when a section is first needed, on values before substitution, so that `${:option}` in the copy means the
 //! copy. zc.buildout: buildout.py, `Options._do_extend_raw`.
 
+use std::collections::HashMap;
+
 use indexmap::IndexMap;
 
 use super::Section;
 use super::history::{AnnotatedValue, Setter};
 use super::merge::merge_section;
-use crate::error::{DEEPEST, Diagnostic, Doing, Error, Result};
+use crate::error::{Diagnostic, Doing, Error, Result};
 use crate::pystr::{repr, strip};
 use crate::text::Text;
 use crate::wording::did_you_mean;
@@ -18,82 +20,101 @@ pub type RawOptions = IndexMap<String, Text>;
 
 /// The options of `section` with those of the sections that its `<` names below them. `all` are the sections as they
 /// were read.
-pub fn expand(
-    section: &str,
-    options: &RawOptions,
-    all: &IndexMap<String, RawOptions>,
-) -> Result<RawOptions> {
-    expand_within(section, options, all, &mut Vec::new())
-}
-
-fn expand_within<'a>(
-    name: &'a str,
+pub fn expand<'a>(
+    section: &'a str,
     options: &'a RawOptions,
     all: &'a IndexMap<String, RawOptions>,
-    under_way: &mut Vec<&'a str>,
 ) -> Result<RawOptions> {
-    if name == "buildout" {
-        return Ok(options.clone());
+    Expansion {
+        all,
+        under_way: Vec::new(),
+        done: HashMap::new(),
     }
-    let bases = options.get("<");
-    if under_way.contains(&name) {
-        let mut diagnostic =
-            Diagnostic::error("macro-loop", format!("the section [{name}] copies itself"));
-        if let Some(bases) = bases {
-            diagnostic = diagnostic.at(bases);
-        }
-        let way = [under_way.as_slice(), &[name]].concat().join(" <= ");
-        return Err(
-            Error::user(format!("Infinite extending loop {}", repr(name)))
-                .with(diagnostic.help(way)),
-        );
-    }
-    let Some(bases) = bases else {
-        return Ok(options.clone());
-    };
-    if under_way.len() > DEEPEST {
-        return Err(Error::too_deep("copies by `<=`"));
-    }
-    under_way.push(name);
-    let result = copies(bases, all, under_way)
-        .doing(|| format!("Loading input sections for {}", repr(name)))?;
-    under_way.pop();
-    let mut merged = merge_section(annotated(result), &annotated(options.clone()));
-    merged.shift_remove("<");
-    Ok(merged
-        .into_iter()
-        .map(|(key, value)| (key, value.value))
-        .collect())
+    .of(section, options)
 }
 
-fn copies<'a>(
-    bases: &Text,
+/// Deeper ones are nobody's; Python would give up with a traceback.
+const DEEPEST: usize = 400;
+
+struct Expansion<'a> {
     all: &'a IndexMap<String, RawOptions>,
-    under_way: &mut Vec<&'a str>,
-) -> Result<RawOptions> {
-    let mut result = RawOptions::new();
-    for line in bases.split('\n') {
-        let base = strip(&line);
-        if base.is_empty() {
-            continue;
+    under_way: Vec<&'a str>,
+    /// Each section is expanded once, however often it is copied.
+    done: HashMap<&'a str, RawOptions>,
+}
+
+impl<'a> Expansion<'a> {
+    fn of(&mut self, name: &'a str, options: &'a RawOptions) -> Result<RawOptions> {
+        if name == "buildout" {
+            return Ok(options.clone());
         }
-        let Some((key, options)) = all.get_key_value(base) else {
-            let place = line.piece(base);
-            let diagnostic = Diagnostic::error(
-                "unknown-section",
-                format!("there is no section [{base}] to copy"),
-            )
-            .at(&place);
-            let nearest = did_you_mean(base, all.keys().map(String::as_str));
-            let diagnostic = match nearest {
-                Some(name) => diagnostic.help(format!("did you mean `{name}`?")),
-                None => diagnostic.help("add the section, or take the name from the `<=` line"),
-            };
-            return Err(Error::user(format!("No section named {}", repr(base))).with(diagnostic));
+        let bases = options.get("<");
+        if self.under_way.contains(&name) {
+            return Err(endless(&self.under_way, name, bases));
+        }
+        let Some(bases) = bases else {
+            return Ok(options.clone());
         };
-        result.extend(expand_within(key, options, all, under_way)?);
+        if let Some(done) = self.done.get(name) {
+            return Ok(done.clone());
+        }
+        if self.under_way.len() >= DEEPEST {
+            let message = format!("More than {DEEPEST} sections copy one another");
+            let diagnostic = Diagnostic::error("macro-depth", "the chain of `<=` is too long");
+            return Err(Error::user(message).with(diagnostic.at(bases)));
+        }
+        self.under_way.push(name);
+        let result = self
+            .copies(bases)
+            .doing(|| format!("Loading input sections for {}", repr(name)))?;
+        self.under_way.pop();
+        let mut merged = merge_section(annotated(result), &annotated(options.clone()))?;
+        merged.shift_remove("<");
+        let merged: RawOptions = merged
+            .into_iter()
+            .map(|(key, value)| (key, value.value))
+            .collect();
+        self.done.insert(name, merged.clone());
+        Ok(merged)
     }
-    Ok(result)
+
+    fn copies(&mut self, bases: &Text) -> Result<RawOptions> {
+        let mut result = RawOptions::new();
+        for line in bases.split('\n') {
+            let base = strip(&line);
+            if base.is_empty() {
+                continue;
+            }
+            let Some((key, options)) = self.all.get_key_value(base) else {
+                let place = line.piece(base);
+                let diagnostic = Diagnostic::error(
+                    "unknown-section",
+                    format!("there is no section [{base}] to copy"),
+                )
+                .at(&place);
+                let nearest = did_you_mean(base, self.all.keys().map(String::as_str));
+                let diagnostic = match nearest {
+                    Some(name) => diagnostic.help(format!("did you mean `{name}`?")),
+                    None => diagnostic.help("add the section, or take the name from the `<=` line"),
+                };
+                return Err(
+                    Error::user(format!("No section named {}", repr(base))).with(diagnostic)
+                );
+            };
+            result.extend(self.of(key, options)?);
+        }
+        Ok(result)
+    }
+}
+
+fn endless(under_way: &[&str], name: &str, bases: Option<&Text>) -> Box<Error> {
+    let mut diagnostic =
+        Diagnostic::error("macro-loop", format!("the section [{name}] copies itself"));
+    if let Some(bases) = bases {
+        diagnostic = diagnostic.at(bases);
+    }
+    let way = [under_way, &[name]].concat().join(" <= ");
+    Error::user(format!("Infinite extending loop {}", repr(name))).with(diagnostic.help(way))
 }
 
 fn annotated(options: RawOptions) -> Section {

@@ -24,8 +24,8 @@ pub(super) struct Layers {
 /// One section of them.
 #[derive(Clone, Debug)]
 struct SectionLayers {
-    /// What it is where no lower layer has the section.
-    alone: Section,
+    /// What it is where no lower layer has the section; or the value that then has no name.
+    alone: std::result::Result<Section, AnnotatedValue>,
     /// What it does to a lower layer's.
     over: IndexMap<String, Effect>,
 }
@@ -145,16 +145,14 @@ impl Effect {
 
 impl Layers {
     /// One layer.
-    pub(super) fn of(layer: Sections) -> Self {
-        let sections = layer
-            .into_iter()
-            .map(|(name, section)| {
-                let over = effects(&section);
-                let alone = alone(section);
-                (name, SectionLayers { alone, over })
-            })
-            .collect();
-        Self { sections }
+    pub(super) fn of(layer: Sections) -> Result<Self> {
+        let mut sections = IndexMap::with_capacity(layer.len());
+        for (name, section) in layer {
+            let over = effects(&section)?;
+            let alone = alone(section);
+            sections.insert(name, SectionLayers { alone, over });
+        }
+        Ok(Self { sections })
     }
 
     /// Lays others over these.
@@ -169,7 +167,9 @@ impl Layers {
                 continue;
             };
             for (option, effect) in next.over {
-                apply(&mut section.alone, &option, &effect);
+                if let Ok(alone) = &mut section.alone {
+                    apply(alone, &option, &effect);
+                }
                 match section.over.get_mut(&option) {
                     Some(before) => {
                         before.then(effect);
@@ -187,26 +187,24 @@ impl Layers {
     }
 
     /// Where nothing lies below.
-    pub(super) fn alone(self) -> Sections {
-        self.sections
-            .into_iter()
-            .map(|(name, section)| (name, section.alone))
-            .collect()
+    pub(super) fn alone(self) -> Result<Sections> {
+        let mut sections = Sections::new();
+        self.over(&mut sections)?;
+        Ok(sections)
     }
 
-    fn over(self, below: &mut Sections) {
+    fn over(self, below: &mut Sections) -> Result<()> {
         for (name, section) in self.sections {
-            match below.get_mut(&name) {
-                Some(base) => {
-                    for (option, effect) in &section.over {
-                        apply(base, option, effect);
-                    }
+            if let Some(base) = below.get_mut(&name) {
+                for (option, effect) in &section.over {
+                    apply(base, option, effect);
                 }
-                None => {
-                    below.insert(name, section.alone);
-                }
+            } else {
+                let alone = section.alone.map_err(|value| nameless(&value))?;
+                below.insert(name, alone);
             }
         }
+        Ok(())
     }
 }
 
@@ -228,50 +226,55 @@ fn endless(section: &str, option: &str, effect: &Effect) -> Box<Error> {
             MOST_BYTES >> 20
         ),
     );
-    if let Effect::Edit(edits) = effect {
-        if let Some(change) = edits.changes.first() {
-            diagnostic = diagnostic.at(&change.value);
-        }
+    if let Effect::Edit(edits) = effect
+        && let Some(change) = edits.changes.first()
+    {
+        diagnostic = diagnostic.at(&change.value);
     }
     let help = "a file that adds with `+=` does so once for every way that leads to it; extend it from one place only";
     Error::user(message).with(diagnostic.help(help))
 }
 
 /// Lays `above` over `below`.
-pub(super) fn merge(mut below: Sections, above: Sections) -> Sections {
-    Layers::of(above).over(&mut below);
-    below
+pub(super) fn merge(mut below: Sections, above: Sections) -> Result<Sections> {
+    Layers::of(above)?.over(&mut below)?;
+    Ok(below)
 }
 
 /// Lays the options of one section over those of another.
-pub(super) fn merge_section(mut below: Section, above: &Section) -> Section {
-    for (option, effect) in effects(above) {
+pub(super) fn merge_section(mut below: Section, above: &Section) -> Result<Section> {
+    for (option, effect) in effects(above)? {
         apply(&mut below, &option, &effect);
     }
-    below
+    Ok(below)
 }
 
 /// A section that no lower layer knows. A macro's `+=` and `-=` wait until the section that it copies is known; elsewhere
 /// `+=` become assignments and `-=` empty ones, unless the option is assigned beside them.
-fn alone(mut section: Section) -> Section {
+fn alone(section: Section) -> std::result::Result<Section, AnnotatedValue> {
     if section.contains_key("<") || !section.keys().any(|key| key.ends_with(['+', '-'])) {
-        return section;
+        return Ok(section);
     }
-    let mut keys: Vec<String> = section.keys().cloned().collect();
+    let mut keys: Vec<String> = section
+        .keys()
+        .filter(|key| key.ends_with(['+', '-']))
+        .cloned()
+        .collect();
     keys.sort_unstable();
+    // What is taken away leaves its place behind: moving all that follows each time would take too long.
+    let mut options: IndexMap<String, Option<AnnotatedValue>> = section
+        .into_iter()
+        .map(|(key, value)| (key, Some(value)))
+        .collect();
     for key in keys {
-        let adds = key.ends_with('+');
-        if !adds && !key.ends_with('-') {
-            continue;
-        }
         let plain = all_but_two(&key);
-        if section.contains_key(plain) {
+        if options.get(plain).is_some_and(Option::is_some) {
             continue;
         }
-        let Some(mut value) = section.shift_remove(&key) else {
+        let Some(mut value) = options.get_mut(&key).and_then(Option::take) else {
             continue;
         };
-        if !adds {
+        if key.ends_with('-') {
             value.edit(&Arc::new(Change {
                 operation: Operation::Remove,
                 value: value.value.clone(),
@@ -279,9 +282,19 @@ fn alone(mut section: Section) -> Section {
                 at: value.at().cloned(),
             }));
         }
-        section.insert(plain.to_owned(), value);
+        options.insert(plain.to_owned(), Some(value));
     }
-    merge_section(Section::new(), &section)
+    let section: Section = options
+        .into_iter()
+        .filter_map(|(key, value)| Some((key, value?)))
+        .collect();
+    match merge_section(Section::new(), &section) {
+        Ok(merged) => Ok(merged),
+        Err(_) => Err(section
+            .get("")
+            .cloned()
+            .unwrap_or_else(AnnotatedValue::implicit)),
+    }
 }
 
 /// Python: `key[:-2]`.
@@ -291,7 +304,10 @@ fn all_but_two(key: &str) -> &str {
 }
 
 /// What a section of one layer does to that of a lower one, in the order in which Python would.
-fn effects(section: &Section) -> IndexMap<String, Effect> {
+fn effects(section: &Section) -> Result<IndexMap<String, Effect>> {
+    if let Some(value) = section.get("") {
+        return Err(nameless(value));
+    }
     let mut effects: IndexMap<String, Option<Effect>> = section
         .iter()
         .map(|(key, value)| {
@@ -335,7 +351,7 @@ fn effects(section: &Section) -> IndexMap<String, Effect> {
             }
         }
     }
-    effects
+    let effects = effects
         .into_iter()
         .filter_map(|(key, effect)| {
             let mut effect = effect?;
@@ -348,7 +364,16 @@ fn effects(section: &Section) -> IndexMap<String, Effect> {
             }
             Some((key, effect))
         })
-        .collect()
+        .collect();
+    Ok(effects)
+}
+
+/// zc.buildout takes two characters off `x+` where no lower layer has the section, and dies of the empty name.
+fn nameless(value: &AnnotatedValue) -> Box<Error> {
+    let diagnostic = Diagnostic::error("option-name", "this leaves an option without a name")
+        .at_origin(value.at().cloned(), 1)
+        .help("put a blank before the sign, as in `x += 1`, or assign with `=`");
+    Error::user("string index out of range").with(diagnostic)
 }
 
 #[cfg(test)]
@@ -384,7 +409,7 @@ mod tests {
         let below = section(&[("eggs", "a\nb"), ("other", "1")]);
         let above = section(&[("eggs +", "c"), ("eggs -", "a"), ("new +", "x")]);
         assert_eq!(
-            values(&merge_section(below, &above)),
+            values(&merge_section(below, &above).unwrap()),
             [("eggs", "b\nc"), ("other", "1"), ("new", "\nx")]
         );
     }
@@ -392,13 +417,13 @@ mod tests {
     #[test]
     fn a_section_of_its_own_takes_additions_as_its_value() {
         let above = layer(&[("x +", "1"), ("y -", "2"), ("z", "3"), ("z +", "4")]);
-        let merged = merge(Sections::new(), above);
+        let merged = merge(Sections::new(), above).unwrap();
         assert_eq!(values(&merged["a"]), [("z", "3\n4"), ("x", "1"), ("y", "")]);
     }
 
     #[test]
     fn a_macro_waits() {
-        let merged = merge(Sections::new(), layer(&[("<", "b"), ("x +", "1")]));
+        let merged = merge(Sections::new(), layer(&[("<", "b"), ("x +", "1")])).unwrap();
         assert_eq!(values(&merged["a"]), [("<", "b"), ("x +", "1")]);
     }
 
@@ -431,14 +456,17 @@ mod tests {
             let chosen: Vec<Sections> = (0..4)
                 .map(|at| layer(kinds[code / 7_usize.pow(at) % 7]))
                 .collect();
-            let one_by_one = chosen.iter().cloned().fold(Sections::new(), merge);
-            let [a, b, c, d] = [0, 1, 2, 3].map(|at| Layers::of(chosen[at].clone()));
+            let one_by_one = chosen
+                .iter()
+                .cloned()
+                .fold(Sections::new(), |below, above| merge(below, above).unwrap());
+            let [a, b, c, d] = [0, 1, 2, 3].map(|at| Layers::of(chosen[at].clone()).unwrap());
             let mut right = b;
             right.then(c).unwrap();
             let mut left = a;
             left.then(right).unwrap();
             left.then(d).unwrap();
-            assert_eq!(show(&left.alone()), show(&one_by_one), "{code}");
+            assert_eq!(show(&left.alone().unwrap()), show(&one_by_one), "{code}");
         }
     }
 }

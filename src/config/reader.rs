@@ -306,6 +306,15 @@ fn section_header(line: &str) -> Option<Header<'_>> {
     })
 }
 
+/// The condition of the section that a place is in, as written, if it has one.
+pub fn condition_at(at: &Origin) -> Option<String> {
+    let line = usize::try_from(at.line).unwrap_or(usize::MAX);
+    let above: Vec<&str> = at.source.text.split_inclusive('\n').take(line).collect();
+    let header = above.iter().rev().find_map(|line| section_header(line))?;
+    let (expression, _) = header.condition?;
+    Some(strip(expression).to_owned()).filter(|expression| !expression.is_empty())
+}
+
 /// `name = value`, with `+` or `-` before the sign; `=> parts` is short for part dependencies.
 // zc.buildout: configparser.py, option_start
 fn option_start(line: &str) -> Option<(String, &str)> {

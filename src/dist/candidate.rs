@@ -38,7 +38,8 @@ impl Read {
     }
 }
 
-const ARCHIVES: [&str; 5] = [".tar.gz", ".tar.bz2", ".tar", ".zip", ".tgz"];
+/// How archives of sources end.
+pub(super) const ARCHIVES: [&str; 5] = [".tar.gz", ".tar.bz2", ".tar", ".zip", ".tgz"];
 
 impl Candidates {
     pub(super) fn new(facts: &Facts) -> Self {

@@ -1,20 +1,20 @@
 //! From a distribution on offer to an egg in the eggs directory: download, check the hash, unpack, put in place.
 //!
-//! Wheels and ready-made eggs. What has to be built first is refused with the reason. With a download cache every archive
-//! is kept there too, whole and checked, under its own name. The line about a download is zc.buildout's, at the
+//! Wheels and ready-made eggs go in as they are, archives of sources are built into wheels first ([`Builder`]). With a
+//! download cache every archive is kept there too, whole and checked, under its own name. The line about a download is zc.buildout's, at the
 //! point where it downloads, whether the wheel has been fetched before or not. zc.buildout: easy_install.py, `_fetch`,
 //! `_move_to_eggs_dir_and_compile`; _package_index.py, `_download_to`.
 
 use std::collections::HashMap;
 use std::path::Path;
 use std::rc::Rc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
 
 use md5::Md5;
 use sha2::{Digest, Sha224, Sha256, Sha384, Sha512};
 
+use super::builder::{BuildSettings, Builder, Built, Job, PROGRAMS, Sources, side_by_side};
 use super::cache::{Cache, Unpacked, own_name};
+use super::candidate::ARCHIVES;
 use super::distribution::{Distribution, Precedence};
 use super::egg::{Placed, Recipe};
 use super::index::file_name;
@@ -40,8 +40,18 @@ pub struct Fetcher {
     /// `download-cache` with its `dist`.
     download_cache: Option<String>,
     link_mode: LinkMode,
-    /// Wheels fetched in advance, by location.
-    ready: HashMap<String, Unpacked>,
+    builder: Builder,
+    /// Wheels fetched or built in advance, by location.
+    ready: HashMap<String, Ready>,
+    /// Whether eggs keep the programs of their wheels.
+    programs: bool,
+}
+
+/// A wheel, and the hash of the file that it came in or was built from.
+#[derive(Clone, Debug)]
+struct Ready {
+    wheel: Unpacked,
+    sha256: String,
 }
 
 /// At most so many downloads at a time.
@@ -50,6 +60,12 @@ const AT_ONCE: usize = 16;
 impl Fetcher {
     /// `cache`: the directory that all projects of the user share.
     pub fn new(network: Rc<Network>, cache: &str, facts: Rc<Facts>, log: Log) -> Self {
+        let builder = Builder::new(
+            Rc::clone(&network),
+            cache,
+            Rc::clone(&facts),
+            BuildSettings::default(),
+        );
         Self {
             network,
             cache: Cache::new(cache),
@@ -57,7 +73,9 @@ impl Fetcher {
             log,
             download_cache: None,
             link_mode: LinkMode::default(),
+            builder,
             ready: HashMap::new(),
+            programs: false,
         }
     }
 
@@ -75,6 +93,23 @@ impl Fetcher {
         self
     }
 
+    /// With what builds need to know.
+    #[must_use]
+    pub(super) fn with_builder(mut self, cache: &str, settings: BuildSettings) -> Self {
+        let (network, facts) = (Rc::clone(&self.network), Rc::clone(&self.facts));
+        self.builder = Builder::new(network, cache, facts, settings);
+        self
+    }
+
+    pub(super) fn builder(&mut self) -> &mut Builder {
+        &mut self.builder
+    }
+
+    /// Eggs are to keep the programs of their wheels: they are for builds.
+    pub(super) fn keep_programs(&mut self) {
+        self.programs = true;
+    }
+
     fn source(&self) -> Source<'_> {
         Source {
             network: &self.network,
@@ -83,38 +118,111 @@ impl Fetcher {
         }
     }
 
-    /// Downloads these at once, without a word, so that [`Fetcher::into_eggs`] need not wait. What fails is tried again there.
+    /// Downloads these at once, without a word, and builds what is to be built, so that [`Fetcher::into_eggs`] need not
+    /// wait. What fails is tried again there.
     pub fn prefetch(&mut self, distributions: &[Distribution]) {
-        let wanted: Vec<&str> = distributions
-            .iter()
-            .filter(|d| d.precedence == Precedence::Wheel)
-            .map(|d| d.location.as_str())
-            .filter(|location| !self.ready.contains_key(*location))
-            .collect();
+        let is_new = |d: &&Distribution| !self.ready.contains_key(&d.location);
+        let new: Vec<&Distribution> = distributions.iter().filter(is_new).collect();
+        let (wheels, sources): (Vec<&Distribution>, Vec<&Distribution>) = new
+            .into_iter()
+            .filter(|d| d.precedence == Precedence::Wheel || is_built(d))
+            .partition(|d| d.precedence == Precedence::Wheel);
         let (source, facts) = (self.source(), &*self.facts);
-        let next = AtomicUsize::new(0);
-        let done = Mutex::new(Vec::new());
-        std::thread::scope(|scope| {
-            for _ in 0..wanted.len().min(AT_ONCE) {
-                scope.spawn(|| {
-                    loop {
-                        let at = next.fetch_add(1, Ordering::Relaxed);
-                        let Some(location) = wanted.get(at) else {
-                            return;
-                        };
-                        let fetched = source
-                            .wheel(location)
-                            .and_then(|wheel| source.cache.compiled(&wheel, facts).map(|_| wheel));
-                        if let Ok(wheel) = fetched {
-                            let mut done = done.lock().unwrap_or_else(PoisonError::into_inner);
-                            done.push(((*location).to_owned(), wheel));
-                        }
-                    }
-                });
-            }
+        let fetched = side_by_side(&wheels, AT_ONCE, |distribution| -> Result<Ready> {
+            let ready = source.wheel(&distribution.location)?;
+            source.cache.compiled(&ready.wheel, facts)?;
+            Ok(ready)
         });
-        let done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let done = wheels.iter().zip(fetched);
+        let done = done.filter_map(|(d, ready)| Some((d.location.clone(), ready.ok()?)));
+        let done: Vec<(String, Ready)> = done.collect();
         self.ready.extend(done);
+        // A failed build is not remembered: what is said about it belongs where it is needed.
+        if sources.len() > 1 {
+            for (distribution, ready) in sources.iter().zip(self.build(&sources)) {
+                if let Ok(ready) = ready {
+                    self.ready.insert(distribution.location.clone(), ready);
+                }
+            }
+        }
+    }
+
+    /// Wheels of these archives of sources, built now or earlier; in their order.
+    fn build(&mut self, sources: &[&Distribution]) -> Vec<Result<Ready>> {
+        let before =
+            |wanted: &&Distribution| self.built_before(self.source().known_hash(&wanted.location)?);
+        // An answer, or none for what is to be built: that is the next one of `jobs`.
+        let mut answers: Vec<Option<Result<Ready>>> = sources
+            .iter()
+            .map(|wanted| before(wanted).map(Ok))
+            .collect();
+        let missing: Vec<(usize, &Distribution)> = sources
+            .iter()
+            .copied()
+            .enumerate()
+            .filter(|(at, _)| answers.get(*at).is_some_and(Option::is_none))
+            .collect();
+        let from = self.source();
+        let archives = side_by_side(&missing, AT_ONCE, |(_, wanted)| {
+            from.archive(&wanted.location)
+        });
+        let mut jobs = Vec::new();
+        let mut places = Vec::new();
+        for ((at, wanted), archive) in missing.into_iter().zip(archives) {
+            match archive {
+                Err(error) => answers[at] = Some(Err(error)),
+                Ok(bytes) => {
+                    let sha256 = hex(&Sha256::digest(&bytes));
+                    if let Some(ready) = self.built_before(&sha256) {
+                        let kept = self.source().keep(&wanted.location, &bytes);
+                        answers[at] = Some(kept.map(|()| ready));
+                        continue;
+                    }
+                    places.push((at, wanted, sha256));
+                    jobs.push(Job {
+                        name: wanted.to_string(),
+                        log_name: format!("{}-{}", wanted.project_name, wanted.version),
+                        sources: Sources::Archive(bytes),
+                    });
+                }
+            }
+        }
+        let built = self.builder.build(&jobs);
+        for (((at, wanted, sha256), job), built) in places.into_iter().zip(&jobs).zip(built) {
+            let ready = built.and_then(|built| {
+                let ready = self.keep(&built, sha256)?;
+                if let Sources::Archive(bytes) = &job.sources {
+                    self.source().keep(&wanted.location, bytes)?;
+                }
+                Ok(ready)
+            });
+            answers[at] = Some(ready);
+        }
+        answers.into_iter().flatten().collect()
+    }
+
+    /// The wheel that an archive of this hash was built into before.
+    fn built_before(&self, sha256: &str) -> Option<Ready> {
+        let wheel = self.cache.find(&self.builder.known(sha256)?)?;
+        Some(Ready {
+            wheel,
+            sha256: sha256.to_owned(),
+        })
+    }
+
+    /// Puts a wheel that was built into the cache.
+    fn keep(&self, built: &Built, sha256: String) -> Result<Ready> {
+        let file = built
+            .wheel
+            .as_ref()
+            .ok_or_else(|| Error::user("A build has made no wheel."))?;
+        let bytes = fs::read(file)?;
+        let hash = hex(&Sha256::digest(&bytes));
+        let name = file.file_name().unwrap_or_default().to_string_lossy();
+        let wheel = self.cache.add(&bytes, &hash, &name)?;
+        self.cache.compiled(&wheel, &self.facts)?;
+        self.builder.remember(&sha256, &hash)?;
+        Ok(Ready { wheel, sha256 })
     }
 
     /// Puts a distribution on offer into the eggs directory and returns it as installed.
@@ -123,7 +231,8 @@ impl Fetcher {
         distribution: &Distribution,
         eggs_directory: &str,
     ) -> Result<Distribution> {
-        if !matches!(distribution.precedence, Precedence::Wheel | Precedence::Egg) {
+        let is_built = is_built(distribution);
+        if !is_built && !matches!(distribution.precedence, Precedence::Wheel | Precedence::Egg) {
             return Err(self.not_built(distribution));
         }
         let location = &distribution.location;
@@ -146,17 +255,23 @@ impl Fetcher {
             let placed = self.ready_made(distribution, eggs_directory)?;
             return Ok(self.placed(placed, distribution));
         }
-        let wheel = match self.ready.remove(location) {
-            Some(wheel) => wheel,
+        let ready = match self.ready.remove(location) {
+            Some(ready) => ready,
+            None if is_built => match self.build(&[distribution]).pop() {
+                Some(built) => built?,
+                None => return Err(self.not_built(distribution)),
+            },
             None => self.source().wheel(location)?,
         };
-        let compiled = self.cache.compiled(&wheel, &self.facts)?;
+        let compiled = self.cache.compiled(&ready.wheel, &self.facts)?;
         let source = source_url(location);
         let recipe = Recipe {
-            wheel: &wheel,
+            wheel: &ready.wheel,
             compiled: &compiled,
             facts: &self.facts,
             source: &source,
+            source_sha256: &ready.sha256,
+            programs: self.programs.then_some(PROGRAMS),
             link_mode: self.link_mode,
         };
         let placed = recipe.place(eggs_directory)?;
@@ -213,23 +328,32 @@ impl Fetcher {
     fn not_built(&self, distribution: &Distribution) -> Box<Error> {
         let kind = match distribution.precedence {
             Precedence::Binary => "an installer for Windows",
-            Precedence::Checkout | Precedence::Develop => "a checkout of its sources",
-            _ => "an archive of its sources",
+            _ => "a checkout of its sources",
         };
         let shown = redacted(&distribution.location);
         let python = &self.facts.python_version;
         Error::user(format!("Couldn't install: {distribution}")).with(
             Diagnostic::error(
                 "wheel",
-                format!("{shown} is {kind}, and rbuildout can't build distributions yet"),
+                format!("{shown} is {kind}; rbuildout installs wheels, eggs and archives of sources"),
             )
             .help(format!(
-                "pin a version of {} that has a wheel for Python {python} on {}, or use a Python that this one has \
-                 a wheel for",
+                "pin a version of {} that has a wheel for Python {python} on {}, or an archive of its sources",
                 distribution.project_name, self.facts.platform
             ))
             .help("or build one with 'pip wheel --no-deps' and name its directory in find-links"),
         )
+    }
+}
+
+/// Whether it is an archive to be built.
+fn is_built(distribution: &Distribution) -> bool {
+    let base = file_name(&distribution.location);
+    match distribution.precedence {
+        Precedence::Source => true,
+        // `…/main.zip#egg=NAME-VERSION`; a checkout by a version control system is not fetched.
+        Precedence::Checkout => ARCHIVES.iter().any(|end| base.ends_with(end)),
+        _ => false,
     }
 }
 
@@ -244,20 +368,29 @@ struct Source<'a> {
 
 impl Source<'_> {
     /// The wheel at a location, unpacked.
-    fn wheel(self, location: &str) -> Result<Unpacked> {
-        // With a download cache the archive itself is wanted.
-        if self.kept.is_none()
-            && local_path(location).is_none()
-            && let Some(("sha256", hash)) = expected_hash(location)
-            && let Some(found) = self.cache.find(hash)
+    fn wheel(self, location: &str) -> Result<Ready> {
+        if let Some(hash) = self.known_hash(location)
+            && let Some(wheel) = self.cache.find(hash)
         {
-            return Ok(found);
+            let sha256 = hash.to_owned();
+            return Ok(Ready { wheel, sha256 });
         }
         let bytes = self.archive(location)?;
         let sha256 = hex(&Sha256::digest(&bytes));
         let wheel = self.cache.add(&bytes, &sha256, &file_name(location))?;
         self.keep(location, &bytes)?;
-        Ok(wheel)
+        Ok(Ready { wheel, sha256 })
+    }
+
+    /// The hash of what is at a location, where it need not be fetched to be known. With a download cache the archive
+    /// itself is wanted.
+    fn known_hash(self, location: &str) -> Option<&str> {
+        match expected_hash(location) {
+            Some(("sha256", hash)) if self.kept.is_none() && local_path(location).is_none() => {
+                Some(hash)
+            }
+            _ => None,
+        }
     }
 
     /// The bytes at a location, from the disk or from the network; their hash is right where the location names one.

@@ -461,7 +461,7 @@ impl Index {
 }
 
 /// Python's `fnmatch`: `*`, `?`, `[…]`.
-fn matches(pattern: &str, text: &str) -> bool {
+pub fn matches(pattern: &str, text: &str) -> bool {
     let mut rest = pattern.chars();
     let Some(first) = rest.next() else {
         return text.is_empty();

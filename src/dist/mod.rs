@@ -3,10 +3,13 @@
 //! The flow: requirements → [`installer`] (what is there? what is on offer? which one?) → [`index`] (what is on offer) →
 //! [`fetch`] (download, check, unpack into the eggs directory) → [`working_set`]. zc.buildout: easy_install.py.
 
+mod build;
+pub mod builder;
 mod cache;
 pub mod cache_care;
 mod candidate;
 mod compile;
+pub mod develop;
 pub mod distribution;
 mod egg;
 pub mod entry_points;
@@ -30,6 +33,7 @@ mod requirement_reader;
 #[cfg(test)]
 mod sample;
 mod scan;
+mod sdist;
 pub mod specifier;
 mod stamps;
 pub mod version;

@@ -1,8 +1,9 @@
 //! A wheel's archive: checked, and unpacked the way pip lays its files side by side for `pip install --target`.
 //!
 //! What goes into `site-packages` ends in one directory: the archive's own files and those under `NAME.data/purelib` and
-//! `NAME.data/platlib`. Scripts, headers and data files have no place in an egg and are left out
-//! (zc.buildout: easy_install.py, `make_egg_after_pip_install`). No name of the archive leads out of the directory; links
+//! `NAME.data/platlib`. Scripts, headers and data files have no place in an egg
+//! (zc.buildout: easy_install.py, `make_egg_after_pip_install`): headers and data files are left out, scripts go into a
+//! directory beside it, for builds may need the programs of a wheel. No name of the archive leads out of the directory; links
 //! are written as files, as pip writes them.
 
 use std::collections::HashMap;
@@ -10,6 +11,11 @@ use std::io::{Cursor, Read};
 use std::path::{Path, PathBuf};
 
 use crate::sys::fs;
+
+/// The directory with the scripts of the wheel whose files are in `tree`.
+pub(super) fn scripts_beside(tree: &Path) -> PathBuf {
+    tree.with_file_name("scripts")
+}
 
 /// Unpacks a wheel into a directory that is made. The reason, where it can't be.
 pub(super) fn unpack(bytes: &[u8], into: &Path) -> Result<(), String> {
@@ -129,6 +135,9 @@ fn place(name: &str) -> Result<Option<PathBuf>, String> {
         .is_some_and(|first| first.ends_with(".data") && pieces.len() > 2);
     match pieces.get(1) {
         Some(&("purelib" | "platlib")) if is_data => Ok(Some(pieces.iter().skip(2).collect())),
+        Some(&"scripts") if is_data && pieces.len() == 3 => Ok(Some(
+            Path::new("../scripts").join(pieces.last().unwrap_or(&"")),
+        )),
         Some(_) if is_data => Ok(None),
         _ => Ok(Some(pieces.iter().collect())),
     }
@@ -159,7 +168,8 @@ pub(super) mod tests {
             ("a/tool.sh", "run"),
             ("a-1.data/purelib/b/c.py", "y"),
             ("a-1.data/platlib/d.py", "z"),
-            ("a-1.data/scripts/e", "no"),
+            ("a-1.data/scripts/e-tool", "yes"),
+            ("a-1.data/headers/e/f.h", "no"),
             ("a-1.data/data/share/f", "no"),
         ]);
         let into = folder.path().join("tree");
@@ -171,6 +181,7 @@ pub(super) mod tests {
             0o100
         );
         assert_eq!(fs::stat(into.join("d.py")).unwrap().mode & 0o111, 0);
+        assert_eq!(fs::list(scripts_beside(&into)).unwrap(), ["e-tool"]);
     }
 
     #[test]
@@ -239,12 +250,12 @@ pub(super) mod tests {
                 };
             }
             let into = folder.path().join("in/tree");
-            std::fs::create_dir_all(folder.path().join("in")).unwrap();
+            fs::make_directory(folder.path().join("in")).unwrap();
             let _whatever = unpack(&bytes, &into);
             assert_eq!(fs::list(folder.path()).unwrap(), ["in"]);
             let beside = fs::list(folder.path().join("in")).unwrap();
             assert!(beside.is_empty() || beside == ["tree"], "{beside:?}");
-            std::fs::remove_dir_all(folder.path().join("in")).unwrap();
+            fs::remove_tree(folder.path().join("in")).unwrap();
         }
     }
 }

@@ -237,6 +237,24 @@ impl Installed {
             .unwrap_or_default()
     }
 
+    /// Whether there is anything worth a file.
+    pub fn has_develop_eggs(&self) -> bool {
+        !self.develop_eggs().is_empty()
+    }
+
+    /// Writes the whole file though no part was installed.
+    pub fn save_buildout(&mut self) {
+        let options = self.sections.get("buildout");
+        self.text = options.map(|options| writer::section("buildout", options));
+    }
+
+    /// The file on disk is what [`Installed::text`] says.
+    pub fn is_written(&mut self) {
+        if let (Some(text), Some(before)) = (&self.text, &mut self.before) {
+            before.0.clone_from(text);
+        }
+    }
+
     /// What the file shall hold; none for no file.
     pub fn text(&self) -> Option<&str> {
         self.text.as_deref()

@@ -5,6 +5,7 @@
 //! last part leaves the first as it was. Python recipes write for themselves: before one of them works, what came before it
 //! is put in place, and what it replaces is moved aside ([`stash`]). zc.buildout: buildout.py, `Buildout.install`; it removes and writes as it goes.
 
+mod develop;
 pub mod files;
 pub mod installed;
 pub mod plan;
@@ -16,6 +17,7 @@ pub mod transaction;
 use std::time::{Duration, Instant};
 
 use crate::config::writer;
+use crate::dist::develop::Developed;
 use crate::dist::picked_versions::PickedVersions;
 use crate::error::{Diagnostic, Doing, Error, Kind, Result};
 use crate::log::{DEBUG, Entry, INFO, Log, WARNING};
@@ -100,6 +102,8 @@ fn unwind_trail(error: &mut Error) {
 
 /// One run.
 struct Run {
+    /// Where transactions are staged.
+    own: String,
     settings: Settings,
     installed: Installed,
     files: Files,
@@ -113,18 +117,11 @@ struct Run {
     has_committed: bool,
     /// How long each part took, and whether it ran in Python.
     times: Vec<(String, bool, Duration)>,
-    /// The directory of transactions.
-    own: String,
 }
 
 impl Run {
     fn carry_out(&mut self, project: &mut Project, named: &[String]) -> Result<()> {
-        for egg in self.installed.develop_eggs() {
-            self.files
-                .remove(&pypath::join(&self.settings.directory, &egg));
-        }
-        self.installed.set_develop_eggs("");
-
+        let developed = develop::develop(project, &self.settings, &mut self.installed, &self.own)?;
         let configured = project.buildout.require("buildout", "parts")?;
         let asked: Vec<String> = if named.is_empty() {
             split(&configured).map(str::to_owned).collect()
@@ -166,10 +163,17 @@ impl Run {
         for (part, action) in &plan.steps {
             self.step(project, part, *action, &mut parts)?;
         }
-        if parts.is_empty() && self.installed.exists() {
+        if self.installed.has_develop_eggs() {
+            if !self.installed.exists() {
+                self.installed.save_buildout();
+            }
+        } else if parts.is_empty() && self.installed.exists() {
             self.installed.remove();
         }
         self.picked_versions(project);
+        if let Some(report) = Developed::report(&developed) {
+            project.log.show(&report);
+        }
         Ok(())
     }
 
@@ -474,34 +478,25 @@ fn make_directories(project: &mut Project) -> Result<()> {
     Ok(())
 }
 
-/// Develop eggs and extensions come later; without them the result would be another one.
+/// Extensions come later; without them the result would be another one.
 fn refuse_what_is_not_there_yet(project: &mut Project) -> Result<()> {
-    for (option, what, doing) in [
-        ("extensions", "extensions", "Loading extensions."),
-        (
-            "develop",
-            "develop eggs",
-            "Processing directories listed in the develop option",
-        ),
-    ] {
-        let Some(value) = project.buildout.get("buildout", option)? else {
-            continue;
-        };
-        let names: Vec<&str> = split(&value).collect();
-        if names.is_empty() {
-            continue;
-        }
-        let message = format!("rbuildout can't handle {what} yet: {}", names.join(", "));
-        let diagnostic =
-            Diagnostic::error("unsupported", format!("`{option}` is not supported yet")).at(&value);
-        let help = format!(
-            "say `buildout:{option}=` before the command to go on without, or use bin/buildout for this run"
-        );
-        let mut error = Error::new(Kind::User, message).with(diagnostic.help(help));
-        error.doing = vec!["Installing.".to_owned(), doing.to_owned()];
-        return Err(error);
+    let Some(value) = project.buildout.get("buildout", "extensions")? else {
+        return Ok(());
+    };
+    let names: Vec<&str> = split(&value).collect();
+    if names.is_empty() {
+        return Ok(());
     }
-    Ok(())
+    let message = format!(
+        "rbuildout can't handle extensions yet: {}",
+        names.join(", ")
+    );
+    let diagnostic =
+        Diagnostic::error("unsupported", "`extensions` is not supported yet").at(&value);
+    let help = "say `buildout:extensions=` before the command to go on without, or use bin/buildout for this run";
+    let mut error = Error::new(Kind::User, message).with(diagnostic.help(help));
+    error.doing = vec!["Installing.".to_owned(), "Loading extensions.".to_owned()];
+    Err(error)
 }
 
 // zc.buildout: buildout.py, _check_for_unused_options_in_section

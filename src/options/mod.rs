@@ -16,12 +16,13 @@ use indexmap::IndexMap;
 
 use crate::config::RawConfig;
 use crate::config::macros::{self, RawOptions};
-use crate::error::{DEEPEST, Diagnostic, Doing, Error, Kind, Result};
+use crate::error::{Diagnostic, Doing, Error, Kind, Result};
 use crate::pystr::{repr, split};
 use crate::text::Text;
 use crate::wording::did_you_mean;
 pub use layers::Layer;
 use section::Section;
+pub use substitute::references;
 use substitute::{Reference, substitute};
 
 /// Starts the recipe of a part: `__init__`. Called once a part, when its section is first needed.
@@ -38,9 +39,12 @@ pub struct Buildout {
     /// Parts in the order in which their recipes ended their `__init__`.
     parts: Vec<String>,
     loader: Option<Rc<dyn PartLoader>>,
-    /// How many sections are being initialised, one for the other.
+    /// How many sections and options are being resolved, one for the other.
     depth: usize,
 }
+
+/// Python gives up earlier, with a traceback.
+const DEEPEST: usize = 500;
 
 impl std::fmt::Debug for Buildout {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -77,6 +81,24 @@ impl Buildout {
         }
     }
 
+    /// One step deeper; whoever takes it takes it back, unless it ends in an error that ends all.
+    fn descend(&mut self, section: &str, at: Option<&Text>) -> Result<()> {
+        self.depth += 1;
+        if self.depth <= DEEPEST {
+            return Ok(());
+        }
+        self.depth = 0;
+        let message = format!("More than {DEEPEST} references lead to one another");
+        let mut diagnostic = Diagnostic::error(
+            "reference-depth",
+            format!("[{section}] is reached through too many others"),
+        );
+        if let Some(at) = at {
+            diagnostic = diagnostic.at(at);
+        }
+        Err(Error::user(message).with(diagnostic))
+    }
+
     /// Who starts recipes from now on.
     pub fn set_loader(&mut self, loader: Rc<dyn PartLoader>) {
         self.loader = Some(loader);
@@ -106,6 +128,14 @@ impl Buildout {
         self.raw.get(section)?.get(option)
     }
 
+    /// The options of a section before substitution, with those that `<=` copies.
+    pub fn expanded(&self, section: &str) -> Result<RawOptions> {
+        match self.raw.get_key_value(section) {
+            Some((name, raw)) => macros::expand(name, raw, &self.raw),
+            None => Ok(RawOptions::new()),
+        }
+    }
+
     /// Changes an option before its section is initialised.
     pub fn set_raw(&mut self, section: &str, option: &str, value: Text) {
         self.raw
@@ -120,8 +150,12 @@ impl Buildout {
         if self.sections.contains_key(section) {
             return Ok(());
         }
-        self.initialise_new(section)
-            .doing(|| format!("Getting section {section}."))
+        self.descend(section, None)?;
+        let done = self
+            .initialise_new(section)
+            .doing(|| format!("Getting section {section}."));
+        self.depth = self.depth.saturating_sub(1);
+        done
     }
 
     fn initialise_new(&mut self, section: &str) -> Result<()> {
@@ -130,14 +164,8 @@ impl Buildout {
         };
         self.sections
             .insert(section.to_owned(), Section::new(raw.clone()));
-        self.depth += 1;
-        let filled = if self.depth > DEEPEST {
-            Err(Error::too_deep("sections"))
-        } else {
-            self.fill(section)
-        };
-        self.depth -= 1;
-        filled.doing(|| format!("Initializing section {section}."))
+        self.fill(section)
+            .doing(|| format!("Initializing section {section}."))
     }
 
     fn fill(&mut self, name: &str) -> Result<()> {
@@ -258,13 +286,12 @@ impl Buildout {
                 Error::user("Circular reference in substitutions.\n").with(diagnostic.help(help))
             );
         }
-        if seen.len() > DEEPEST {
-            return Err(Error::too_deep("references"));
-        }
         seen.push(key);
-        let value = self.substitute(name, value, seen)?;
+        self.descend(name, Some(value))?;
+        let value = self.substitute(name, value, seen);
+        self.depth = self.depth.saturating_sub(1);
         seen.pop();
-        Ok(value)
+        value
     }
 
     fn substitute(&mut self, name: &str, value: &Text, seen: &mut Vec<Key>) -> Result<Text> {

@@ -35,11 +35,38 @@ pub(super) fn substitute(
                 option,
                 text,
             })?);
+            if out.len() > LONGEST {
+                return Err(too_long(&value.piece(&rest[start..end])));
+            }
             rest = &rest[end..];
         }
         out.push(&value.piece(rest));
     }
     Ok(out)
+}
+
+/// The references of a value, section and option; the section is empty for the one it stands in.
+pub fn references(value: &Text) -> Result<Vec<(String, String)>> {
+    let mut all = Vec::new();
+    substitute(value, &mut |reference| {
+        let pair = (reference.section.to_owned(), reference.option.to_owned());
+        if !all.contains(&pair) {
+            all.push(pair);
+        }
+        Ok(Text::new())
+    })?;
+    Ok(all)
+}
+
+/// No option is longer. A value that doubles itself through references would be, before the memory is full.
+const LONGEST: usize = 16 << 20;
+
+fn too_long(reference: &Text) -> Box<Error> {
+    let message = format!("The value is longer than {} MB.", LONGEST >> 20);
+    let diagnostic = Diagnostic::error("value-bomb", "with this reference it has become too long");
+    let help =
+        "do options refer to one another more than once each, so that each doubles the one before?";
+    Error::user(message).with(diagnostic.at(reference).help(help))
 }
 
 /// Where the next `${…}` begins and ends.

@@ -16,6 +16,7 @@ use super::foreign::Foreign;
 use super::pip::PipSettings;
 use super::settings::{download_cache, lines, words};
 use crate::config::defaults::IMITATED_VERSION;
+use crate::dist::develop::Developed;
 use crate::dist::distribution::Distribution;
 use crate::dist::installer::InstallPolicy;
 use crate::dist::link_mode::LinkMode;
@@ -139,6 +140,18 @@ impl RecipeHost {
         rendered
     }
 
+    /// Builds directories for editing, as `develop` names them.
+    pub fn develop(
+        &self,
+        buildout: &mut Buildout,
+        directories: &[String],
+    ) -> Result<Vec<Result<Developed>>> {
+        let mut tools = self.take_tools(buildout)?;
+        let built = tools.working_sets.develop(directories);
+        *self.tools.borrow_mut() = Some(tools);
+        built
+    }
+
     /// The distributions that a part's recipe consists of.
     // zc.buildout: buildout.py, Buildout._compute_part_signatures
     pub fn closure(&self, buildout: &mut Buildout, part: &str) -> Result<Closure> {
@@ -200,6 +213,12 @@ impl RecipeHost {
             .or_else(|| pip.index())
             .or_else(|| facts.pip_index.clone())
             .or_else(|| option_env!("RBUILDOUT_DEFAULT_INDEX").map(str::to_owned));
+        let own_index = buildout.get("buildout", "index")?;
+        let mut build = pip.build_settings(index.as_deref(), own_index.as_deref());
+        build
+            .find_links
+            .extend(words(buildout.get("buildout", "find-links")?));
+        build.newest = buildout.boolean("buildout", "newest", true)?;
         let metadata = Metadata::new(Rc::clone(&facts));
         let mut policy = InstallPolicy {
             prefer_final: buildout.boolean("buildout", "prefer-final", true)?,
@@ -215,6 +234,7 @@ impl RecipeHost {
                 Vec::new()
             },
             default_index: index,
+            build,
             link_mode: LinkMode::parse(
                 self.surroundings
                     .variable("RBUILDOUT_LINK_MODE")

@@ -9,9 +9,11 @@ mod foreign;
 mod host;
 mod interpreter;
 mod kept;
+mod machine;
 mod opener;
 mod pip;
 mod settings;
+pub mod why;
 
 use std::rc::Rc;
 
@@ -27,6 +29,7 @@ use crate::sys::http::ProgressSink;
 use crate::text::Text;
 pub use foreign::{Uninstaller, Work};
 pub use host::{Closure, RecipeHost};
+pub use machine::ThisMachine;
 pub use settings::Settings;
 
 /// What is asked for.

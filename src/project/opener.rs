@@ -86,10 +86,10 @@ impl FileOpener {
         if fs::exists(file) {
             if options.newest {
                 // What can't be had anew is taken from the cache: zc.buildout is silent about it.
-                if let Ok(Some(answer)) = self.download(url, options) {
-                    if fs::read(file)? != answer.body {
-                        fs::replace(file, &answer.body)?;
-                    }
+                if let Ok(Some(answer)) = self.download(url, options)
+                    && fs::read(file)? != answer.body
+                {
+                    fs::replace(file, &answer.body)?;
                 }
             }
         } else {

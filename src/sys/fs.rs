@@ -374,6 +374,26 @@ pub fn hard_link(from: impl AsRef<Path>, to: impl AsRef<Path>) -> io::Result<()>
     fs::hard_link(from, to)
 }
 
+/// A symbolic link to `to` at `place`, where nothing is.
+pub fn link(to: impl AsRef<Path>, place: impl AsRef<Path>) -> Result<()> {
+    step();
+    context(
+        std::os::unix::fs::symlink(to, &place),
+        "make the link",
+        place.as_ref(),
+    )
+}
+
+/// Sets a file's modification time, in seconds since 1970.
+pub fn set_modified(path: impl AsRef<Path>, seconds: u64) -> Result<()> {
+    let time = std::time::UNIX_EPOCH + std::time::Duration::from_secs(seconds.min(1 << 40));
+    let set = fs::OpenOptions::new()
+        .write(true)
+        .open(&path)
+        .and_then(|file| file.set_times(fs::FileTimes::new().set_modified(time)));
+    context(set, "set the time of", path.as_ref())
+}
+
 /// Copies a file with its mode and modification time.
 pub fn copy(from: impl AsRef<Path>, to: impl AsRef<Path>) -> Result<()> {
     step();

@@ -2,6 +2,7 @@
 //!
 //! No shell, no pipes kept open. Every error names the program.
 
+use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 use crate::error::{Error, Result};
@@ -92,6 +93,26 @@ impl Program {
             self.path,
             reason.to_lowercase()
         ))
+    }
+
+    /// Runs it to its end with all that it says going to a file, one after the other as it comes. Returns its status.
+    pub fn run_into(&self, log: &Path) -> Result<Option<i32>> {
+        let opened = std::fs::OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(log)
+            .and_then(|out| Ok((out.try_clone()?, out)));
+        let (out, errors) = opened
+            .map_err(|error| Error::user(format!("Couldn't write {}: {error}.", log.display())))?;
+        let status = self
+            .command()
+            .stdin(Stdio::null())
+            .stdout(out)
+            .stderr(errors)
+            .status();
+        status
+            .map(|status| status.code())
+            .map_err(|error| self.not_started(&error))
     }
 
     /// Runs it; another status than 0 is an error that shows the last lines of what it said.

@@ -396,12 +396,7 @@ fn what_is_not_there_yet_is_refused() {
         assert!(run.stderr.contains("help: "), "{}", run.stderr);
         assert!(!site.has("bin/py") && !site.has(".installed.cfg"));
     };
-    for option in [
-        "extensions = x",
-        "develop = src/x",
-        "abi-tag-eggs = true",
-        "install-from-cache = true",
-    ] {
+    for option in ["extensions = x"] {
         let text = format!("[buildout]\nparts = a\n{option}\n{part}");
         told(&text, &[], "unsupported");
     }

@@ -8,7 +8,7 @@ import sys
 
 from . import errors, library
 from .channel import Channel
-from .installer import activate
+from .installer import activate, add_develop_eggs
 from .options import Buildout, Options, Replica
 
 PROTOCOL = 1
@@ -59,6 +59,7 @@ class Host(object):
         self.buildout.configure(message)
         _set_up_logging(message['log'])
         os.chdir(self.buildout._buildout_dir)
+        add_develop_eggs(self.buildout['buildout']['develop-eggs-directory'])
         return {'proto': PROTOCOL, 'pid': os.getpid()}
 
     def do_load(self, message):

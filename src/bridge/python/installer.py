@@ -115,6 +115,20 @@ def distribution(pkg_resources, location, metadata, kind):
         precedence=precedence)
 
 
+def add_develop_eggs(directory):
+    """Develop eggs may bring finders of their own, in .pth files. zc.buildout: buildout.py, `_update_sys_path`."""
+    if not os.path.isdir(directory):
+        return
+    import site
+    before = list(sys.path)
+    # The .pth files import from beside themselves.
+    sys.path.append(directory)
+    site.addsitedir(directory)
+    new = [path for path in sys.path if path not in before]
+    sys.path[:] = [path for path in sys.path if path in before]
+    sys.path[0:0] = new
+
+
 def activate(locations):
     """Puts eggs on sys.path, in front, in this order."""
     new = [location for location in locations if location not in sys.path]

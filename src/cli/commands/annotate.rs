@@ -4,7 +4,7 @@
 
 use std::fmt::Write as _;
 
-use super::Command;
+use super::{Command, Run};
 use crate::config::history::{AnnotatedValue, Change, Operation, Setter};
 use crate::error::Result;
 use crate::log::Entry;
@@ -16,7 +16,7 @@ pub(super) const COMMAND: Command = Command {
     name: "annotate",
     usage: "[SECTION]...",
     summary: "Print sections with the files that their values come from; -v tells the whole history",
-    run,
+    run: Run::InProject(run),
 };
 
 fn run(project: &mut Project, arguments: &[String]) -> Result<()> {
@@ -100,6 +100,9 @@ fn sources(out: &mut String, value: &AnnotatedValue, directory: &str) {
     }
 }
 
+/// A file that is extended in very many ways changes an option once for each.
+const MOST_CHANGES: usize = 10_000;
+
 /// All that was done, latest first.
 fn history(out: &mut String, value: &AnnotatedValue, directory: &str) {
     out.push('\n');
@@ -108,7 +111,7 @@ fn history(out: &mut String, value: &AnnotatedValue, directory: &str) {
         value,
         setter,
         ..
-    } in value.history.latest_first()
+    } in value.history.latest_first().take(MOST_CHANGES)
     {
         let word = if matches!(
             setter,

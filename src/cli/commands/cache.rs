@@ -1,17 +1,20 @@
 //! `cache dir|size|prune|verify`: the cache of wheels that all projects of a user share. Not of zc.buildout.
 
-use super::OutsideCommand;
+use std::process::ExitCode;
+
+use super::{Command, Run};
+use crate::cli::print;
+use crate::cli::render::Style;
 use crate::dist::cache_care::{self, Size};
 use crate::error::{Diagnostic, Error, Result};
-use crate::log::{Entry, Log};
 use crate::project::Surroundings;
 use crate::wording::{counted, did_you_mean};
 
-pub(super) const COMMAND: OutsideCommand = OutsideCommand {
+pub(super) const COMMAND: Command = Command {
     name: "cache",
     usage: "dir|size|prune|verify",
     summary: "Where the cache of wheels is and what it holds; take away what is unused (prune [DAYS]) or broken",
-    run,
+    run: Run::Alone(run),
 };
 
 const ACTIONS: [&str; 4] = ["dir", "size", "prune", "verify"];
@@ -19,9 +22,9 @@ const ACTIONS: [&str; 4] = ["dir", "size", "prune", "verify"];
 /// Days without use after which `prune` takes a wheel away.
 const DAYS: u64 = 90;
 
-fn run(surroundings: &Surroundings, log: &Log, arguments: &[String]) -> Result<()> {
+fn run(surroundings: &Surroundings, arguments: &[String], _: Style) -> Result<ExitCode> {
     let cache = surroundings.cache();
-    let say = |line: String| log.show(&Entry::Line(line));
+    let say = |line: String| print(&format!("{line}\n"));
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match words.as_slice() {
         ["dir"] => say(cache),
@@ -51,7 +54,7 @@ fn run(surroundings: &Surroundings, log: &Log, arguments: &[String]) -> Result<(
                     "{} looked at, all as they were made",
                     counted(looked_at, "wheel")
                 ));
-                return Ok(());
+                return Ok(ExitCode::SUCCESS);
             }
             let mut diagnostic = Diagnostic::error(
                 "cache",
@@ -67,7 +70,7 @@ fn run(surroundings: &Surroundings, log: &Log, arguments: &[String]) -> Result<(
         }
         other => return Err(unknown(other)),
     }
-    Ok(())
+    Ok(ExitCode::SUCCESS)
 }
 
 fn prune(cache: &str, days: u64, say: impl Fn(String)) -> Result<()> {

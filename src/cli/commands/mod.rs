@@ -2,12 +2,16 @@
 
 mod annotate;
 mod cache;
+mod check;
 mod install;
 mod query;
+mod why;
 
 use crate::error::Result;
-use crate::log::Log;
 use crate::project::{Project, Surroundings};
+use std::process::ExitCode;
+
+use super::render::Style;
 
 /// A command as `rbuildout COMMAND` names it.
 #[derive(Debug)]
@@ -17,23 +21,27 @@ pub struct Command {
     pub usage: &'static str,
     /// One line about it.
     pub summary: &'static str,
-    pub run: fn(&mut Project, arguments: &[String]) -> Result<()>,
+    pub run: Run,
 }
 
-/// A command that needs no configuration.
-#[derive(Debug)]
-pub struct OutsideCommand {
-    pub name: &'static str,
-    pub usage: &'static str,
-    pub summary: &'static str,
-    pub run: fn(&Surroundings, &Log, arguments: &[String]) -> Result<()>,
+/// What a command needs to run.
+#[derive(Clone, Copy, Debug)]
+pub enum Run {
+    /// A buildout, whose configuration was read.
+    InProject(fn(&mut Project, arguments: &[String]) -> Result<()>),
+    /// No buildout. It says itself how the process ends.
+    Alone(fn(&Surroundings, arguments: &[String], Style) -> Result<ExitCode>),
 }
 
-/// Commands that work in any directory.
-pub const OUTSIDE_COMMANDS: &[&OutsideCommand] = &[&cache::COMMAND];
-
-/// All commands of a buildout.
-pub const COMMANDS: &[&Command] = &[&install::COMMAND, &annotate::COMMAND, &query::COMMAND];
+/// All commands.
+pub const COMMANDS: &[&Command] = &[
+    &install::COMMAND,
+    &annotate::COMMAND,
+    &query::COMMAND,
+    &why::COMMAND,
+    &check::COMMAND,
+    &cache::COMMAND,
+];
 
 /// Commands of zc.buildout that are not there yet, and what to do meanwhile.
 pub(super) const NOT_YET: [&str; 4] = ["bootstrap", "init", "setup", "runsetup"];

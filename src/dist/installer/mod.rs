@@ -13,6 +13,7 @@ use std::rc::Rc;
 
 use indexmap::IndexMap;
 
+use super::builder::BuildSettings;
 use super::distribution::{Distribution, Precedence};
 use super::environment::Environment;
 use super::fetch::Fetcher;
@@ -28,6 +29,7 @@ use super::working_set::WorkingSet;
 use crate::error::{Diagnostic, Doing, Result};
 use crate::log::{self, Log};
 use crate::pystr;
+use crate::python::Facts;
 use crate::sys::fs;
 use crate::sys::http::Network;
 
@@ -53,6 +55,8 @@ pub struct InstallPolicy {
     pub default_index: Option<String>,
     /// Where zc.buildout and what it needs are in the interpreter; what is there may be used. See `buildout_path`.
     pub site_path: Vec<String>,
+    /// Where what is needed for builds comes from.
+    pub build: BuildSettings,
     /// How eggs come from the cache that all projects share.
     pub link_mode: LinkMode,
 }
@@ -70,6 +74,7 @@ impl Default for InstallPolicy {
             install_from_cache: false,
             default_index: None,
             site_path: Vec::new(),
+            build: BuildSettings::default(),
             link_mode: LinkMode::default(),
         }
     }
@@ -111,6 +116,31 @@ pub(super) struct Supplies {
     pub(super) offers: IndexMap<(Option<String>, Vec<String>), Offers>,
     pub(super) picked: Rc<RefCell<PickedVersions>>,
     pub(super) log: Log,
+}
+
+impl Supplies {
+    /// `cache`: the directory that all projects of the user share.
+    pub(super) fn new(
+        policy: InstallPolicy,
+        facts: Rc<Facts>,
+        network: Rc<Network>,
+        cache: &str,
+        log: Log,
+    ) -> Self {
+        let fetcher = Fetcher::new(Rc::clone(&network), cache, Rc::clone(&facts), log.clone())
+            .with_download_cache(policy.download_cache.clone())
+            .with_link_mode(policy.link_mode)
+            .with_builder(cache, policy.build.clone());
+        Self {
+            policy,
+            metadata: Metadata::new(facts),
+            network,
+            fetcher,
+            offers: IndexMap::new(),
+            picked: Rc::default(),
+            log,
+        }
+    }
 }
 
 /// One installation.

@@ -90,7 +90,8 @@ While:
   Getting distribution for 'no-such-egg'.
 Error: Couldn't find a distribution for 'no-such-egg'.
 rbuildout: error[missing-distribution]: no distribution fits no-such-egg
-  help: is the name right, and has the index packages/index such a version?
+  help: packages/index/no-such-egg/: no such file or directory
+  help: packages/index/: 0 files
 rbuildout: note[unchanged]: what was installed is as it was; no file has been changed
 ",
     );
