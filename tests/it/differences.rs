@@ -396,10 +396,8 @@ fn what_is_not_there_yet_is_refused() {
         assert!(run.stderr.contains("help: "), "{}", run.stderr);
         assert!(!site.has("bin/py") && !site.has(".installed.cfg"));
     };
-    for option in ["extensions = x"] {
-        let text = format!("[buildout]\nparts = a\n{option}\n{part}");
-        told(&text, &[], "unsupported");
-    }
+    let text = format!("[buildout]\nparts = a\nextensions = x\n{part}");
+    told(&text, &[], "unsupported");
     told(
         "[buildout]\nextends = https://example.org/x.cfg\n",
         &[],
