@@ -1,6 +1,8 @@
 //! What supervisorctl makes of the file: `[supervisorctl]` and its plugins, of the named file alone, without what it
 //! includes. supervisor: options.py, `ClientOptions.read_config`; xmlrpc.py, `SupervisorTransport`.
 
+use core::net::{Ipv4Addr, Ipv6Addr};
+
 use super::daemon::inline_comments;
 use super::datatypes::{Bad, normalize_path};
 use super::expand::Local;
@@ -121,10 +123,10 @@ fn protocol(url: &str) -> Result<(), String> {
         Some((_, bracketed)) => {
             let (inside, behind) = bracketed.split_once(']').unwrap_or((bracketed, ""));
             let address = inside.split('%').next().unwrap_or_default();
-            if address.parse::<std::net::Ipv4Addr>().is_ok() {
+            if address.parse::<Ipv4Addr>().is_ok() {
                 return Err("An IPv4 address cannot be in brackets".to_owned());
             }
-            if !inside.starts_with('v') && address.parse::<std::net::Ipv6Addr>().is_err() {
+            if !inside.starts_with('v') && address.parse::<Ipv6Addr>().is_err() {
                 let inside = repr(inside);
                 return Err(format!(
                     "{inside} does not appear to be an IPv4 or IPv6 address"

@@ -117,27 +117,6 @@ fn a_killed_run_loses_nothing() {
 }
 
 #[test]
-fn annotate_and_query_make_no_directories() {
-    let Some(site) = Site::new("[buildout]\nparts =\n") else {
-        return;
-    };
-    assert!(site.run(&["annotate"]).success);
-    assert!(site.run(&["query", "parts"]).success);
-    let left: Vec<_> = std::fs::read_dir(&site.directory).unwrap().collect();
-    assert_eq!(left.len(), 1, "{left:?}");
-}
-
-#[test]
-fn annotate_shows_what_cant_be_resolved() {
-    let Some(site) = Site::new("[buildout]\nparts =\nx = ${nowhere:y}\n") else {
-        return;
-    };
-    let run = site.run(&["annotate", "buildout"]);
-    assert!(run.success, "{}", run.stderr);
-    assert!(run.stdout.contains("\nx= ${nowhere:y}\n    buildout.cfg\n"));
-}
-
-#[test]
 fn mistakes_are_no_tracebacks() {
     let part = "[buildout]\nparts = a\n[a]\nrecipe = zc.recipe.egg\neggs =\ninterpreter = py\n";
     fails_with(
@@ -176,8 +155,9 @@ fn mistakes_are_no_tracebacks() {
     site.write("buildout.cfg", b"[buildout]\nparts = \xff\n");
     let run = site.run(&[]);
     assert!(
-        run.stderr
-            .contains("Error: Couldn't read /srv/site/buildout.cfg: byte 19 is not UTF-8.\n"),
+        run.stderr.contains(
+            "Error: 'utf-8' codec can't decode byte 0xff in position 19: invalid start byte\n"
+        ),
         "{}",
         run.stderr
     );
@@ -398,10 +378,5 @@ fn what_is_not_there_yet_is_refused() {
     };
     let text = format!("[buildout]\nparts = a\nextensions = x\n{part}");
     told(&text, &[], "unsupported");
-    told(
-        "[buildout]\nextends = https://example.org/x.cfg\n",
-        &[],
-        "extends-url",
-    );
     told("[buildout]\nparts =\n", &["bootstrap"], "command");
 }

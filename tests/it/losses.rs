@@ -295,7 +295,7 @@ supervisord-environment = A=1
   --> buildout.cfg:7:12
     |
   7 | password = ********
-    |            ^^^^^^^^
+    |            ^
   help: set `user`
 ",
     ),

@@ -17,12 +17,12 @@ const DIRECTORIES: [&str; 7] = [
     "/site/log",
     "/site/inc",
     "/run",
-    "/home/me",
+    "/var/people/me",
     "/dev",
 ];
 const USERS: [(&str, u32, &str); 3] = [
-    ("root", 0, "/home/root"),
-    ("me", 1000, "/home/me"),
+    ("root", 0, "/var/people/root"),
+    ("me", 1000, "/var/people/me"),
     ("www-data", 33, "/var/www"),
 ];
 
@@ -31,7 +31,7 @@ impl<'a> MadeUp<'a> {
         let environment = [
             ("LANG", "C.UTF-8"),
             ("PATH", "/usr/bin:/bin"),
-            ("HOME", "/home/me"),
+            ("HOME", "/var/people/me"),
             ("GREETING", "hello world"),
         ];
         let environment = environment.map(|(name, value)| (name.to_owned(), value.to_owned()));
