@@ -547,3 +547,37 @@ fn a_change_of_tools_installs_nothing() {
         }
     }
 }
+
+#[test]
+fn a_recipe_under_development_is_found_where_it_lies() {
+    let configuration = "develop = src/mine\nparts = p\n[p]\nrecipe = mine\n";
+    let (Some(ours), Some(theirs)) = (
+        Site::with_real(configuration),
+        Site::with_real(configuration),
+    ) else {
+        return;
+    };
+    let recipes = include_str!("../../fixtures/recipes/fixture_recipes.py");
+    for site in [&ours, &theirs] {
+        // A package of another name than its directory: only the finder that the build makes knows where it is.
+        site.write("src/mine/odd/__init__.py", recipes);
+        site.write(
+            "src/mine/setup.py",
+            "from setuptools import setup\n\
+             setup(name='mine', version='1', packages=['mine'], package_dir={'mine': 'odd'},\n\
+             \x20     entry_points={'zc.buildout': ['default = mine:Directory']})\n",
+        );
+    }
+    for word in ["Installing p.\n", "Updating p.\n"] {
+        let (mine, real) = (ours.run(&[]), theirs.run_real(&[]));
+        assert_eq!(
+            (&mine.out, mine.code),
+            (&real.out, real.code),
+            "{}",
+            mine.err
+        );
+        assert!(mine.out.contains(word), "{}", mine.out);
+    }
+    let again = ours.run_real(&[]);
+    assert!(again.out.contains("Updating p.\n"), "{}", again.out);
+}
