@@ -69,7 +69,7 @@ const HEADERS: [&str; 22] = [
     "[b:python_version >= '3'] # x",
     "[c:sys.platform.startswith(('lin', 'win'))]",
     "[a:platform.system() == 'Linux' and bits64]",
-    "[b:'\\x23' in 'a\\x23b']",
+    "[b:('\\x23' in 'a\\x23b') == True]",
     "[c:len(os.name) > 3 or cygwin]",
     "[a:re.match('l', sys.platform)]",
     "[buildout]",
