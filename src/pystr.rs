@@ -111,15 +111,16 @@ pub fn repr(s: &str) -> String {
     out
 }
 
-/// `c.isprintable()` for characters beyond ASCII: not a separator, control, format, surrogate, private or unassigned character. The
-/// unassigned ones are not known here; a path with one is written as it is.
+/// `c.isprintable()` for characters beyond ASCII: not a separator, control, format, surrogate, private or unassigned character. Of the
+/// unassigned ones only the great gaps are known here: the rest differs between Pythons, and is written as it is.
 fn is_printable(c: char) -> bool {
     !(c.is_control()
         || c.is_whitespace()
         || matches!(c as u32,
             0xad | 0x600..=0x605 | 0x61c | 0x6dd | 0x70f | 0x890..=0x891 | 0x8e2 | 0x180e | 0x200b..=0x200f
             | 0x202a..=0x202e | 0x2060..=0x206f | 0xe000..=0xf8ff | 0xfeff | 0xfff0..=0xfffb | 0xfffe..=0xffff
-            | 0x110bd | 0x110cd | 0x1bca0..=0x1bca3 | 0x1d173..=0x1d17a | 0xe0000..=0xe0fff | 0xf0000..=0x10_ffff))
+            | 0x110bd | 0x110cd | 0x13430..=0x1343f | 0x1bca0..=0x1bca3 | 0x1d173..=0x1d17a | 0x323b0..=0xe00ff
+            | 0xe01f0..=0x10_ffff))
 }
 
 #[cfg(test)]
@@ -147,6 +148,10 @@ mod tests {
     fn repr_is_pythons() {
         assert_eq!(repr("it's"), "\"it's\"");
         assert_eq!(repr("it's \"x\""), "'it\\'s \"x\"'");
+        assert_eq!(
+            repr("\u{13430}\u{e0100}\u{50000}"),
+            "'\\U00013430\u{e0100}\\U00050000'"
+        );
         assert_eq!(repr("a\\b\n\u{7f}\u{a0}é"), "'a\\\\b\\n\\x7f\\xa0é'");
     }
 

@@ -61,6 +61,14 @@ pub fn redacted(url: &str) -> String {
     }
 }
 
+/// A text without the users and passwords of the URLs in it.
+pub fn without_credentials(text: &str) -> String {
+    let word = |word| redacted(word);
+    text.split_inclusive(char::is_whitespace)
+        .map(word)
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -82,5 +90,9 @@ mod tests {
             "https://host/simple/"
         );
         assert_eq!(redacted("https://host/a@b"), "https://host/a@b");
+        assert_eq!(
+            without_credentials("http://a:b@c/ x\nhttp://d:e@f\n"),
+            "http://c/ x\nhttp://f\n"
+        );
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::commands::COMMANDS;
+use super::commands::{COMMANDS, Command};
 use crate::config::defaults::IMITATED_VERSION;
 
 /// The help.
@@ -15,13 +15,19 @@ Usage: rbuildout [OPTION]... [SECTION:OPTION=VALUE]... [COMMAND [ARGUMENT]...]
 Commands:
 ",
     );
-    for command in COMMANDS {
-        let _ = writeln!(
-            out,
-            "  {:<24}{}",
-            format!("{} {}", command.name, command.usage),
-            command.summary
-        );
+    for Command {
+        name,
+        usage,
+        summary,
+        ..
+    } in COMMANDS
+    {
+        let command = format!("{name} {usage}");
+        if command.len() < 24 {
+            let _ = writeln!(out, "  {command:<24}{summary}");
+        } else {
+            let _ = writeln!(out, "  {command}\n{:26}{summary}", "");
+        }
     }
     out.push_str(
         "
@@ -48,6 +54,7 @@ Examples:
   rbuildout                          install everything
   rbuildout -N install supervisor    one part, without asking for newer eggs
   rbuildout annotate supervisor      where do its values come from?
+  rbuildout check --conf FILE        is this supervisord.conf right?
 ",
     );
     out

@@ -5,6 +5,7 @@
 mod args;
 mod clock;
 pub mod commands;
+mod findings;
 mod help;
 mod progress;
 mod render;
@@ -20,7 +21,7 @@ use crate::project::{Project, Request, Surroundings};
 use crate::pypath;
 use crate::wording::did_you_mean;
 use args::{Color, Invocation, Parsed};
-use commands::COMMANDS;
+use commands::{COMMANDS, Run};
 use render::Style;
 
 /// The program.
@@ -31,7 +32,8 @@ pub fn main() -> ExitCode {
         .get("RBUILDOUT_TEST_KILL_AT")
         .and_then(|n| n.parse().ok())
     {
-        crate::sys::fs::kill_at(step);
+        let signal = variables.get("RBUILDOUT_TEST_SIGNAL");
+        crate::sys::fs::stop_at(step, signal.map_or("KILL", String::as_str));
     }
     #[expect(clippy::disallowed_methods, reason = "cli is where argv is read")]
     let mut arguments = std::env::args_os().map(|a| a.to_string_lossy().into_owned());
@@ -55,10 +57,7 @@ pub fn main() -> ExitCode {
         Err(error) => return fail(&error, style(Color::Auto, as_buildout, &variables)),
     };
     let style = style(invocation.color, as_buildout, &variables);
-    match run(&invocation, variables, style) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => fail(&error, style),
-    }
+    run(&invocation, variables, style).unwrap_or_else(|error| fail(&error, style))
 }
 
 #[expect(
@@ -76,7 +75,7 @@ fn run(
     invocation: &Invocation,
     variables: indexmap::IndexMap<String, String>,
     style: Style,
-) -> Result<()> {
+) -> Result<ExitCode> {
     let command = COMMANDS
         .iter()
         .find(|c| c.name == invocation.command)
@@ -92,6 +91,10 @@ fn run(
         cwd: cwd.to_string_lossy().into_owned(),
         variables,
     };
+    let run = match command.run {
+        Run::InProject(run) => run,
+        Run::Alone(run) => return run(&surroundings, &invocation.arguments, style),
+    };
     let request = Request {
         config_file: invocation.config_file.clone(),
         overrides: invocation.overrides.clone(),
@@ -102,7 +105,8 @@ fn run(
     };
     let log = Log::new(INFO, printer(style));
     let mut project = Project::open(&request, surroundings, log)?;
-    (command.run)(&mut project, &invocation.arguments)
+    run(&mut project, &invocation.arguments)?;
+    Ok(ExitCode::SUCCESS)
 }
 
 fn unknown_command(name: &str) -> Box<Error> {

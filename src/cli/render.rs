@@ -11,7 +11,7 @@ use crate::text::Origin;
 
 /// Escape sequences, or nothing.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Style {
+pub struct Style {
     pub(super) colored: bool,
     /// Whether ours are shown beside zc.buildout's lines.
     pub(super) diagnostics: bool,
@@ -85,6 +85,8 @@ fn excerpt(origin: &Origin, width: usize, style: Style) -> String {
             .map(|c| if c == '\t' { '\t' } else { ' ' })
             .collect();
         let room = shown.chars().count().saturating_sub(column).max(1);
+        // Carets under a value that is not shown must not tell its length.
+        let width = if shown == line { width } else { 1 };
         let carets = style.paint("1;31", &"^".repeat(width.clamp(1, room)));
         let bar = style.paint("34", "|");
         let _ = writeln!(out, "  {margin} {bar}");
@@ -99,16 +101,25 @@ fn excerpt(origin: &Origin, width: usize, style: Style) -> String {
     out
 }
 
+/// What stands in place of a password.
+const MASK: &str = "********";
+
 /// A line of a configuration with the values of passwords and the credentials of URLs replaced.
 fn without_secrets(line: &str) -> String {
     let mut shown = line.to_owned();
     if let Some((name, value)) = line.split_once('=') {
         let option = name.rsplit(':').next().unwrap_or(name).to_lowercase();
+        // An environment has names of its own, one of which may be that of a secret.
+        let names = if option.contains("environment") {
+            value.to_lowercase()
+        } else {
+            option
+        };
         let secret = ["password", "passwd", "secret", "token"]
             .iter()
-            .any(|word| option.contains(word));
+            .any(|word| names.contains(word));
         if secret && !value.trim().is_empty() && !value.contains("${") {
-            shown = format!("{name}= ********");
+            shown = format!("{name}= {MASK}");
         }
     }
     let mut searched = 0;
@@ -175,6 +186,10 @@ mod tests {
     #[test]
     fn secrets_are_not_shown() {
         assert_eq!(without_secrets("password = hunter2"), "password = ********");
+        assert_eq!(
+            without_secrets("environment = A=1,DB_PASSWORD=x"),
+            "environment = ********"
+        );
         assert_eq!(
             without_secrets("index = https://joe:pw@host/x"),
             "index = https://****@host/x"

@@ -2,14 +2,17 @@
 //!
 //! `CACHE/wheels/SHA256/tree` are a wheel's files, `CACHE/wheels/SHA256/pyc-cpython-311` its `.pyc` files for one kind of
 //! interpreter. Each comes into being by one rename of a directory that is whole, so that any number of processes may
-//! use the cache at once without a lock; who comes second takes what is there. What can't be trusted (a file shorter
-//! than its RECORD says, after a crash of the machine) is thrown away and made anew.
+//! use the cache at once; who comes second takes what is there. `stamps` beside the tree has size and time of each file:
+//! what differs (a disk that was full, a crash of the machine, an edit through a hard link) is thrown away and made anew.
+//! A run holds the cache's lock together with other runs, so that nothing is tidied away under it (`cache_care.rs`). The
+//! time of `SHA256` itself is the day on which the wheel was last of use.
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use super::compile;
-use super::record;
+use super::stamps;
 use super::wheel;
 use crate::error::{Error, Result};
 use crate::python::Facts;
@@ -19,7 +22,12 @@ use crate::sys::fs;
 #[derive(Clone, Debug)]
 pub(super) struct Cache {
     wheels: PathBuf,
+    /// Taken when the cache is first of use; none where the file system has no locks.
+    lock: Arc<OnceLock<Option<fs::Lock>>>,
 }
+
+/// Seconds after which the time of an entry is renewed.
+const DAY: u64 = 24 * 60 * 60;
 
 /// An unpacked wheel.
 #[derive(Clone, Debug)]
@@ -45,12 +53,21 @@ impl Cache {
     pub(super) fn new(root: &str) -> Self {
         Self {
             wheels: Path::new(root).join("wheels"),
+            lock: Arc::default(),
         }
+    }
+
+    fn hold(&self) {
+        self.lock.get_or_init(|| {
+            fs::make_directory(&self.wheels).ok()?;
+            fs::lock_shared(&self.wheels).ok()
+        });
     }
 
     /// A path for a file that is only needed for a moment.
     pub(super) fn passing(&self) -> Result<PathBuf> {
         fs::make_directory(&self.wheels)?;
+        self.hold();
         Ok(self.wheels.join(own_name()))
     }
 
@@ -61,9 +78,15 @@ impl Cache {
         if !fs::is_dir(&tree) {
             return None;
         }
+        self.hold();
         let found = Unpacked::open(sha256, tree).ok();
-        let whole = found.filter(Unpacked::is_whole);
-        if whole.is_none() {
+        let whole = found.filter(|found| stamps::are_right(&entry, &found.files));
+        if whole.is_some() {
+            if fs::age(&entry).is_some_and(|age| age.as_secs() > DAY) {
+                // Only for those who tidy up.
+                drop(fs::touch(&entry));
+            }
+        } else {
             // Another process may be doing the same.
             drop(fs::remove_tree(&entry));
         }
@@ -79,7 +102,7 @@ impl Cache {
         let made = wheel::unpack(bytes, &passing.join("tree"))
             .and_then(|()| {
                 Unpacked::open(sha256, passing.join("tree"))
-                    .map(drop)
+                    .and_then(|made| stamps::write(&passing, &made.files))
                     .map_err(|error| error.message)
             })
             .map_err(|reason| Error::user(format!("Couldn't unpack {name}: {reason}.")))
@@ -128,7 +151,7 @@ fn settle(made: &Path, name: &Path) -> Result<()> {
 }
 
 impl Unpacked {
-    fn open(sha256: &str, tree: PathBuf) -> Result<Self> {
+    pub(super) fn open(sha256: &str, tree: PathBuf) -> Result<Self> {
         let mut files = Vec::new();
         walk(&tree, "", &mut files)?;
         let infos: Vec<String> = fs::list(&tree)?
@@ -165,18 +188,6 @@ impl Unpacked {
             .filter(|line| !line.is_empty())
             .map(str::to_owned)
             .collect()
-    }
-
-    fn is_whole(&self) -> bool {
-        record::read(&self.info("RECORD")).iter().all(|row| {
-            let size: Option<u64> = row.size.parse().ok();
-            match (size, fs::stat(self.tree.join(&row.path))) {
-                (Some(size), Some(stat)) => {
-                    size == stat.size || row.path.ends_with(".dist-info/RECORD")
-                }
-                _ => true,
-            }
-        })
     }
 }
 

@@ -25,6 +25,8 @@ pub(super) struct Read {
     pub(super) distributions: Vec<Distribution>,
     /// A wheel or an egg for another Python or system.
     pub(super) other_platform: bool,
+    /// What that one is for, as its name says it.
+    pub(super) made_for: String,
 }
 
 impl Read {
@@ -36,7 +38,8 @@ impl Read {
     }
 }
 
-const ARCHIVES: [&str; 5] = [".tar.gz", ".tar.bz2", ".tar", ".zip", ".tgz"];
+/// How archives of sources end.
+pub(super) const ARCHIVES: [&str; 5] = [".tar.gz", ".tar.bz2", ".tar", ".zip", ".tgz"];
 
 impl Candidates {
     pub(super) fn new(facts: &Facts) -> Self {
@@ -76,6 +79,9 @@ impl Candidates {
             if self.can_use(&egg) {
                 read.distributions.push(egg);
             } else {
+                let python = egg.py_version.map(|python| format!("py{python}"));
+                let pieces: Vec<String> = python.into_iter().chain(egg.platform).collect();
+                read.made_for = pieces.join("-");
                 read.other_platform = true;
             }
         } else if let Some(stem) = base.strip_suffix(".whl").filter(|_| base.contains('-')) {
@@ -89,6 +95,7 @@ impl Candidates {
                         Precedence::Wheel,
                     ));
                 } else {
+                    read.made_for = wheel.tags.join("-");
                     read.other_platform = true;
                 }
             }

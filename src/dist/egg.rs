@@ -1,8 +1,7 @@
 //! From an unpacked wheel to an egg in the eggs directory, file for file as zc.buildout makes it with pip.
 //!
-//! Files are copied, with their times, through the file system's own copying (std's `copy`: a shared extent on btrfs,
-//! XFS and APFS, bytes elsewhere). Hard links would be no faster to notice and let an edit in an egg reach the cache,
-//! and from there every other project. The egg is built beside its place and gets its name by one rename.
+//! How its files come from the cache is `link_mode.rs`'s. The egg is built beside its place and gets its name by one
+//! rename.
 //!
 //! zc.buildout: easy_install.py, `make_egg_after_pip_install`, `find_namespace_init_files`; pip: `_install_wheel`. Two
 //! things differ on purpose: RECORD has no rows for files outside of the egg (`../../bin/…`), and direct_url.json names
@@ -14,9 +13,11 @@ use std::path::Path;
 use super::cache::{self, Unpacked, is_within};
 use super::candidate::safe_version;
 use super::distribution::{Distribution, Precedence};
+use super::link_mode::LinkMode;
 use super::name;
 use super::record::{self, Row};
 use super::version::Version;
+use super::wheel::scripts_beside;
 use crate::error::{Error, Result};
 use crate::python::Facts;
 use crate::sys::fs;
@@ -28,8 +29,13 @@ pub(super) struct Recipe<'a> {
     /// Directory with its `.pyc` files.
     pub(super) compiled: &'a Path,
     pub(super) facts: &'a Facts,
-    /// Where the wheel came from, without secrets.
+    /// Where the wheel, or the archive that it was built from, came from, without secrets.
     pub(super) source: &'a str,
+    /// The hash of what came from there.
+    pub(super) source_sha256: &'a str,
+    /// Whether to keep the programs of the wheel, too, in a directory of this name.
+    pub(super) programs: Option<&'a str>,
+    pub(super) link_mode: LinkMode,
 }
 
 /// What became of an egg.
@@ -110,7 +116,12 @@ impl Recipe<'_> {
     fn lay_out(&self, egg: &Path, base: &str) -> Result<()> {
         let wheel = self.wheel;
         let tops = wheel.top_levels();
-        let namespaces = self.namespace_files()?;
+        let is_python2 = self.facts.python_version.starts_with("2.");
+        let namespaces = if is_python2 {
+            HashSet::new()
+        } else {
+            self.namespace_files()?
+        };
         let mut compiled = Vec::new();
         cache::walk(self.compiled, "", &mut compiled)?;
         let mut made = HashSet::new();
@@ -121,7 +132,7 @@ impl Recipe<'_> {
             {
                 fs::make_directory(parent)?;
             }
-            fs::copy(from, &to)
+            self.link_mode.put(from, &to)
         };
         for file in &wheel.files {
             let is_compiled = Path::new(file)
@@ -139,7 +150,39 @@ impl Recipe<'_> {
         for file in &compiled {
             copy(&self.compiled.join(file), file.clone())?;
         }
-        self.write_info(egg, base, &compiled, &tops)
+        if let Some(directory) = self.programs {
+            let scripts = scripts_beside(&wheel.tree);
+            for script in fs::list(&scripts)? {
+                copy(&scripts.join(&script), format!("{directory}/{script}"))?;
+            }
+        }
+        let added = if is_python2 {
+            self.add_namespaces(egg)?
+        } else {
+            Vec::new()
+        };
+        self.write_info(egg, base, &compiled, &tops, added)
+    }
+
+    /// Python 2 imports no package without an `__init__.py`, and wheels leave out those of namespaces.
+    // setuptools: wheel.py, `_fix_namespace_packages`, by which zc.buildout 2 installs wheels.
+    fn add_namespaces(&self, egg: &Path) -> Result<Vec<Row>> {
+        let mut added = Vec::new();
+        for namespace in self.wheel.info("namespace_packages.txt").lines() {
+            let namespace = namespace.trim();
+            let file = format!("{}/__init__.py", namespace.replace('.', "/"));
+            let path = egg.join(&file);
+            let is_name = |c: char| c == '.' || c == '_' || c.is_alphanumeric();
+            if namespace.is_empty() || !namespace.chars().all(is_name) || fs::is_there(&path) {
+                continue;
+            }
+            if let Some(parent) = path.parent() {
+                fs::make_directory(parent)?;
+            }
+            fs::create(&path, NAMESPACE.as_bytes(), 0o666)?;
+            added.push(Row::of(file, NAMESPACE.as_bytes()));
+        }
+        Ok(added)
     }
 
     /// The files that pip adds to a `.dist-info`.
@@ -149,15 +192,16 @@ impl Recipe<'_> {
         base: &str,
         compiled: &[String],
         tops: &[String],
+        added: Vec<Row>,
     ) -> Result<()> {
         let info = &self.wheel.dist_info;
-        let sha256 = &self.wheel.sha256;
+        let sha256 = self.source_sha256;
         let url = serde_json::Value::from(self.source).to_string();
         let direct = format!(
             "{{\"archive_info\": {{\"hash\": \"sha256={sha256}\", \"hashes\": {{\"sha256\": \"{sha256}\"}}}}, \
              \"url\": {url}}}"
         );
-        let mut rows: Vec<Row> = Vec::new();
+        let mut rows = added;
         let mut known = HashSet::new();
         for mut row in record::read(&self.wheel.info("RECORD")) {
             if let Some((first, rest)) = row.path.split_once('/')
@@ -185,7 +229,7 @@ impl Recipe<'_> {
             .files
             .iter()
             .filter(|file| file.ends_with(".py") && !is_within(file, tops));
-        rows.extend(others.map(|file| Row::bare(self.compiled_name(file))));
+        rows.extend(others.map(|file| Row::bare(compiled_name(file, self.facts))));
         let into = egg.join(format!("{base}.dist-info"));
         for (file, text) in [
             ("INSTALLER", "pip\n"),
@@ -198,19 +242,6 @@ impl Recipe<'_> {
         }
         let text = record::write(rows);
         fs::create(into.join("RECORD"), text.as_bytes(), 0o666)
-    }
-
-    fn compiled_name(&self, source: &str) -> String {
-        let tag = &self.facts.cache_tag;
-        if tag.is_empty() {
-            return format!("{source}c");
-        }
-        let (folder, file) = match source.rsplit_once('/') {
-            Some((folder, file)) => (format!("{folder}/"), file),
-            None => (String::new(), source),
-        };
-        let stem = file.trim_end_matches(".py");
-        format!("{folder}__pycache__/{stem}.{tag}.pyc")
     }
 
     /// The `__init__.py` files that do nothing but declare a namespace, each the only file of its directory.
@@ -235,6 +266,23 @@ impl Recipe<'_> {
         }
         Ok(found)
     }
+}
+
+/// What makes a directory a part of a namespace package for Python 2.
+const NAMESPACE: &str = "__import__('pkg_resources').declare_namespace(__name__)\n";
+
+/// Where Python keeps the `.pyc` file of a source.
+pub(super) fn compiled_name(source: &str, facts: &Facts) -> String {
+    let tag = &facts.cache_tag;
+    if tag.is_empty() {
+        return format!("{source}c");
+    }
+    let (folder, file) = match source.rsplit_once('/') {
+        Some((folder, file)) => (format!("{folder}/"), file),
+        None => (String::new(), source),
+    };
+    let stem = file.trim_end_matches(".py");
+    format!("{folder}__pycache__/{stem}.{tag}.pyc")
 }
 
 /// zc.buildout: easy_install.py, `check_namespace_init_file`.

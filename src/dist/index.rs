@@ -13,17 +13,19 @@ use indexmap::{IndexMap, IndexSet};
 
 use super::candidate::{self, Candidates};
 use super::distribution::Distribution;
+use super::evidence::{Evidence, Tally};
 use super::index_page::{self, Links};
 use super::name;
 use super::page_source::{self, Answer};
 use super::requirement::Requirement;
+use super::version::Version;
 use crate::error::Result;
 use crate::log::{DEBUG, INFO, Log, WARNING};
 use crate::python::Facts;
 use crate::sys::fs;
 use crate::sys::http::Network;
 use crate::sys::url;
-use crate::wording::{counted, redacted};
+use crate::wording::{did_you_mean, redacted};
 
 /// Where to look. Values of `[buildout]` or of a part.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -59,52 +61,8 @@ pub struct Index {
     ready: HashMap<String, Answer>,
     /// What was tried, by what it was tried for.
     evidence: Evidence,
-}
-
-/// What was tried, for a message that nothing was found.
-#[derive(Debug, Default)]
-struct Evidence {
-    /// By canonical name; what is not about one project is under the empty name.
-    lines: HashMap<String, Vec<String>>,
-    /// The project that pages are read for just now.
-    now: String,
-}
-
-/// What one page had of use.
-#[derive(Debug, Default)]
-struct Tally {
-    files: usize,
-    other_python: usize,
-    other_platform: usize,
-    other_host: usize,
-}
-
-impl Evidence {
-    fn add(&mut self, line: String) {
-        let lines = self.lines.entry(self.now.clone()).or_default();
-        if !lines.contains(&line) {
-            lines.push(line);
-        }
-    }
-}
-
-impl Tally {
-    fn told(&self) -> String {
-        let mut told = counted(self.files, "file");
-        for (n, why) in [
-            (self.other_python, "for other versions of Python"),
-            (
-                self.other_platform,
-                "for other systems or versions of Python",
-            ),
-            (self.other_host, "on hosts that allow-hosts excludes"),
-        ] {
-            if n > 0 {
-                told.push_str(&format!(", {n} of them {why}"));
-            }
-        }
-        told
-    }
+    /// Why files were withdrawn, by URL.
+    yanked: HashMap<String, String>,
 }
 
 impl Index {
@@ -133,6 +91,7 @@ impl Index {
             to_scan: Some(Vec::new()),
             ready: HashMap::new(),
             evidence: Evidence::default(),
+            yanked: HashMap::new(),
         };
         for link in settings.find_links {
             new.add_find_link(link);
@@ -206,12 +165,43 @@ impl Index {
         found
     }
 
-    /// What was tried for a project: pages with their status, files seen and passed over.
+    /// What was tried for a project, for a message that nothing was found: pages with their status, files seen and passed
+    /// over, versions that are there.
     pub fn evidence(&self, name: &str) -> Vec<String> {
-        let of = |name: &str| self.evidence.lines.get(name).cloned().unwrap_or_default();
-        let mut lines = of(&name::canonical(name));
-        lines.extend(of(""));
+        let canonical = name::canonical(name);
+        let mut lines = self.evidence.of(&canonical);
+        let offers = self.offers.get(&canonical).map_or(&[][..], Vec::as_slice);
+        let mut versions: Vec<&Version> = offers.iter().map(|d| &d.version).collect();
+        versions.sort();
+        versions.dedup();
+        if let (Some(first), Some(last)) = (versions.first(), versions.last()) {
+            let shown: Vec<String> = versions
+                .iter()
+                .rev()
+                .take(8)
+                .map(ToString::to_string)
+                .collect();
+            lines.push(if versions.len() > shown.len() {
+                format!(
+                    "on offer are {} versions from {first} to {last}; the newest: {}",
+                    versions.len(),
+                    shown.join(", ")
+                )
+            } else {
+                format!("on offer: {}", shown.join(", "))
+            });
+        } else {
+            let known = self.offers.keys().chain(self.pages.keys());
+            if let Some(nearest) = did_you_mean(&canonical, known.map(String::as_str)) {
+                lines.push(format!("did you mean `{nearest}`?"));
+            }
+        }
         lines
+    }
+
+    /// Why a file on offer has been withdrawn, if it has; the reason may be empty.
+    pub fn yanked(&self, location: &str) -> Option<&str> {
+        self.yanked.get(location).map(String::as_str)
     }
 
     /// zc.buildout: `find_packages`.
@@ -336,13 +326,16 @@ impl Index {
                 content_type,
                 links,
             } => {
-                if status >= 400 {
+                // zc.buildout: `local_open` answers with an HTTPError, whatever the status.
+                if status >= 400 || link.starts_with("file:") {
                     let kind = if status == 401 {
                         "Authentication error"
                     } else {
                         "HTTP error"
                     };
                     self.log.say_as("root", INFO, &format!("{kind}: {message}"));
+                }
+                if status >= 400 {
                     self.evidence.add(format!("{shown}: {status} {message}"));
                 }
                 self.fetched.insert(at);
@@ -371,8 +364,12 @@ impl Index {
                 .is_some_and(|python| !index_page::allows_python(requires, python));
             if refused {
                 tally.files += 1;
-                tally.other_python += 1;
+                tally.other_python.note(requires.unwrap_or(""));
                 continue;
+            }
+            if let Some(why) = &link.yanked {
+                tally.yanked += 1;
+                self.yanked.insert(link.url.clone(), why.clone());
             }
             if !self.scanned.insert(link.url.clone()) {
                 continue;
@@ -380,7 +377,7 @@ impl Index {
             let read = self.candidates().of_url(&link.url);
             if read.other_platform {
                 tally.files += 1;
-                tally.other_platform += 1;
+                tally.other_platform.note(&read.made_for);
             } else if !read.distributions.is_empty() {
                 tally.files += 1;
                 let (_, refused) = self.take_offer(&link.url);
@@ -436,7 +433,9 @@ impl Index {
         let real = fs::real_path(path).display().to_string();
         let read = self.candidates().of_file(&real, base);
         tally.files += usize::from(read.other_platform || !read.distributions.is_empty());
-        tally.other_platform += usize::from(read.other_platform);
+        if read.other_platform {
+            tally.other_platform.note(&read.made_for);
+        }
         if !read.distributions.is_empty() {
             self.log.say_as("root", DEBUG, &format!("Found: {path}"));
             self.add(read.distributions);
@@ -462,7 +461,7 @@ impl Index {
 }
 
 /// Python's `fnmatch`: `*`, `?`, `[…]`.
-fn matches(pattern: &str, text: &str) -> bool {
+pub fn matches(pattern: &str, text: &str) -> bool {
     let mut rest = pattern.chars();
     let Some(first) = rest.next() else {
         return text.is_empty();

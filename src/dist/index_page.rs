@@ -17,6 +17,8 @@ pub(super) struct Link {
     /// Absolute, with the hash as fragment.
     pub(super) url: String,
     pub(super) requires_python: Option<String>,
+    /// Withdrawn by those who made it: why, maybe empty.
+    pub(super) yanked: Option<String>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -58,6 +60,24 @@ struct JsonFile {
     hashes: indexmap::IndexMap<String, String>,
     #[serde(rename = "requires-python")]
     requires_python: Option<String>,
+    #[serde(default)]
+    yanked: Yanked,
+}
+
+/// A reason, or whether at all.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Yanked {
+    Whether(bool),
+    Why(String),
+    /// What no index should send.
+    Odd(serde::de::IgnoredAny),
+}
+
+impl Default for Yanked {
+    fn default() -> Self {
+        Self::Whether(false)
+    }
 }
 
 fn json(body: &[u8], page_url: &str) -> Links {
@@ -76,6 +96,11 @@ fn json(body: &[u8], page_url: &str) -> Links {
         Link {
             url: link,
             requires_python: file.requires_python.filter(|text| !text.is_empty()),
+            yanked: match file.yanked {
+                Yanked::Whether(true) => Some(String::new()),
+                Yanked::Why(why) => Some(why),
+                Yanked::Whether(false) | Yanked::Odd(_) => None,
+            },
         }
     });
     Links {
@@ -105,6 +130,7 @@ fn html(page: &str, page_url: &str) -> Links {
         Some(Link {
             url: quoted(&url::join(&base, href.trim())),
             requires_python: attribute(tag, "data-requires-python").filter(|text| !text.is_empty()),
+            yanked: attribute(tag, "data-yanked"),
         })
     });
     Links {
@@ -277,20 +303,23 @@ mod tests {
     #[test]
     fn html_and_json_say_the_same() {
         let page = br#"<!DOCTYPE html><html><head><title>a > b</title></head><body><!-- <a href="no.zip">no</a> -->
-            <a href="../../f/a-1.0.zip#sha256=ab" data-requires-python="&gt;=3.6,&#60;4" data-yanked="">a-1.0.zip</a>
+            <a href="../../f/a-1.0.zip#sha256=ab" data-requires-python="&gt;=3.6,&#60;4" data-yanked="bad">a-1.0.zip</a>
             <A class=x HREF='/f/a 2.zip?x=1&amp;y=2'>b</A><a name="top">c</a><a href = b.whl>d</a></body></html>"#;
         let files = vec![
             Link {
                 url: "https://h/f/a-1.0.zip#sha256=ab".to_owned(),
                 requires_python: Some(">=3.6,<4".to_owned()),
+                yanked: Some("bad".to_owned()),
             },
             Link {
                 url: "https://h/f/a%202.zip?x=1&y=2".to_owned(),
                 requires_python: None,
+                yanked: None,
             },
             Link {
                 url: "https://h/simple/a/b.whl".to_owned(),
                 requires_python: None,
+                yanked: None,
             },
         ];
         let html = links(page, "text/html; charset=utf-8", "https://h/simple/a/");
@@ -298,7 +327,7 @@ mod tests {
         assert_eq!(html.pages.len(), 4, "{:?}", html.pages);
         let json = br#"{"files": [{"url": "../../f/a-1.0.zip", "hashes": {"md5": "0", "sha256": "ab"},
             "requires-python": ">=3.6,<4", "yanked": "bad"}, {"url": "https://h/f/a%202.zip?x=1&y=2", "hashes": {}},
-            {"url": "b.whl"}], "name": "a"}"#;
+            {"url": "b.whl", "yanked": false}], "name": "a"}"#;
         let json = links(
             json,
             "application/vnd.pypi.simple.v1+json",

@@ -105,7 +105,9 @@ fn an_index_on_disk() {
         [
             format!("{at}/index/plug-beta/: no such file or directory"),
             format!("{at}/index/: 0 files"),
-            format!("{at}: 3 files, 1 of them for other systems or versions of Python"),
+            format!(
+                "{at}: 3 files, 1 of them for other systems or versions of Python (py2-none-any)"
+            ),
             format!("{at}/nowhere: no such file or directory"),
         ]
     );
@@ -177,8 +179,8 @@ fn an_index_on_a_server() {
     assert_eq!(
         index.evidence("foo.bar")[0],
         format!(
-            "{at}simple/foo-bar/: 4 files, 1 of them for other versions of Python, \
-             1 of them for other systems or versions of Python"
+            "{at}simple/foo-bar/: 4 files, 1 of them for other versions of Python (>=4), \
+             1 of them for other systems or versions of Python (cp27-cp27m-win32)"
         )
     );
     assert_eq!(

@@ -1,6 +1,6 @@
 //! [`Marker`]: the condition of a requirement: `python_version < "3.12" and extra == "web"`.
 //!
-//! pep508_rs knows markers too, but turns them into decision trees and forgets how they were written; messages quote
+//! Not the crate pep508_rs, which knows markers too but turns them into decision trees and forgets how they were written; messages quote
 //! them as packaging writes them (`Marker`), so they are kept here as packaging keeps them. Reading: `requirement.rs`.
 
 use std::fmt;

@@ -3,30 +3,39 @@
 //! The flow: requirements → [`installer`] (what is there? what is on offer? which one?) → [`index`] (what is on offer) →
 //! [`fetch`] (download, check, unpack into the eggs directory) → [`working_set`]. zc.buildout: easy_install.py.
 
+mod build;
+pub mod builder;
 mod cache;
+pub mod cache_care;
 mod candidate;
 mod compile;
+pub mod develop;
 pub mod distribution;
 mod egg;
 pub mod entry_points;
 mod environment;
+mod evidence;
 pub mod fetch;
 pub mod index;
 mod index_page;
 pub mod installer;
+pub mod link_mode;
 pub mod marker;
 pub mod metadata;
 pub mod name;
 mod offers;
 mod page_source;
 pub mod picked_versions;
+mod ready_made;
 mod record;
 pub mod requirement;
 mod requirement_reader;
 #[cfg(test)]
 mod sample;
 mod scan;
+mod sdist;
 pub mod specifier;
+mod stamps;
 pub mod version;
 mod wheel;
 pub mod working_set;

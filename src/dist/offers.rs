@@ -73,6 +73,16 @@ impl Offers {
         found.as_deref().ok()
     }
 
+    /// What was tried for a project. See [`Index::evidence`].
+    pub(super) fn evidence(&self, project: &str) -> Vec<String> {
+        self.index.evidence(project)
+    }
+
+    /// Why a file has been withdrawn. See [`Index::yanked`].
+    pub(super) fn yanked(&self, location: &str) -> Option<&str> {
+        self.index.yanked(location)
+    }
+
     fn ask(&mut self, requirement: &Requirement) -> (Result<Vec<Distribution>>, Vec<Entry>) {
         let found = self.index.find(requirement);
         (found, self.said.take())

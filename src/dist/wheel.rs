@@ -1,8 +1,9 @@
 //! A wheel's archive: checked, and unpacked the way pip lays its files side by side for `pip install --target`.
 //!
 //! What goes into `site-packages` ends in one directory: the archive's own files and those under `NAME.data/purelib` and
-//! `NAME.data/platlib`. Scripts, headers and data files have no place in an egg and are left out
-//! (zc.buildout: easy_install.py, `make_egg_after_pip_install`). No name of the archive leads out of the directory; links
+//! `NAME.data/platlib`. Scripts, headers and data files have no place in an egg
+//! (zc.buildout: easy_install.py, `make_egg_after_pip_install`): headers and data files are left out, scripts go into a
+//! directory beside it, for builds may need the programs of a wheel. No name of the archive leads out of the directory; links
 //! are written as files, as pip writes them.
 
 use std::collections::HashMap;
@@ -11,10 +12,33 @@ use std::path::{Path, PathBuf};
 
 use crate::sys::fs;
 
+/// The directory with the scripts of the wheel whose files are in `tree`.
+pub(super) fn scripts_beside(tree: &Path) -> PathBuf {
+    tree.with_file_name("scripts")
+}
+
 /// Unpacks a wheel into a directory that is made. The reason, where it can't be.
 pub(super) fn unpack(bytes: &[u8], into: &Path) -> Result<(), String> {
+    unpack_by(bytes, into, place)
+}
+
+/// Unpacks an archive, all files where it has them, into a directory that is made.
+pub(super) fn unpack_whole(bytes: &[u8], into: &Path) -> Result<(), String> {
+    unpack_by(bytes, into, |name| Ok(Some(pieces(name)?.iter().collect())))
+}
+
+fn unpack_by(
+    bytes: &[u8],
+    into: &Path,
+    place: impl Fn(&str) -> Result<Option<PathBuf>, String>,
+) -> Result<(), String> {
     let broken = |error: zip::result::ZipError| format!("it is no whole zip archive: {error}");
     let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(broken)?;
+    if let Some(name) = named_twice(bytes) {
+        return Err(format!(
+            "its file {name:?} is in it twice, each time another one"
+        ));
+    }
     let mut places: HashMap<PathBuf, usize> = HashMap::new();
     let mut order = Vec::new();
     for at in 0..archive.len() {
@@ -24,7 +48,7 @@ pub(super) fn unpack(bytes: &[u8], into: &Path) -> Result<(), String> {
             continue;
         }
         if let Some(place) = place(&name)? {
-            // Of two files of one name the later one counts.
+            // The same twice does no harm; else other ones of one name have been refused before.
             if places.insert(place.clone(), at).is_none() {
                 order.push(place);
             }
@@ -56,8 +80,35 @@ pub(super) fn unpack(bytes: &[u8], into: &Path) -> Result<(), String> {
     Ok(())
 }
 
-/// Where a file of the archive goes; `None` for one that has no place in an egg.
-fn place(name: &str) -> Result<Option<PathBuf>, String> {
+/// A name that the archive's directory gives to two different files: which of them is meant nobody can tell. Read from the
+/// bytes, because the library keeps one of each name. An archive whose directory is not where it says has none.
+fn named_twice(bytes: &[u8]) -> Option<String> {
+    let number = |at: usize, n: usize| -> Option<usize> {
+        let piece = bytes.get(at..at.checked_add(n)?)?;
+        Some(
+            piece
+                .iter()
+                .rev()
+                .fold(0, |all, b| all << 8 | usize::from(*b)),
+        )
+    };
+    let end = bytes.windows(4).rposition(|four| four == b"PK\x05\x06")?;
+    let mut at = number(end + 16, 4)?;
+    let mut seen: HashMap<&[u8], (usize, usize)> = HashMap::new();
+    while bytes.get(at..at + 4)? == b"PK\x01\x02" {
+        let start = at + 46;
+        let name = bytes.get(start..start + number(at + 28, 2)?)?;
+        let what = (number(at + 16, 4)?, number(at + 24, 4)?);
+        if seen.insert(name, what).is_some_and(|before| before != what) {
+            return Some(String::from_utf8_lossy(name).into_owned());
+        }
+        at = start + name.len() + number(at + 30, 2)? + number(at + 32, 2)?;
+    }
+    None
+}
+
+/// The pieces of a file's name that lead to it within the archive.
+fn pieces(name: &str) -> Result<Vec<&str>, String> {
     let outside = || format!("its file {name:?} lies outside of it");
     if name.starts_with('/') || name.contains(['\\', '\0']) {
         return Err(outside());
@@ -70,13 +121,24 @@ fn place(name: &str) -> Result<Option<PathBuf>, String> {
             _ => pieces.push(piece),
         }
     }
+    if pieces.is_empty() {
+        return Err(outside());
+    }
+    Ok(pieces)
+}
+
+/// Where a file of the archive goes; `None` for one that has no place in an egg.
+fn place(name: &str) -> Result<Option<PathBuf>, String> {
+    let pieces = pieces(name)?;
     let is_data = pieces
         .first()
         .is_some_and(|first| first.ends_with(".data") && pieces.len() > 2);
     match pieces.get(1) {
         Some(&("purelib" | "platlib")) if is_data => Ok(Some(pieces.iter().skip(2).collect())),
+        Some(&"scripts") if is_data && pieces.len() == 3 => Ok(Some(
+            Path::new("../scripts").join(pieces.last().unwrap_or(&"")),
+        )),
         Some(_) if is_data => Ok(None),
-        _ if pieces.is_empty() => Err(outside()),
         _ => Ok(Some(pieces.iter().collect())),
     }
 }
@@ -106,7 +168,8 @@ pub(super) mod tests {
             ("a/tool.sh", "run"),
             ("a-1.data/purelib/b/c.py", "y"),
             ("a-1.data/platlib/d.py", "z"),
-            ("a-1.data/scripts/e", "no"),
+            ("a-1.data/scripts/e-tool", "yes"),
+            ("a-1.data/headers/e/f.h", "no"),
             ("a-1.data/data/share/f", "no"),
         ]);
         let into = folder.path().join("tree");
@@ -118,6 +181,7 @@ pub(super) mod tests {
             0o100
         );
         assert_eq!(fs::stat(into.join("d.py")).unwrap().mode & 0o111, 0);
+        assert_eq!(fs::list(scripts_beside(&into)).unwrap(), ["e-tool"]);
     }
 
     #[test]
@@ -140,8 +204,58 @@ pub(super) mod tests {
             let error = unpack(&whole[..cut], &folder.path().join("tree")).unwrap_err();
             assert!(error.starts_with("it is no whole zip archive: "), "{error}");
         }
+        // Name, local header and directory of the second are made those of the first.
+        let twice = |second: &str| {
+            let mut bytes = archive(&[("x/aaaa", "one"), ("x/bbbb", second)]);
+            for at in 0..bytes.len() - 6 {
+                if &bytes[at..at + 6] == b"x/bbbb" {
+                    bytes[at..at + 6].copy_from_slice(b"x/aaaa");
+                }
+            }
+            unpack(&bytes, &folder.path().join(format!("twice-{second}")))
+        };
+        assert!(twice("one").is_ok());
+        assert_eq!(
+            twice("two").unwrap_err(),
+            "its file \"x/aaaa\" is in it twice, each time another one"
+        );
         let mut bent = whole;
         bent[40] ^= 0xff;
         unpack(&bent, &folder.path().join("bent")).unwrap_err();
+    }
+
+    #[test]
+    fn bent_archives_write_nothing_outside() {
+        let folder = tempfile::tempdir().unwrap();
+        let good = ("a/__init__.py", "some text, some text, some text");
+        let data = ("a-1.data/purelib/b.py", "y");
+        let bases = [
+            archive(&[good, data, ("a/xx/yy/up", "x")]),
+            archive(&[good, data, ("a/../../up", "x")]),
+        ];
+        let mut seed: u64 = 0x5eed;
+        let mut next = move || {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            usize::try_from(seed >> 33).unwrap()
+        };
+        let signs = b"./\\\0a";
+        for round in 0..2000 {
+            let mut bytes = bases[next() % 2].clone();
+            for _ in 0..=next() % 4 {
+                let at = next() % bytes.len();
+                bytes[at] = if round % 2 == 0 {
+                    signs[next() % signs.len()]
+                } else {
+                    u8::try_from(next() % 256).unwrap()
+                };
+            }
+            let into = folder.path().join("in/tree");
+            fs::make_directory(folder.path().join("in")).unwrap();
+            let _whatever = unpack(&bytes, &into);
+            assert_eq!(fs::list(folder.path()).unwrap(), ["in"]);
+            let beside = fs::list(folder.path().join("in")).unwrap();
+            assert!(beside.is_empty() || beside == ["tree"], "{beside:?}");
+            fs::remove_tree(folder.path().join("in")).unwrap();
+        }
     }
 }

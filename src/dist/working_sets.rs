@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use indexmap::IndexMap;
 
-use super::fetch::Fetcher;
+use super::develop::{self, Developed};
 use super::installer::{InstallPolicy, Installer, Order, Supplies};
 use super::metadata::Metadata;
 use super::picked_versions::PickedVersions;
@@ -70,19 +70,11 @@ impl WorkingSets {
         log: Log,
     ) -> Self {
         let (log, said) = log.captured();
-        let picked = Rc::default();
-        let fetcher = Fetcher::new(Rc::clone(&network), cache, Rc::clone(&facts), log.clone());
+        let supplies = Supplies::new(policy, facts, network, cache, log);
+        let picked = Rc::clone(&supplies.picked);
         Self {
             made: IndexMap::new(),
-            supplies: Some(Supplies {
-                policy,
-                metadata: Metadata::new(facts),
-                network,
-                fetcher,
-                offers: IndexMap::new(),
-                picked: Rc::clone(&picked),
-                log,
-            }),
+            supplies: Some(supplies),
             picked,
             said,
         }
@@ -135,6 +127,16 @@ impl WorkingSets {
             .install(&[spec.to_owned()], Some(running.clone()))
             .doing(|| format!("Installing recipe {spec}."))?;
         Ok(())
+    }
+
+    /// Builds these directories for editing; the answers are in their order.
+    // zc.buildout: easy_install.py, `develop`.
+    pub fn develop(&mut self, directories: &[String]) -> Result<Vec<Result<Developed>>> {
+        let supplies = self.supplies()?;
+        let facts = Rc::clone(supplies.metadata.facts());
+        let built = develop::develop(supplies.fetcher.builder(), directories, &facts);
+        self.forget();
+        Ok(built)
     }
 
     /// The log lines since the last call, for their place among a part's effects.

@@ -131,7 +131,7 @@ impl Files {
 }
 
 /// A directory with a checkout in it is somebody's work, whatever the record says.
-fn guard(path: &str) -> Result<()> {
+pub(super) fn guard(path: &str) -> Result<()> {
     let checkout = [".git", ".svn", ".hg", ".bzr", "CVS"]
         .iter()
         .find(|name| fs::exists(pypath::join(path, name)));

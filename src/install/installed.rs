@@ -87,6 +87,11 @@ impl Installed {
         self.text.is_some()
     }
 
+    /// Whether there was a file before this run.
+    pub fn existed(&self) -> bool {
+        self.before.is_some()
+    }
+
     /// Names of installed parts, in the order of their installation.
     pub fn parts(&self) -> Vec<String> {
         self.buildout("parts")
@@ -176,13 +181,34 @@ impl Installed {
     pub fn with_unfinished(&self, parts: &[String]) -> Option<String> {
         let (text, installed) = self.before.as_ref()?;
         let mut text = text.clone();
-        let mut any = false;
+        let before = text.len();
         for part in parts.iter().filter(|part| installed.contains(part)) {
-            text.push_str(&format!("\n[{part}]\n"));
-            text.push_str(&writer::option(SIGNATURE, super::signature::UNFINISHED));
-            any = true;
+            let word = writer::option(SIGNATURE, super::signature::UNFINISHED);
+            let told = format!("\n[{part}]\n{word}");
+            // Once is enough, however often the run fails: a part that is installed has the file written anew.
+            if !text.contains(&told) {
+                text.push_str(&told);
+            }
         }
-        any.then_some(text)
+        (text.len() > before).then_some(text)
+    }
+
+    /// Whether there is anything worth a file.
+    pub fn has_develop_eggs(&self) -> bool {
+        !self.develop_eggs().is_empty()
+    }
+
+    /// Writes the whole file though no part was installed.
+    pub fn save_buildout(&mut self) {
+        let options = self.sections.get("buildout");
+        self.text = options.map(|options| writer::section("buildout", options));
+    }
+
+    /// The file on disk is what [`Installed::text`] says.
+    pub fn is_written(&mut self) {
+        if let (Some(text), Some(before)) = (&self.text, &mut self.before) {
+            before.0.clone_from(text);
+        }
     }
 
     /// What the file shall hold; none for no file.

@@ -4,6 +4,7 @@
 //! [`installed::Installed`]. Only when all of it is known does one [`transaction`] put it in place, so that a mistake in the
 //! last part leaves the first as it was. zc.buildout: buildout.py, `Buildout.install`; it removes and writes as it goes.
 
+mod develop;
 pub mod files;
 pub mod installed;
 pub mod plan;
@@ -11,6 +12,7 @@ pub mod signature;
 pub mod transaction;
 
 use crate::config::writer;
+use crate::dist::develop::Developed;
 use crate::dist::picked_versions::PickedVersions;
 use crate::error::{Diagnostic, Doing, Error, Kind, Result};
 use crate::log::{DEBUG, Entry, INFO, Log, WARNING};
@@ -20,11 +22,12 @@ use crate::pystr::{repr, split};
 use crate::recipe::{Effect, FileMode, Rendering, When};
 use crate::sys::fs;
 use crate::text::Text;
+use crate::wording::without_credentials;
 use files::Files;
 use installed::{FILES, Installed, SIGNATURE};
 use plan::{Action, Plan, Reason, Situation};
 use signature::DirectoryHashes;
-use transaction::Transaction;
+use transaction::{Recovered, TAKING_BACK, Transaction};
 
 /// Installs these parts, or all of the configuration where none is named.
 pub fn install(project: &mut Project, named: &[String]) -> Result<()> {
@@ -32,11 +35,17 @@ pub fn install(project: &mut Project, named: &[String]) -> Result<()> {
     refuse_what_is_not_there_yet(project)?;
     let own = transaction::own_directory(&settings.directory);
     let _lock = lock(&settings.directory, &project.log)?;
-    if transaction::recover(&own)? {
-        project.log.diagnose(Diagnostic::warning(
-            "recovered",
-            "an earlier run was stopped half-way; it has been finished",
-        ));
+    let recovered = match transaction::recover(&own)? {
+        Recovered::Nothing => None,
+        Recovered::Finished => Some("an earlier run was stopped half-way; it has been finished"),
+        Recovered::TakenBack => {
+            Some("an earlier run failed and was stopped half-way; it has been taken back")
+        }
+    };
+    if let Some(recovered) = recovered {
+        project
+            .log
+            .diagnose(Diagnostic::warning("recovered", recovered));
     }
     make_directories(project)?;
     let mut run = Run {
@@ -44,6 +53,7 @@ pub fn install(project: &mut Project, named: &[String]) -> Result<()> {
         files: Files::default(),
         signatures: Vec::new(),
         begun: Vec::new(),
+        own: own.clone(),
         settings,
     };
     match run
@@ -55,11 +65,7 @@ pub fn install(project: &mut Project, named: &[String]) -> Result<()> {
             unwind_trail(&mut error);
             run.remember_unfinished(&own)?;
             if !run.begun.is_empty() && run.installed.exists() {
-                let note = Diagnostic::note(
-                    "unchanged",
-                    "what was installed is as it was; no file has been changed",
-                );
-                error = error.with(note);
+                error = error.with(unchanged());
             }
             Err(error)
         }
@@ -83,6 +89,8 @@ fn unwind_trail(error: &mut Error) {
 
 /// One run.
 struct Run {
+    /// Where transactions are staged.
+    own: String,
     settings: Settings,
     installed: Installed,
     files: Files,
@@ -94,12 +102,7 @@ struct Run {
 
 impl Run {
     fn carry_out(&mut self, project: &mut Project, named: &[String]) -> Result<()> {
-        for egg in self.installed.develop_eggs() {
-            self.files
-                .remove(&pypath::join(&self.settings.directory, &egg));
-        }
-        self.installed.set_develop_eggs("");
-
+        let developed = develop::develop(project, &self.settings, &mut self.installed, &self.own)?;
         let configured = project.buildout.require("buildout", "parts")?;
         let asked: Vec<String> = if named.is_empty() {
             split(&configured).map(str::to_owned).collect()
@@ -141,10 +144,17 @@ impl Run {
         for (part, action) in &plan.steps {
             self.step(project, part, *action, &mut parts)?;
         }
-        if parts.is_empty() && self.installed.exists() {
+        if self.installed.has_develop_eggs() {
+            if !self.installed.exists() {
+                self.installed.save_buildout();
+            }
+        } else if parts.is_empty() && self.installed.exists() {
             self.installed.remove();
         }
         self.picked_versions(project);
+        if let Some(report) = Developed::report(&developed) {
+            project.log.show(&report);
+        }
         Ok(())
     }
 
@@ -315,13 +325,37 @@ impl Run {
             return Ok(());
         };
         let mut transaction = Transaction::new(own);
-        transaction.write_last(record, text.as_bytes())?;
-        transaction.commit()
+        match transaction.write_last(record, text.as_bytes()) {
+            Ok(()) => transaction.commit(),
+            Err(error) => {
+                transaction.abandon();
+                Err(error)
+            }
+        }
     }
 
     fn put_in_place(self, own: &str) -> Result<()> {
+        let anything_there = self.installed.existed();
         let mut transaction = Transaction::new(own);
-        self.files.stage(&mut transaction)?;
+        let put = match self.stage(&mut transaction) {
+            Ok(()) => transaction.commit(),
+            Err(error) => {
+                transaction.abandon();
+                Err(error)
+            }
+        };
+        put.map_err(|error| {
+            let taken_back = error.diagnostics.iter().all(|d| d.id != TAKING_BACK);
+            if anything_there && taken_back {
+                error.with(unchanged())
+            } else {
+                error
+            }
+        })
+    }
+
+    fn stage(self, transaction: &mut Transaction) -> Result<()> {
+        self.files.stage(transaction)?;
         let record = &self.settings.installed;
         if !record.is_empty() {
             match self.installed.text() {
@@ -330,8 +364,15 @@ impl Run {
                 None => {}
             }
         }
-        transaction.commit()
+        Ok(())
     }
+}
+
+fn unchanged() -> Diagnostic {
+    Diagnostic::note(
+        "unchanged",
+        "what was installed is as it was; no file has been changed",
+    )
 }
 
 /// One run at a time in a buildout; a second one waits and says so.
@@ -378,34 +419,25 @@ fn make_directories(project: &mut Project) -> Result<()> {
     Ok(())
 }
 
-/// Develop eggs and extensions come later; without them the result would be another one.
+/// Extensions come later; without them the result would be another one.
 fn refuse_what_is_not_there_yet(project: &mut Project) -> Result<()> {
-    for (option, what, doing) in [
-        ("extensions", "extensions", "Loading extensions."),
-        (
-            "develop",
-            "develop eggs",
-            "Processing directories listed in the develop option",
-        ),
-    ] {
-        let Some(value) = project.buildout.get("buildout", option)? else {
-            continue;
-        };
-        let names: Vec<&str> = split(&value).collect();
-        if names.is_empty() {
-            continue;
-        }
-        let message = format!("rbuildout can't handle {what} yet: {}", names.join(", "));
-        let diagnostic =
-            Diagnostic::error("unsupported", format!("`{option}` is not supported yet")).at(&value);
-        let help = format!(
-            "say `buildout:{option}=` before the command to go on without, or use bin/buildout for this run"
-        );
-        let mut error = Error::new(Kind::User, message).with(diagnostic.help(help));
-        error.doing = vec!["Installing.".to_owned(), doing.to_owned()];
-        return Err(error);
+    let Some(value) = project.buildout.get("buildout", "extensions")? else {
+        return Ok(());
+    };
+    let names: Vec<&str> = split(&value).collect();
+    if names.is_empty() {
+        return Ok(());
     }
-    Ok(())
+    let message = format!(
+        "rbuildout can't handle extensions yet: {}",
+        names.join(", ")
+    );
+    let diagnostic =
+        Diagnostic::error("unsupported", "`extensions` is not supported yet").at(&value);
+    let help = "say `buildout:extensions=` before the command to go on without, or use bin/buildout for this run";
+    let mut error = Error::new(Kind::User, message).with(diagnostic.help(help));
+    error.doing = vec!["Installing.".to_owned(), "Loading extensions.".to_owned()];
+    Err(error)
 }
 
 // zc.buildout: buildout.py, _check_for_unused_options_in_section
@@ -422,13 +454,21 @@ fn warn_of_unused_options(project: &Project, section: &str) {
     project.log.say(WARNING, &message);
 }
 
-/// The listing of `-vv`: every section that was needed, resolved.
+/// The listing of `-vv`: every section that was needed, resolved. It ends up in logs, so passwords are left out of it.
 fn list_options(project: &mut Project) -> Result<()> {
     let mut text = String::from("\nConfiguration data:\n");
     let mut sections = project.buildout.initialised();
     sections.sort_unstable();
     for section in sections {
-        text.push_str(&writer::section(&section, &project.buildout.all(&section)?));
+        let mut options = project.buildout.all(&section)?;
+        for (option, value) in &mut options {
+            if plan::is_secret(option) {
+                *value = Text::from(plan::HIDDEN);
+            } else if value.contains("://") {
+                *value = Text::from(without_credentials(value));
+            }
+        }
+        text.push_str(&writer::section(&section, &options));
     }
     project.log.show(&Entry::Line(text));
     Ok(())

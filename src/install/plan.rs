@@ -10,6 +10,7 @@ use super::installed::{Installed, PartOptions, SIGNATURE};
 use crate::error::Result;
 use crate::pypath;
 use crate::pystr::repr;
+use crate::wording::without_credentials;
 
 /// What happens to a part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -133,9 +134,9 @@ pub fn plan(
 fn changes(part: &str, old: &PartOptions, new: &PartOptions) -> Vec<String> {
     let shown = |option: &str, value: &str| {
         if is_secret(option) {
-            "(hidden)".to_owned()
+            HIDDEN.to_owned()
         } else {
-            repr(value)
+            repr(&without_credentials(value))
         }
     };
     let mut changes = Vec::new();
@@ -155,7 +156,11 @@ fn changes(part: &str, old: &PartOptions, new: &PartOptions) -> Vec<String> {
     changes
 }
 
-fn is_secret(option: &str) -> bool {
+/// In place of a password.
+pub const HIDDEN: &str = "(hidden)";
+
+/// Whether an option holds a password, by its name.
+pub fn is_secret(option: &str) -> bool {
     option.contains("password") || option.contains("secret")
 }
 

@@ -3,18 +3,23 @@
 //! Staged files lie in `.rbuildout/new` of the buildout. Once all are there and flushed, a journal names what is to be
 //! done; from then on the run is decided: an error takes back what was done, a killed run is finished by the next one
 //! ([`recover`]). Each single step is a rename, so that every path holds its old or its new file at any moment; files that
-//! nothing replaces go last. zc.buildout has nothing like it: it removes first and writes then.
+//! nothing replaces go last, after the record of what is installed. An error renames the journal before it takes anything
+//! back: a run that is killed while it does so is taken back by the next one.
+//! zc.buildout has nothing like it: it removes first and writes then.
 //!
 //! It knows neither parts nor recipes, only paths and bytes.
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::{Error, Result};
+use crate::error::{Diagnostic, Error, Result};
 use crate::pypath;
 use crate::pystr::repr;
 use crate::sys::fs;
 
 const DIRECTORY: &str = ".rbuildout";
+
+/// The id of the diagnostic that an error has where not all could be taken back.
+pub const TAKING_BACK: &str = "taking-back";
 
 /// How a file's permissions come about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +40,8 @@ enum Step {
         staged: String,
         target: String,
         stash: String,
+        /// Whether there is an old file.
+        replaces: bool,
     },
     /// `target` moves to `stash`.
     Remove { target: String, stash: String },
@@ -57,34 +64,56 @@ pub fn own_directory(buildout: &str) -> String {
     pypath::join(buildout, DIRECTORY)
 }
 
-/// Finishes what a killed run had decided; throws away what one had only staged. Tells whether there was something to finish.
-pub fn recover(directory: &str) -> Result<bool> {
-    if !fs::is_there(directory) {
-        return Ok(false);
-    }
-    let journal = pypath::join(directory, "journal");
-    let decided = fs::read_if_there(&journal)?;
-    let mut finished = false;
-    if let Some(steps) = decided.and_then(|bytes| serde_json::from_slice::<Vec<Step>>(&bytes).ok())
-    {
-        for step in &steps {
-            redo(step)?;
-        }
-        finished = true;
-    }
-    fs::remove_file_if_there(&journal)?;
-    clear(directory)?;
-    Ok(finished)
+/// What [`recover`] found to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Recovered {
+    /// No run had decided anything.
+    Nothing,
+    /// What a killed run had decided has been done.
+    Finished,
+    /// What a killed run was about to take back has been taken back.
+    TakenBack,
 }
 
-fn redo(step: &Step) -> Result<()> {
-    match step {
-        Step::Write { staged, target, .. } if fs::is_there(staged) => place(staged, target),
-        Step::Remove { target, stash } if fs::is_there(target) && !fs::is_there(stash) => {
-            move_away(target, stash)
-        }
-        _ => Ok(()),
+/// Finishes what a killed run had decided, or its taking back; throws away what one had only staged.
+pub fn recover(directory: &str) -> Result<Recovered> {
+    if !fs::is_there(directory) {
+        return Ok(Recovered::Nothing);
     }
+    let mut recovered = Recovered::Nothing;
+    let back = back_journal(directory);
+    if let Some(steps) = read_journal(&back)? {
+        steps.iter().rev().try_for_each(take_back)?;
+        fs::remove_file(&back)?;
+        recovered = Recovered::TakenBack;
+    }
+    let journal = journal(directory);
+    if let Some(steps) = read_journal(&journal)? {
+        recovered = if steps.iter().try_for_each(apply).is_ok() {
+            fs::remove_file(&journal)?;
+            Recovered::Finished
+        } else {
+            // It would fail in every run from now on.
+            start_over(directory, &steps)?;
+            Recovered::TakenBack
+        };
+    }
+    clear(directory)?;
+    Ok(recovered)
+}
+
+fn journal(directory: &str) -> String {
+    pypath::join(directory, "journal")
+}
+
+/// The name of the journal while its steps are taken back.
+fn back_journal(directory: &str) -> String {
+    pypath::join(directory, "journal-back")
+}
+
+fn read_journal(path: &str) -> Result<Option<Vec<Step>>> {
+    let bytes = fs::read_if_there(path)?;
+    Ok(bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok()))
 }
 
 /// All is done, or nothing was decided. Whatever is left to lie there says nothing.
@@ -173,7 +202,10 @@ impl Transaction {
         } else {
             0o666
         };
-        fs::create(&staged, bytes, mode)?;
+        fs::create(&staged, bytes, mode).map_err(|mut error| {
+            error.message = error.message.replace(&staged, target);
+            error
+        })?;
         if let Some(old) = fs::stat(target) {
             if permissions == Permissions::Kept {
                 fs::set_mode(&staged, old.mode)?;
@@ -184,14 +216,18 @@ impl Transaction {
             staged,
             target: target.to_owned(),
             stash,
+            replaces: fs::is_there(target),
         })
+    }
+
+    /// Throws away what was staged: nothing has happened.
+    pub fn abandon(self) {
+        // What can't be removed now is removed by the next run.
+        drop(clear(&self.directory));
     }
 
     /// Puts everything in place. On an error all that was done is taken back.
     pub fn commit(self) -> Result<()> {
-        for directory in &self.directories {
-            fs::make_directory(directory)?;
-        }
         let quiet = self.writes.is_empty() && self.removals.is_empty();
         let steps: Vec<Step> = self
             .writes
@@ -199,56 +235,115 @@ impl Transaction {
             .chain(self.last_writes)
             .chain(self.removals)
             .collect();
-        if steps.is_empty() {
-            return Ok(());
+        let directory = self.directory.as_str();
+        let decided = if quiet {
+            // Only the record of what is installed: one rename needs no journal.
+            self.directories
+                .iter()
+                .try_for_each(fs::make_directory)
+                .and_then(|()| steps.iter().try_for_each(place_alone))
+        } else {
+            decide(directory, &self.directories, &steps)
+        };
+        if let Err(error) = decided {
+            drop(clear(directory));
+            return Err(error);
         }
         if quiet {
-            // Only the record of what is installed: one rename needs no journal.
-            for step in &steps {
-                redo(step)?;
-            }
-            return clear(&self.directory);
+            return clear(directory);
         }
         for step in &steps {
-            if let Step::Write { staged, .. } = step {
-                fs::sync(staged)?;
-            }
-        }
-        fs::make_directory(format!("{}/old", self.directory))?;
-        let journal = format!("{}/journal", self.directory);
-        let written = serde_json::to_vec(&steps)
-            .map_err(|error| Error::user(format!("Couldn't write {journal}: {error}.")))?;
-        fs::replace(&journal, &written)?;
-        fs::sync(&journal)?;
-        for (done, step) in steps.iter().enumerate() {
             if let Err(error) = apply(step) {
-                for step in steps[..=done].iter().rev() {
-                    take_back(step)?;
-                }
-                fs::remove_file(&journal)?;
-                clear(&self.directory)?;
-                return Err(error);
+                return Err(give_up(directory, &steps, error));
             }
         }
-        fs::remove_file(&journal)?;
-        clear(&self.directory)
+        fs::remove_file(journal(directory))?;
+        clear(directory)
     }
 }
 
+/// Makes sure of all that was staged; with the journal in place the run is decided.
+fn decide(directory: &str, directories: &[String], steps: &[Step]) -> Result<()> {
+    for step in steps {
+        if let Step::Write { staged, .. } = step {
+            fs::sync(staged)?;
+        }
+    }
+    directories.iter().try_for_each(fs::make_directory)?;
+    fs::make_directory(format!("{directory}/old"))?;
+    let journal = journal(directory);
+    let written = serde_json::to_vec(steps)
+        .map_err(|error| Error::user(format!("Couldn't write {journal}: {error}.")))?;
+    let passing = format!("{journal}-new");
+    fs::create(&passing, &written, 0o666)?;
+    fs::sync(&passing)?;
+    fs::rename(&passing, &journal)?;
+    // Decided: no error any more that would say otherwise.
+    drop(fs::sync(directory));
+    Ok(())
+}
+
+/// Takes back what was done before the error. What does not succeed is left to the next run.
+fn give_up(directory: &str, steps: &[Step], error: Box<Error>) -> Box<Error> {
+    match start_over(directory, steps) {
+        Ok(()) => error,
+        Err(second) => error.with(
+            Diagnostic::error(
+                TAKING_BACK,
+                format!("not all could be put back: {}", second.message),
+            )
+            .help("correct the cause and run rbuildout again: it goes on where this run ended"),
+        ),
+    }
+}
+
+/// Takes all steps back; from the new name of the journal on, a killed run is taken back too.
+fn start_over(directory: &str, steps: &[Step]) -> Result<()> {
+    let back = back_journal(directory);
+    fs::rename(journal(directory), &back)?;
+    steps.iter().rev().try_for_each(take_back)?;
+    fs::remove_file(&back)?;
+    clear(directory)
+}
+
+/// Can be done twice: a run may have been killed behind it.
 fn apply(step: &Step) -> Result<()> {
     match step {
         Step::Write {
             staged,
             target,
             stash,
-        } => {
-            if fs::is_there(target) && fs::hard_link(target, stash).is_err() {
-                fs::copy(target, stash)?;
-            }
+            ..
+        } if fs::is_there(staged) => {
+            keep(target, stash)?;
             place(staged, target)
         }
-        Step::Remove { target, stash } => move_away(target, stash),
+        // A copy in the stash, over the border of a file system, does not tell that the file was removed.
+        Step::Remove { target, stash }
+            if fs::is_there(target)
+                && !(fs::is_there(stash) && fs::same_file_system(target, stash)) =>
+        {
+            move_away(target, stash)
+        }
+        _ => Ok(()),
     }
+}
+
+fn place_alone(step: &Step) -> Result<()> {
+    match step {
+        Step::Write { staged, target, .. } => place(staged, target),
+        Step::Remove { .. } => Ok(()),
+    }
+}
+
+/// Has the old file under a second name, if there is one; that name is there only with the whole file.
+fn keep(target: &str, stash: &str) -> Result<()> {
+    if !fs::is_there(target) || fs::is_there(stash) || fs::hard_link(target, stash).is_ok() {
+        return Ok(());
+    }
+    let passing = format!("{stash}-new");
+    fs::copy(target, &passing)?;
+    fs::rename(&passing, stash)
 }
 
 /// Moves a staged file to its place; over the border of a file system by a copy beside it.
@@ -273,30 +368,25 @@ fn move_away(target: &str, stash: &str) -> Result<()> {
     } else if fs::is_dir(target) && !fs::is_link(target) {
         fs::remove_tree(target)
     } else {
-        fs::copy(target, stash)?;
+        keep(target, stash)?;
         fs::remove_file(target)
     }
 }
 
+/// Can be done twice: a run may be killed in the middle of it.
 fn take_back(step: &Step) -> Result<()> {
     match step {
+        Step::Write { target, stash, .. } if fs::is_there(stash) => place(stash, target),
+        // It was new and had been put in place.
         Step::Write {
-            target,
-            stash,
             staged,
-        } => {
-            if fs::is_there(stash) {
-                place(stash, target)
-            } else if !fs::is_there(staged) {
-                // It was new and had been put in place.
-                fs::remove_file_if_there(target)
-            } else {
-                Ok(())
-            }
-        }
+            target,
+            replaces: false,
+            ..
+        } if !fs::is_there(staged) => fs::remove_file_if_there(target),
         Step::Remove { target, stash } if fs::is_there(stash) && !fs::is_there(target) => {
             place(stash, target)
         }
-        Step::Remove { .. } => Ok(()),
+        Step::Write { .. } | Step::Remove { .. } => Ok(()),
     }
 }

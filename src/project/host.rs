@@ -12,10 +12,12 @@ use indexmap::IndexMap;
 
 use super::Surroundings;
 use super::pip::PipSettings;
-use super::settings::{lines, refuse_unsupported, words};
+use super::settings::{download_cache, lines, words};
 use crate::config::defaults::IMITATED_VERSION;
+use crate::dist::develop::Developed;
 use crate::dist::distribution::Distribution;
 use crate::dist::installer::InstallPolicy;
+use crate::dist::link_mode::LinkMode;
 use crate::dist::metadata::Metadata;
 use crate::dist::name;
 use crate::dist::picked_versions::PickedVersions;
@@ -129,6 +131,18 @@ impl RecipeHost {
         rendered
     }
 
+    /// Builds directories for editing, as `develop` names them.
+    pub fn develop(
+        &self,
+        buildout: &mut Buildout,
+        directories: &[String],
+    ) -> Result<Vec<Result<Developed>>> {
+        let mut tools = self.take_tools(buildout)?;
+        let built = tools.working_sets.develop(directories);
+        *self.tools.borrow_mut() = Some(tools);
+        built
+    }
+
     /// The distributions that a part's recipe consists of.
     // zc.buildout: buildout.py, Buildout._compute_part_signatures
     pub fn closure(&self, buildout: &mut Buildout, part: &str) -> Result<Closure> {
@@ -180,7 +194,6 @@ impl RecipeHost {
     }
 
     fn make_tools(&self, buildout: &mut Buildout) -> Result<Tools> {
-        refuse_unsupported(buildout)?;
         let facts = self.facts()?;
         let running = running(&facts)?;
         let pip = PipSettings::read(&self.surroundings);
@@ -192,14 +205,19 @@ impl RecipeHost {
         if let Some(progress) = &self.progress {
             network = network.with_progress(progress.clone());
         }
-        // zc.buildout's own tests put an index in the place of the default one.
-        let index = self
-            .surroundings
-            .variable("buildout_testing_index_url")
+        // What zc.buildout's own tests put in the place of the default index.
+        let testing = self.surroundings.variable("buildout_testing_index_url");
+        let index = testing
             .map(str::to_owned)
             .or_else(|| pip.index())
             .or_else(|| facts.pip_index.clone())
             .or_else(|| option_env!("RBUILDOUT_DEFAULT_INDEX").map(str::to_owned));
+        let own_index = buildout.get("buildout", "index")?;
+        let mut build = pip.build_settings(index.as_deref(), own_index.as_deref());
+        build
+            .find_links
+            .extend(words(buildout.get("buildout", "find-links")?));
+        build.newest = buildout.boolean("buildout", "newest", true)?;
         let metadata = Metadata::new(Rc::clone(&facts));
         let mut policy = InstallPolicy {
             prefer_final: buildout.boolean("buildout", "prefer-final", true)?,
@@ -214,6 +232,14 @@ impl RecipeHost {
                 .map(|running| buildout_path(running, &metadata))
                 .unwrap_or_default(),
             default_index: index,
+            build,
+            link_mode: LinkMode::parse(
+                self.surroundings
+                    .variable("RBUILDOUT_LINK_MODE")
+                    .unwrap_or(""),
+            )?,
+            download_cache: download_cache(buildout)?,
+            install_from_cache: buildout.boolean("buildout", "install-from-cache", false)?,
             ..InstallPolicy::default()
         };
         let versions = versions(buildout)?;

@@ -8,6 +8,7 @@ mod evaluator;
 mod host;
 mod interpreter;
 mod kept;
+mod machine;
 mod opener;
 mod pip;
 mod settings;
@@ -26,6 +27,7 @@ use crate::pypath;
 use crate::sys::http::ProgressSink;
 use crate::text::Text;
 pub use host::{Closure, RecipeHost};
+pub use machine::ThisMachine;
 pub use settings::Settings;
 
 /// What is asked for.
@@ -173,9 +175,15 @@ impl Project {
     /// Resolves `[buildout]`: directories, level of the log, policy. Makes the directories of eggs and caches.
     pub fn prepare(&mut self) -> Result<Settings> {
         let host = Rc::clone(&self.host);
-        let abi = || host.facts().map(|facts| facts.abi().to_owned());
-        settings::prepare(&mut self.buildout, &self.config, &self.log, &self.cwd, abi)
-            .doing(|| "Initializing.".to_owned())
+        let facts = || host.facts();
+        settings::prepare(
+            &mut self.buildout,
+            &self.config,
+            &self.log,
+            &self.cwd,
+            facts,
+        )
+        .doing(|| "Initializing.".to_owned())
     }
 
     /// Whether `-v` or `-q` was given. zc.buildout takes either for verbose.

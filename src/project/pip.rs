@@ -1,12 +1,13 @@
 //! Where the user's pip takes its index, certificates and proxies from.
 //!
 //! zc.buildout installs with pip; a site behind a company's index or certificate has told pip, not buildout. Taken are the
-//! index, certificates, proxies, credentials and time limits. pip's find-links and extra indexes are not: zc.buildout would
-//! not see them. pip: `pip config`, its order of files and variables.
+//! index, certificates, proxies, credentials and time limits. pip's find-links and extra indexes are for builds only, which
+//! zc.buildout leaves to pip; for eggs zc.buildout would not see them. pip: `pip config`, its order of files and variables.
 
 use ini::Ini;
 
 use super::Surroundings;
+use crate::dist::builder::BuildSettings;
 use crate::pypath;
 use crate::sys::fs;
 use crate::sys::http::NetworkSettings;
@@ -34,6 +35,33 @@ impl<'a> PipSettings<'a> {
     /// `PIP_INDEX_URL`, else `index-url` of [install] or [global].
     pub(super) fn index(&self) -> Option<String> {
         self.setting("index-url")
+    }
+
+    /// Where pip looks for what a build needs; `own` is the index of the buildout, which zc.buildout adds to pip's.
+    pub(super) fn build_settings(&self, index: Option<&str>, own: Option<&str>) -> BuildSettings {
+        let words = |name: &str| -> Vec<String> {
+            let value = self.setting(name).unwrap_or_default();
+            value.split_whitespace().map(str::to_owned).collect()
+        };
+        let no_index = self.setting("no-index").is_some_and(|value| {
+            matches!(value.to_lowercase().as_str(), "1" | "true" | "yes" | "on")
+        });
+        let mut indexes = Vec::new();
+        if !no_index {
+            indexes.extend(index.map(str::to_owned));
+            indexes.extend(words("extra-index-url"));
+            indexes.extend(own.filter(|own| !own.is_empty()).map(str::to_owned));
+        }
+        BuildSettings {
+            indexes,
+            find_links: words("find-links"),
+            search_path: self
+                .surroundings
+                .variable("PATH")
+                .unwrap_or_default()
+                .to_owned(),
+            newest: true,
+        }
     }
 
     fn setting(&self, name: &str) -> Option<String> {

@@ -3,12 +3,15 @@
 //! The order in which options are read, and the directories that are made on the way with a line in the log, are zc.buildout's.
 //! zc.buildout: buildout.py, `Buildout.__init__`, from "provide some defaults" on.
 
+use std::rc::Rc;
+
 use crate::config::{RawConfig, defaults};
 use crate::error::{Diagnostic, Error, Result};
 use crate::log::{DEBUG, ERROR, INFO, Log, WARNING};
 use crate::options::Buildout;
 use crate::pypath;
 use crate::pystr::{repr, split, strip};
+use crate::python::Facts;
 use crate::sys::fs;
 use crate::text::Text;
 
@@ -49,13 +52,13 @@ fn in_directory(directory: &str, path: &Text) -> Text {
     Text::from(pypath::join(directory, path))
 }
 
-/// `abi` names the interpreter's kind of binaries, for `abi-tag-eggs`.
+/// `facts` tells of the interpreter, where that is asked for.
 pub(super) fn prepare(
     buildout: &mut Buildout,
     config: &RawConfig,
     log: &Log,
     cwd: &str,
-    abi: impl FnOnce() -> Result<String>,
+    facts: impl FnOnce() -> Result<Rc<Facts>>,
 ) -> Result<Settings> {
     // These two are looked at before references are resolved.
     for name in ["offline", "newest"] {
@@ -104,17 +107,12 @@ pub(super) fn prepare(
     }
     if buildout.boolean("buildout", "abi-tag-eggs", false)? {
         let eggs = buildout.require("buildout", "eggs-directory")?;
-        buildout.set(
-            "buildout",
-            "eggs-directory",
-            Text::from(pypath::join(&eggs, &abi()?)),
-        );
+        let eggs = pypath::join(&eggs, &facts()?.abi_tag());
+        buildout.set("buildout", "eggs-directory", Text::from(eggs));
     }
     make_caches(buildout, &pypath::join(cwd, &directory), log)?;
     let offline = buildout.boolean("buildout", "offline", false)?;
-    if buildout.boolean("buildout", "install-from-cache", false)? && offline {
-        return Err(from_cache_offline(buildout));
-    }
+    install_from_cache(buildout, offline)?;
     let newest = buildout.boolean("buildout", "newest", true)? && !offline;
     for name in defaults::names() {
         buildout.get("buildout", name)?;
@@ -143,22 +141,6 @@ pub(super) fn prepare(
     })
 }
 
-fn from_cache_offline(buildout: &mut Buildout) -> Box<Error> {
-    let message = "install-from-cache can't be used with offline mode.\nNothing is installed, even from cache, in \
-                   offline\nmode, which might better be called 'no-install mode'.\n";
-    let mut diagnostic = Diagnostic::error("offline", "take one of the two away");
-    if let Some(value) = buildout.raw("buildout", "install-from-cache") {
-        diagnostic = diagnostic.at(value);
-    }
-    Error::user(message).with(diagnostic)
-}
-
-/// Refuses options that would change what is installed and that have no effect yet: better a word than a wrong result.
-pub(super) fn refuse_unsupported(buildout: &mut Buildout) -> Result<()> {
-    refuse(buildout, "abi-tag-eggs", &["", "false"])?;
-    refuse(buildout, "install-from-cache", &["", "false"])
-}
-
 fn boolean(name: &str, value: &Text) -> Result<()> {
     if matches!(value.as_str(), "true" | "false") {
         return Ok(());
@@ -168,17 +150,48 @@ fn boolean(name: &str, value: &Text) -> Result<()> {
     Err(Error::user(message).with(diagnostic.at(value)))
 }
 
-fn refuse(buildout: &mut Buildout, option: &'static str, harmless: &[&str]) -> Result<()> {
-    match buildout.get("buildout", option)? {
-        Some(value) if !harmless.contains(&value.as_str()) => {
-            let diagnostic =
-                Diagnostic::error("unsupported", format!("`{option}` is not supported yet"))
-                    .at(&value);
-            let help = "take it away, or go on with zc.buildout for this buildout";
-            Err(Error::user(format!("rbuildout can't do {option} yet")).with(diagnostic.help(help)))
-        }
-        _ => Ok(()),
+/// `install-from-cache` goes with `download-cache` and without `offline`.
+fn install_from_cache(buildout: &mut Buildout, offline: bool) -> Result<()> {
+    if !buildout.boolean("buildout", "install-from-cache", false)? {
+        return Ok(());
     }
+    let said = buildout.get("buildout", "install-from-cache")?;
+    let diagnostic = |message: &str, help: &str| {
+        Diagnostic::error("install-from-cache", message)
+            .at(&said.clone().unwrap_or_default())
+            .help(help)
+    };
+    if offline {
+        return Err(Error::user(
+            "install-from-cache can't be used with offline mode.\n\
+             Nothing is installed, even from cache, in offline\n\
+             mode, which might better be called 'no-install mode'.\n",
+        )
+        .with(diagnostic(
+            "`install-from-cache` and `offline` exclude each other",
+            "take away `offline = true` or `-o`: with install-from-cache no index is asked anyway",
+        )));
+    }
+    if download_cache(buildout)?.is_none() {
+        // A ValueError with a traceback in the original, once the first egg is wanted.
+        return Err(
+            Error::user("install_from_cache set to true with no download cache").with(diagnostic(
+                "there is no cache to install from",
+                "name its directory in `download-cache`",
+            )),
+        );
+    }
+    Ok(())
+}
+
+/// The directory of downloaded archives, as Python's `realpath` has it.
+pub(super) fn download_cache(buildout: &mut Buildout) -> Result<Option<String>> {
+    let directory = buildout.require("buildout", "directory")?;
+    let cache = buildout.get("buildout", "download-cache")?;
+    Ok(cache.filter(|cache| !cache.is_empty()).map(|cache| {
+        let dist = pypath::join(&pypath::join(&directory, &cache), "dist");
+        fs::real_path(dist).to_string_lossy().into_owned()
+    }))
 }
 
 // zc.buildout: buildout.py, Buildout._setup_logging
@@ -243,9 +256,9 @@ fn make_caches(buildout: &mut Buildout, directory: &str, log: &Log) -> Result<()
             log.say(INFO, &format!("Creating directory {}.", repr(&path)));
             fs::make_directory(&path)?;
         }
-        if option == "download-cache" {
-            fs::make_directory(pypath::join(&path, "dist"))?;
-        }
+    }
+    if let Some(dist) = download_cache(buildout)? {
+        fs::make_directory(dist)?;
     }
     Ok(())
 }

@@ -114,10 +114,17 @@ impl Facts {
         Ok(Self::from_raw(raw, executable))
     }
 
-    /// What binaries are called that it can load: `cp311`.
-    pub fn abi(&self) -> &str {
-        let best = self.tags.first().map_or("", String::as_str);
-        best.split('-').nth(1).unwrap_or("none")
+    /// The name that `abi-tag-eggs` gives an eggs directory: `cp311`.
+    // zc.buildout: pep425tags.py, `get_abi_tag`.
+    pub fn abi_tag(&self) -> String {
+        let soabi = self.soabi.as_deref().unwrap_or("");
+        if let Some(rest) = soabi.strip_prefix("cpython-") {
+            return format!("cp{}", rest.split('-').next().unwrap_or(rest));
+        }
+        if soabi.is_empty() {
+            return format!("cp{}m", self.python_version.replace('.', ""));
+        }
+        soabi.replace(['.', '-'], "_")
     }
 
     fn from_raw(raw: Raw, executable: &str) -> Self {

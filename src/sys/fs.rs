@@ -25,34 +25,53 @@ fn context<T>(result: io::Result<T>, doing: &str, path: &Path) -> Result<T> {
     result.map_err(|error| failed(doing, path, &error))
 }
 
-/// Called before each change of the disk. In debug builds the process kills itself before the step whose number is in
-/// `RBUILDOUT_TEST_KILL_AT`, told by `cli` through [`kill_at`]: the kill test walks through all of them.
+/// Called before each change of the disk. In debug builds the process stops itself before the step that [`stop_at`] was
+/// told: the kill test walks through all of them.
 fn step() {
     #[cfg(debug_assertions)]
-    kill::step();
+    steps::step();
+}
+
+/// Whether steps are counted: then what the system does as one call is done in pieces, so that each state between them is
+/// met.
+fn in_pieces() -> bool {
+    #[cfg(debug_assertions)]
+    return steps::are_counted();
+    #[cfg(not(debug_assertions))]
+    return false;
 }
 
 #[cfg(debug_assertions)]
-pub use kill::kill_at;
+pub use steps::stop_at;
 
 #[cfg(debug_assertions)]
-mod kill {
+mod steps {
+    use std::sync::OnceLock;
     use std::sync::atomic::{AtomicU64, Ordering};
 
     static LEFT: AtomicU64 = AtomicU64::new(0);
+    static SIGNAL: OnceLock<String> = OnceLock::new();
 
-    /// The process dies by SIGKILL before its `n`th change of the disk; 0 for never.
-    pub fn kill_at(n: u64) {
+    /// The process sends itself a signal (`KILL`, `INT`, `STOP`) before its `n`th change of the disk; 0 for never.
+    pub fn stop_at(n: u64, signal: &str) {
         LEFT.store(n, Ordering::Relaxed);
+        SIGNAL.get_or_init(|| format!("-{signal}"));
+    }
+
+    pub(super) fn are_counted() -> bool {
+        SIGNAL.get().is_some()
     }
 
     pub(super) fn step() {
         if LEFT.load(Ordering::Relaxed) > 0 && LEFT.fetch_sub(1, Ordering::Relaxed) == 1 {
-            let killed = std::process::Command::new("kill")
-                .args(["-9", &std::process::id().to_string()])
+            let signal = SIGNAL.get().map_or("-KILL", String::as_str);
+            let sent = std::process::Command::new("kill")
+                .args([signal, &std::process::id().to_string()])
                 .status();
-            drop(killed);
-            std::process::abort();
+            drop(sent);
+            if signal != "-STOP" {
+                std::process::abort();
+            }
         }
     }
 }
@@ -223,12 +242,26 @@ pub fn make_directory(path: impl AsRef<Path>) -> Result<()> {
     if is_dir(&path) {
         return Ok(());
     }
-    step();
     context(
-        fs::create_dir_all(&path),
+        make_directories(path.as_ref()),
         "make the directory",
         path.as_ref(),
     )
+}
+
+fn make_directories(path: &Path) -> io::Result<()> {
+    if let Some(parent) = path
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty())
+        && !parent.is_dir()
+    {
+        make_directories(parent)?;
+    }
+    step();
+    match fs::create_dir(path) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists && path.is_dir() => Ok(()),
+        made => made,
+    }
 }
 
 /// Writes a new file, in a directory that is there; fails where something of that name is. The mode is taken less the umask.
@@ -240,12 +273,23 @@ pub fn create(path: impl AsRef<Path>, bytes: &[u8], mode: u32) -> Result<()> {
         .create_new(true)
         .mode(mode)
         .open(path)
-        .and_then(|mut f| f.write_all(bytes));
+        .and_then(|f| write(f, bytes));
     context(written, "write", path)
 }
 
-/// Flushes a file's bytes to the disk.
+fn write(mut file: fs::File, bytes: &[u8]) -> io::Result<()> {
+    let begun = if in_pieces() { bytes.len() / 2 } else { 0 };
+    if begun > 0 {
+        step();
+        file.write_all(&bytes[..begun])?;
+        step();
+    }
+    file.write_all(&bytes[begun..])
+}
+
+/// Flushes a file's bytes, or the names in a directory, to the disk.
 pub fn sync(path: impl AsRef<Path>) -> Result<()> {
+    step();
     context(
         fs::File::open(&path).and_then(|f| f.sync_all()),
         "flush",
@@ -306,6 +350,7 @@ pub fn keep_owner(new: impl AsRef<Path>, old: impl AsRef<Path>) {
         return;
     };
     if (old.uid(), old.gid()) != (now.uid(), now.gid()) {
+        step();
         // Not being allowed to is no reason to fail: Python would have kept the file, we keep its content.
         drop(std::os::unix::fs::chown(
             new,
@@ -329,6 +374,26 @@ pub fn hard_link(from: impl AsRef<Path>, to: impl AsRef<Path>) -> io::Result<()>
     fs::hard_link(from, to)
 }
 
+/// A symbolic link to `to` at `place`, where nothing is.
+pub fn link(to: impl AsRef<Path>, place: impl AsRef<Path>) -> Result<()> {
+    step();
+    context(
+        std::os::unix::fs::symlink(to, &place),
+        "make the link",
+        place.as_ref(),
+    )
+}
+
+/// Sets a file's modification time, in seconds since 1970.
+pub fn set_modified(path: impl AsRef<Path>, seconds: u64) -> Result<()> {
+    let time = std::time::UNIX_EPOCH + std::time::Duration::from_secs(seconds.min(1 << 40));
+    let set = fs::OpenOptions::new()
+        .write(true)
+        .open(&path)
+        .and_then(|file| file.set_times(fs::FileTimes::new().set_modified(time)));
+    context(set, "set the time of", path.as_ref())
+}
+
 /// Copies a file with its mode and modification time.
 pub fn copy(from: impl AsRef<Path>, to: impl AsRef<Path>) -> Result<()> {
     step();
@@ -340,7 +405,13 @@ pub fn copy(from: impl AsRef<Path>, to: impl AsRef<Path>) -> Result<()> {
 }
 
 fn copy_file(from: &Path, to: &Path) -> io::Result<()> {
+    if in_pieces() {
+        let bytes = fs::read(from)?;
+        fs::write(to, &bytes[..bytes.len() / 2])?;
+        step();
+    }
     fs::copy(from, to)?;
+    step();
     let modified = fs::metadata(from)?.modified()?;
     fs::OpenOptions::new()
         .write(true)
@@ -363,8 +434,26 @@ pub fn remove_file_if_there(path: impl AsRef<Path>) -> Result<()> {
 
 /// Removes a directory with all that is in it.
 pub fn remove_tree(path: impl AsRef<Path>) -> Result<()> {
+    if in_pieces() && !is_link(&path) {
+        context(empty_tree(path.as_ref()), "remove", path.as_ref())?;
+    }
     step();
     context(fs::remove_dir_all(&path), "remove", path.as_ref())
+}
+
+fn empty_tree(path: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(path)? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            empty_tree(&entry.path())?;
+            step();
+            fs::remove_dir(entry.path())?;
+        } else {
+            step();
+            fs::remove_file(entry.path())?;
+        }
+    }
+    Ok(())
 }
 
 /// A lock on a file, held until it is dropped or the process ends.
@@ -387,6 +476,43 @@ pub fn lock(path: impl AsRef<Path>, wait: bool) -> Result<Option<Lock>> {
         Err(fs::TryLockError::WouldBlock) => Ok(None),
         Err(fs::TryLockError::Error(error)) => Err(failed("lock", path, &error)),
     }
+}
+
+/// Takes the lock of a directory together with others; waits while somebody has it alone. See [`lock`].
+pub fn lock_shared(path: impl AsRef<Path>) -> Result<Lock> {
+    let path = path.as_ref();
+    let file = context(fs::File::open(path), "open", path)?;
+    context(file.lock_shared(), "lock", path)?;
+    Ok(Lock { _file: file })
+}
+
+/// Copies the bytes of a file, with its mode and modification time; no blocks are shared with it.
+pub fn copy_bytes(from: impl AsRef<Path>, to: impl AsRef<Path>) -> Result<()> {
+    let (from, to) = (from.as_ref(), to.as_ref());
+    let bytes = read(from)?;
+    create(to, &bytes, 0o600)?;
+    let copied = fs::metadata(from).and_then(|m| {
+        fs::set_permissions(to, m.permissions())?;
+        let times = fs::FileTimes::new().set_modified(m.modified()?);
+        fs::OpenOptions::new()
+            .write(true)
+            .open(to)?
+            .set_times(times)
+    });
+    context(copied, "copy to", to)
+}
+
+/// Sets the modification time of a file or directory to now.
+pub fn touch(path: impl AsRef<Path>) -> Result<()> {
+    let now = fs::FileTimes::new().set_modified(std::time::SystemTime::now());
+    let touched = fs::File::open(&path).and_then(|file| file.set_times(now));
+    context(touched, "change the time of", path.as_ref())
+}
+
+/// How long ago a file or directory was last changed.
+pub fn age(path: impl AsRef<Path>) -> Option<std::time::Duration> {
+    let modified = fs::metadata(path).and_then(|m| m.modified()).ok()?;
+    Some(modified.elapsed().unwrap_or_default())
 }
 
 /// The first bytes of a file, at most `n`; empty where it can't be read. For `#!` lines.

@@ -153,6 +153,21 @@ const PAUSES: [Duration; 3] = [
     Duration::from_secs(2),
 ];
 
+/// Tries again where an answer that had begun did not come to its end. Whether it begins has been tried often enough.
+fn again_if_cut_off<T>(
+    ask: impl Fn() -> Result<Result<T, Failure>, Failure>,
+) -> Result<T, Failure> {
+    let mut pauses = PAUSES.iter().take(2);
+    loop {
+        match (ask()?, pauses.next()) {
+            (Err(failure), Some(pause)) if failure.kind == FailureKind::Connection => {
+                std::thread::sleep(*pause);
+            }
+            (other, _) => return other,
+        }
+    }
+}
+
 impl Network {
     pub fn new(settings: NetworkSettings) -> Self {
         Self {
@@ -198,14 +213,19 @@ impl Network {
         known: Known<'_>,
         limit: u64,
     ) -> Result<Page, Failure> {
-        let (mut response, mut page) = self.answer(url, accept, known)?;
-        page.body = response
-            .body_mut()
-            .with_config()
-            .limit(limit)
-            .read_to_vec()
-            .map_err(|error| failure(&error))?;
-        Ok(page)
+        again_if_cut_off(|| {
+            let (mut response, mut page) = self.answer(url, accept, known)?;
+            let body = response
+                .body_mut()
+                .with_config()
+                .limit(limit)
+                .read_to_vec()
+                .map_err(|error| failure(&error));
+            Ok(body.map(|body| {
+                page.body = body;
+                page
+            }))
+        })
     }
 
     /// The status and headers of a page; its body is not read.
@@ -215,6 +235,16 @@ impl Network {
 
     /// Writes what is at `url` to a new file; `name` is what the progress is told under. An answer that is not 200 is a failure.
     pub fn download(&self, url: &str, to: &Path, name: &str) -> Result<u64, Failure> {
+        again_if_cut_off(|| self.download_once(url, to, name))
+    }
+
+    /// The outer failure is that no answer came, the inner one that it did not come to its end.
+    fn download_once(
+        &self,
+        url: &str,
+        to: &Path,
+        name: &str,
+    ) -> Result<Result<u64, Failure>, Failure> {
         let (mut response, page) = self.answer(url, "*/*", Known::default())?;
         if page.status != 200 {
             return Err(Failure {
@@ -230,36 +260,45 @@ impl Network {
             bytes: expected,
         });
         let mut reader = response.body_mut().with_config().limit(u64::MAX).reader();
-        let written = self.stream(&mut reader, to, id);
+        let mut came = 0;
+        let streamed = self.stream(&mut reader, to, id, &mut came);
         self.tell(|| Progress::Finished { id });
-        let written = written?;
-        match expected {
-            Some(expected) if expected != written => Err(Failure {
+        let is_cut = match &streamed {
+            Ok(()) => expected.is_some_and(|expected| expected != came),
+            Err(failure) => failure.kind == FailureKind::Connection,
+        };
+        Ok(match (streamed, expected) {
+            (_, Some(expected)) if is_cut => Err(Failure {
                 kind: FailureKind::Connection,
-                reason: format!("{written} of {expected} bytes came"),
+                reason: format!("{came} of {expected} bytes came"),
             }),
-            _ => Ok(written),
-        }
+            (streamed, _) => streamed.map(|()| came),
+        })
     }
 
-    fn stream(&self, reader: &mut impl Read, to: &Path, id: u64) -> Result<u64, Failure> {
+    fn stream(
+        &self,
+        reader: &mut impl Read,
+        to: &Path,
+        id: u64,
+        came: &mut u64,
+    ) -> Result<(), Failure> {
         let disk = |error: &std::io::Error| Failure {
             kind: FailureKind::Disk,
             reason: format!("{}: {error}", to.display()),
         };
         let mut file = std::fs::File::create(to).map_err(|error| disk(&error))?;
         let mut block = vec![0; 64 * 1024];
-        let mut written = 0;
         loop {
             let n = match reader.read(&mut block) {
-                Ok(0) => return Ok(written),
+                Ok(0) => return Ok(()),
                 Ok(n) => n,
                 Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
                 Err(error) => return Err(io_failure(&error)),
             };
             file.write_all(block.get(..n).unwrap_or(&[]))
                 .map_err(|error| disk(&error))?;
-            written += n as u64;
+            *came += n as u64;
             self.tell(|| Progress::Advanced {
                 id,
                 bytes: n as u64,

@@ -2,6 +2,7 @@
 //!
 //! No shell, no pipes kept open. Every error names the program.
 
+use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 use crate::error::{Error, Result};
@@ -55,6 +56,21 @@ impl Program {
 
     /// Runs it to its end, whatever its status; nothing on its standard input.
     pub fn run(&self) -> Result<Ended> {
+        match self.command().output() {
+            Ok(Output {
+                status,
+                stdout,
+                stderr,
+            }) => Ok(Ended {
+                status: status.code(),
+                stdout,
+                stderr,
+            }),
+            Err(error) => Err(self.not_run(&error)),
+        }
+    }
+
+    fn command(&self) -> Command {
         let mut command = Command::new(&self.path);
         command.args(&self.arguments).stdin(Stdio::null());
         for name in &self.unset {
@@ -66,26 +82,32 @@ impl Program {
         if let Some(directory) = &self.directory {
             command.current_dir(directory);
         }
-        match command.output() {
-            Ok(Output {
-                status,
-                stdout,
-                stderr,
-            }) => Ok(Ended {
-                status: status.code(),
-                stdout,
-                stderr,
-            }),
-            Err(error) => {
-                let reason = error.to_string();
-                let reason = reason.split(" (os error").next().unwrap_or(&reason);
-                Err(Error::user(format!(
-                    "Couldn't run {}: {}.",
-                    self.path,
-                    reason.to_lowercase()
-                )))
-            }
-        }
+        command
+    }
+
+    fn not_run(&self, error: &std::io::Error) -> Box<Error> {
+        let reason = error.to_string();
+        let reason = reason.split(" (os error").next().unwrap_or(&reason);
+        Error::user(format!(
+            "Couldn't run {}: {}.",
+            self.path,
+            reason.to_lowercase()
+        ))
+    }
+
+    /// Runs it to its end with all that it says going to a file, one after the other as it comes. Returns its status.
+    pub fn run_into(&self, log: &Path) -> Result<Option<i32>> {
+        let opened = std::fs::OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(log)
+            .and_then(|out| Ok((out.try_clone()?, out)));
+        let (out, errors) = opened
+            .map_err(|error| Error::user(format!("Couldn't write {}: {error}.", log.display())))?;
+        let status = self.command().stdout(out).stderr(errors).status();
+        status
+            .map(|status| status.code())
+            .map_err(|error| self.not_run(&error))
     }
 
     /// Runs it; another status than 0 is an error that shows the last lines of what it said.

@@ -1,11 +1,29 @@
-//! Tests of the crate from outside.
+//! Tests of the crate from outside: the built program on real directories, with real Pythons.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
-    clippy::disallowed_methods,
     clippy::print_stderr,
+    clippy::disallowed_methods,
     reason = "a test that can't go on says so by its panic; it reads the environment and prints what it skips"
 )]
 
+mod cache;
+mod cases;
+mod develop;
+mod differences;
 mod differential;
+mod docs;
+mod errors;
+mod interpreters;
+mod kill;
+mod losses;
+mod packages;
 mod program_lines;
+mod quickstart;
+mod reader;
+mod sdists;
+mod site;
+mod sources;
+mod supervisord;
+mod support;
+mod tidy;

@@ -4,7 +4,7 @@
 
 use std::fmt::Write as _;
 
-use super::Command;
+use super::{Command, Run};
 use crate::config::history::{AnnotatedValue, Change, Operation, Setter};
 use crate::error::Result;
 use crate::log::Entry;
@@ -16,7 +16,7 @@ pub(super) const COMMAND: Command = Command {
     name: "annotate",
     usage: "[SECTION]...",
     summary: "Print sections with the files that their values come from; -v tells the whole history",
-    run,
+    run: Run::InProject(run),
 };
 
 fn run(project: &mut Project, arguments: &[String]) -> Result<()> {

@@ -1,12 +1,17 @@
 //! The commands: one file each, listed here in the order of the help.
 
 mod annotate;
+mod cache;
+mod check;
 mod install;
 mod query;
 mod why;
 
 use crate::error::Result;
-use crate::project::Project;
+use crate::project::{Project, Surroundings};
+use std::process::ExitCode;
+
+use super::render::Style;
 
 /// A command as `rbuildout COMMAND` names it.
 #[derive(Debug)]
@@ -16,7 +21,16 @@ pub struct Command {
     pub usage: &'static str,
     /// One line about it.
     pub summary: &'static str,
-    pub run: fn(&mut Project, arguments: &[String]) -> Result<()>,
+    pub run: Run,
+}
+
+/// What a command needs to run.
+#[derive(Clone, Copy, Debug)]
+pub enum Run {
+    /// A buildout, whose configuration was read.
+    InProject(fn(&mut Project, arguments: &[String]) -> Result<()>),
+    /// No buildout. It says itself how the process ends.
+    Alone(fn(&Surroundings, arguments: &[String], Style) -> Result<ExitCode>),
 }
 
 /// All commands.
@@ -25,6 +39,8 @@ pub const COMMANDS: &[&Command] = &[
     &annotate::COMMAND,
     &query::COMMAND,
     &why::COMMAND,
+    &check::COMMAND,
+    &cache::COMMAND,
 ];
 
 /// Commands of zc.buildout that are not there yet, and what to do meanwhile.

@@ -1,6 +1,6 @@
 //! `query [SECTION:]OPTION`: one value as it was written. zc.buildout: buildout.py, `Buildout.query`.
 
-use super::Command;
+use super::{Command, Run};
 use crate::error::{Error, Result};
 use crate::log::Entry;
 use crate::project::Project;
@@ -10,7 +10,7 @@ pub(super) const COMMAND: Command = Command {
     name: "query",
     usage: "SECTION:OPTION",
     summary: "Print one value before substitution",
-    run,
+    run: Run::InProject(run),
 };
 
 fn run(project: &mut Project, arguments: &[String]) -> Result<()> {

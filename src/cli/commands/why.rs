@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::Command;
+use super::{Command, Run};
 use crate::error::{Error, Result};
 use crate::log::Entry;
 use crate::project::Project;
@@ -13,7 +13,7 @@ pub(super) const COMMAND: Command = Command {
     name: "why",
     usage: "SECTION:OPTION [--format json]",
     summary: "Tell how an option came to its value: every line that made it, what was overridden, what it refers to",
-    run,
+    run: Run::InProject(run),
 };
 
 fn run(project: &mut Project, arguments: &[String]) -> Result<()> {

@@ -154,7 +154,10 @@ impl Installer<'_> {
     /// The requirement with what `[versions]` says.
     // zc.buildout: easy_install.py, `Installer._constrain`.
     pub(super) fn constrain(&self, requirement: &Requirement) -> Result<Requirement> {
-        self.constraint(requirement).inspect_err(|_| {
+        self.constraint(requirement).inspect_err(|error| {
+            if !error.message.starts_with("The requirement ") {
+                return;
+            }
             self.info(&self.conflict_information(&name::canonical(&requirement.project_name())));
         })
     }

@@ -50,18 +50,22 @@ impl Installer<'_> {
                 pystr::repr(&requirement.to_string())
             )
         }));
-        Error::user(lines.join("\n")).hint(
+        let mut diagnostic = Diagnostic::error(
             "version-conflict",
             format!("{active} was chosen before {requirement} was asked for"),
-            format!(
-                "pin a version of {} in [versions] that all can work with",
-                requirement.project_name()
-            ),
-        )
+        );
+        let key = name::canonical(&requirement.name);
+        for asked in self.asked.iter().filter(|asked| asks_for(asked, &key)) {
+            diagnostic = diagnostic.help(asked.clone());
+        }
+        Error::user(lines.join("\n")).with(diagnostic.help(format!(
+            "pin a version of {} in [versions] that all can work with",
+            requirement.project_name()
+        )))
     }
 
     /// Neither there nor on offer.
-    pub(super) fn missing(&self, requirement: &Requirement, set: &WorkingSet) -> Box<Error> {
+    pub(super) fn missing(&mut self, requirement: &Requirement, set: &WorkingSet) -> Box<Error> {
         let key = name::canonical(&requirement.name);
         let message = format!(
             "Couldn't find a distribution for {}.",
@@ -89,13 +93,23 @@ impl Installer<'_> {
         if let Some(constraint) = self.supplies.policy.versions.get(&key) {
             diagnostic = diagnostic.help(format!("[versions] pins it: {key} = {constraint}"));
         }
-        let index = self.order.index.as_deref().map(wording::redacted);
-        diagnostic = diagnostic.help(match index {
-            Some(index) => format!("is the name right, and has the index {index} such a version?"),
-            None => "is the name right, and has the index such a version?".to_owned(),
-        });
+        let evidence = self.offers().evidence(&requirement.name);
+        if evidence.is_empty() {
+            diagnostic = diagnostic.help("no index and no find-links were asked");
+        }
+        for line in evidence {
+            diagnostic = diagnostic.help(line);
+        }
         Error::user(message).with(diagnostic)
     }
+}
+
+/// Whether a line about a request names a project.
+fn asks_for(line: &str, key: &str) -> bool {
+    let (_, wanted) = line.split_once(": ").unwrap_or(("", line));
+    wanted.split(", ").any(|wanted| {
+        Requirement::parse(wanted.trim_matches('\'')).is_ok_and(|r| name::canonical(&r.name) == key)
+    })
 }
 
 /// Not there, and nothing may be fetched.

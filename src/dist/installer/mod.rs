@@ -13,10 +13,12 @@ use std::rc::Rc;
 
 use indexmap::IndexMap;
 
+use super::builder::BuildSettings;
 use super::distribution::{Distribution, Precedence};
 use super::environment::Environment;
 use super::fetch::Fetcher;
 use super::index::IndexSettings;
+use super::link_mode::LinkMode;
 use super::metadata::{self, Metadata};
 use super::name;
 use super::offers::Offers;
@@ -24,9 +26,10 @@ use super::picked_versions::PickedVersions;
 use super::requirement::Requirement;
 use super::scan::normalised;
 use super::working_set::WorkingSet;
-use crate::error::{Doing, Result};
+use crate::error::{Diagnostic, Doing, Result};
 use crate::log::{self, Log};
 use crate::pystr;
+use crate::python::Facts;
 use crate::sys::fs;
 use crate::sys::http::Network;
 
@@ -52,6 +55,10 @@ pub struct InstallPolicy {
     pub default_index: Option<String>,
     /// Where zc.buildout and what it needs are in the interpreter; what is there may be used. See `buildout_path`.
     pub site_path: Vec<String>,
+    /// Where what is needed for builds comes from.
+    pub build: BuildSettings,
+    /// How eggs come from the cache that all projects share.
+    pub link_mode: LinkMode,
 }
 
 /// zc.buildout's defaults.
@@ -67,6 +74,8 @@ impl Default for InstallPolicy {
             install_from_cache: false,
             default_index: None,
             site_path: Vec::new(),
+            build: BuildSettings::default(),
+            link_mode: LinkMode::default(),
         }
     }
 }
@@ -107,6 +116,31 @@ pub(super) struct Supplies {
     pub(super) offers: IndexMap<(Option<String>, Vec<String>), Offers>,
     pub(super) picked: Rc<RefCell<PickedVersions>>,
     pub(super) log: Log,
+}
+
+impl Supplies {
+    /// `cache`: the directory that all projects of the user share.
+    pub(super) fn new(
+        policy: InstallPolicy,
+        facts: Rc<Facts>,
+        network: Rc<Network>,
+        cache: &str,
+        log: Log,
+    ) -> Self {
+        let fetcher = Fetcher::new(Rc::clone(&network), cache, Rc::clone(&facts), log.clone())
+            .with_download_cache(policy.download_cache.clone())
+            .with_link_mode(policy.link_mode)
+            .with_builder(cache, policy.build.clone());
+        Self {
+            policy,
+            metadata: Metadata::new(facts),
+            network,
+            fetcher,
+            offers: IndexMap::new(),
+            picked: Rc::default(),
+            log,
+        }
+    }
 }
 
 /// One installation.
@@ -351,6 +385,7 @@ impl<'a> Installer<'a> {
             _ if self.order.offline => return Err(failure::offline(requirement)),
             choice::Choice::Offered(offered) => {
                 self.info(doing);
+                self.tell_yanked(&offered);
                 let egg = self
                     .supplies
                     .fetcher
@@ -376,6 +411,23 @@ impl<'a> Installer<'a> {
         }
         self.check_picked(requirement, &distribution)?;
         Ok(distribution)
+    }
+
+    /// zc.buildout knows nothing of withdrawn files: it takes them, and so do we, not without a word.
+    fn tell_yanked(&mut self, offered: &Distribution) {
+        let Some(why) = self.offers().yanked(&offered.location) else {
+            return;
+        };
+        let why = if why.is_empty() {
+            String::new()
+        } else {
+            format!(": {why}")
+        };
+        let message = format!("{offered} has been withdrawn by its makers{why}");
+        self.supplies.log.diagnose(
+            Diagnostic::warning("yanked", message)
+                .help("pin another version in [versions], unless this one is meant"),
+        );
     }
 
     // zc.buildout: easy_install.py, `Installer._add_dependency_links_from_dists`.

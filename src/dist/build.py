@@ -1,0 +1,142 @@
+# Run by build.rs, with the interpreter of the buildout: calls the hooks of a build backend (PEP 517, PEP 660).
+# Arguments: a file with the request and a file for the answer, both JSON. What backends print goes where they like;
+# the answer never goes there. Must run on CPython 2.7 and 3.6 and later, with nothing but the standard library.
+#
+# request: source (directory), path (directories of the build environment), backend, backend_path, hook ("wheel",
+#   "editable" or "develop"), out (directory), have (projects in the environment), ask (whether to ask what is needed)
+# answer: one of {"needs": [requirements]}, {"made": name of the wheel}, {"made": null}, {"lacks": hook or backend}
+import io
+import json
+import os
+import sys
+
+python2 = sys.version_info[0] == 2
+
+
+def plain(value):
+    """Python 2 gets bytes as names of files and modules."""
+    if python2 and isinstance(value, type(u'')):
+        return value.encode('utf-8')
+    if isinstance(value, list):
+        return [plain(item) for item in value]
+    if isinstance(value, dict):
+        return dict((plain(name), plain(item)) for name, item in value.items())
+    return value
+
+
+with io.open(sys.argv[1], encoding='utf-8') as lines:
+    request = plain(json.loads(lines.read()))
+answer_file = sys.argv[2]
+
+
+def answer(value):
+    with io.open(answer_file, 'w', encoding='utf-8') as out:
+        text = json.dumps(value)
+        out.write(text if isinstance(text, type(u'')) else text.decode('ascii'))
+
+
+def isolate():
+    """Leaves of sys.path the standard library, and puts the build environment before it."""
+    import sysconfig
+    library = [os.path.realpath(sysconfig.get_path(name)) for name in ('stdlib', 'platstdlib')]
+    library.append(os.path.dirname(os.path.realpath(os.__file__)))
+
+    def is_standard(path):
+        path = os.path.realpath(path)
+        if 'site-packages' in path or 'dist-packages' in path:
+            return False
+        return path.endswith('.zip') or any(path == own or path.startswith(own + os.sep) for own in library)
+
+    kept = [path for path in sys.path if path and is_standard(path)]
+    # What .pth files of the interpreter's own site-packages have brought in.
+    sys.meta_path[:] = [
+        finder for finder in sys.meta_path
+        if getattr(finder, '__module__', '').startswith(('_frozen_importlib', 'importlib', 'zipimport'))]
+    for name, module in list(sys.modules.items()):
+        place = getattr(module, '__file__', None) or ''
+        if 'site-packages' in place or 'dist-packages' in place:
+            del sys.modules[name]
+    sys.path[:] = request['path'] + kept
+    sys.path_importer_cache.clear()
+
+
+def backend_object():
+    module, _, attributes = request['backend'].partition(':')
+    in_tree = [os.path.join(request['source'], place) for place in request['backend_path']]
+    sys.path[0:0] = in_tree
+    import importlib
+    found = importlib.import_module(module)
+    for attribute in filter(None, attributes.split('.')):
+        found = getattr(found, attribute)
+    return found
+
+
+def forked(question):
+    """The answer of a function that may leave anything behind in the process."""
+    place = answer_file + '.asked'
+    child = os.fork()
+    if child == 0:
+        status = 1
+        try:
+            told = question()
+            with open(place, 'w') as out:
+                json.dump(told, out)
+            status = 0
+        except SystemExit as end:
+            sys.stderr.write('the backend ended the process with %r\n' % (end.code,))
+        except BaseException:
+            import traceback
+            traceback.print_exc()
+        finally:
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(status)
+    status = os.waitpid(child, 0)[1]
+    if status != 0:
+        sys.exit(1)
+    with open(place) as told:
+        return json.load(told)
+
+
+def missing(needs):
+    """Those requirements that the environment may not fulfil; who is in doubt asks."""
+    return [need for need in needs if need.strip().lower() not in request['have']]
+
+
+def develop():
+    """What setuptools before editable wheels does: links into the sources."""
+    import setuptools  # noqa: it must come before distutils
+    sys.argv[:] = ['setup.py', '-q', 'develop', '-mxN', '-d', request['out']]
+    sys.path.insert(0, request['source'])
+    space = {'__name__': '__main__', '__file__': os.path.join(request['source'], 'setup.py')}
+    with io.open('setup.py', 'rb') as script:
+        code = compile(script.read().replace(b'\r\n', b'\n'), space['__file__'], 'exec', dont_inherit=True)
+    exec(code, space)
+    answer({'made': None})
+
+
+def main():
+    isolate()
+    os.chdir(request['source'])
+    sys.argv[:] = ['setup.py']
+    hook = request['hook']
+    if hook == 'develop':
+        return develop()
+    try:
+        backend = backend_object()
+    except (ImportError, AttributeError):
+        import traceback
+        traceback.print_exc()
+        return answer({'lacks': 'backend'})
+    build = getattr(backend, 'build_' + hook, None)
+    if build is None:
+        return answer({'lacks': 'build_' + hook})
+    ask = getattr(backend, 'get_requires_for_build_' + hook, None)
+    if ask is not None and request['ask']:
+        needs = forked(lambda: list(ask(None)))
+        if missing(needs):
+            return answer({'needs': needs})
+    answer({'made': os.path.basename(build(request['out'], None))})
+
+
+main()

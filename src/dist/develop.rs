@@ -1,0 +1,209 @@
+//! A project in its own directory, made importable from there: what goes into the develop-eggs directory.
+//!
+//! The build backend makes an editable wheel (PEP 660); of it zc.buildout keeps the `.dist-info`, the `.pth` files and
+//! setuptools' finders, and adds an `.egg-link`. With a setuptools that knows no editable wheels there is only the
+//! `.egg-link` that it writes itself. Nothing is put in place here. zc.buildout: easy_install.py, `develop`,
+//! `_create_egg_link`, `_copyeggs`, `_copy_metadata`.
+
+use std::path::{Path, PathBuf};
+
+use super::builder::{Builder, Built, Job, Sources};
+use super::egg::compiled_name;
+use super::record::{self, Row};
+use super::wheel;
+use crate::error::{Error, Result};
+use crate::log::Entry;
+use crate::pypath;
+use crate::python::Facts;
+use crate::sys::fs;
+use crate::sys::url;
+
+/// One project under development.
+#[derive(Debug)]
+pub struct Developed {
+    /// As its metadata names it.
+    pub project: String,
+    pub directory: String,
+    /// Paths in the develop-eggs directory, and what is in them.
+    pub files: Vec<(String, Vec<u8>)>,
+    /// Old-style namespace packages that it declares, one a line.
+    pub namespaces: Option<String>,
+}
+
+impl Developed {
+    /// The names in the develop-eggs directory itself.
+    pub fn entries(&self) -> impl Iterator<Item = &str> {
+        self.files
+            .iter()
+            .map(|(path, _)| path.split('/').next().unwrap_or(path))
+    }
+
+    /// What zc.buildout says at the end of a run about namespaces; empty where there are none.
+    // zc.buildout: buildout.py, `_print_namespace_packages`.
+    pub fn report(all: &[Self]) -> Option<Entry> {
+        let mut old: Vec<(&str, &str)> = all
+            .iter()
+            .filter_map(|one| Some((one.project.as_str(), one.namespaces.as_deref()?)))
+            .collect();
+        if old.is_empty() {
+            return None;
+        }
+        old.sort_unstable();
+        old.dedup_by_key(|(project, _)| *project);
+        let mut text = String::from(
+            "\n** WARNING **\n\
+             Some development packages are using old style namespace packages.\n\
+             You should switch to native namespaces (PEP 420).\n\
+             If you get a ModuleNotFound or an ImportError when importing a package\n\
+             from one of these namespaces, you can try this as a temporary workaround:\n\n    \
+             pip install horse-with-no-namespace\n\n\
+             Note: installing horse-with-no-namespace with buildout will not work.\n\
+             You must install it into the virtualenv with pip (or uv) before running the buildout.\n\n\
+             The following list shows the affected packages and their namespaces:\n\n",
+        );
+        for (at, (project, namespaces)) in old.iter().enumerate() {
+            let namespaces: Vec<&str> = namespaces.lines().collect();
+            let end = if at + 1 < old.len() { "\n" } else { "" };
+            text.push_str(&format!("* {project}: {}{end}", namespaces.join(", ")));
+        }
+        Some(Entry::Line(text))
+    }
+}
+
+/// Builds these directories for editing; the answers are in their order.
+pub(super) fn develop(
+    builder: &mut Builder,
+    directories: &[String],
+    facts: &Facts,
+) -> Vec<Result<Developed>> {
+    let jobs: Vec<Job> = directories
+        .iter()
+        .map(|directory| Job {
+            name: directory.clone(),
+            log_name: format!("develop-{}", pypath::basename(directory)),
+            sources: Sources::Directory(PathBuf::from(directory)),
+        })
+        .collect();
+    let built = builder.build(&jobs);
+    directories
+        .iter()
+        .zip(built)
+        .map(|(directory, built)| taken_over(&built?, directory, facts))
+        .collect()
+}
+
+fn taken_over(built: &Built, directory: &str, facts: &Facts) -> Result<Developed> {
+    match &built.wheel {
+        Some(file) => of_wheel(built, file, directory, facts),
+        None => of_link(built, directory),
+    }
+}
+
+/// From what `setup.py develop` has left.
+fn of_link(built: &Built, directory: &str) -> Result<Developed> {
+    let names = fs::list(&built.out)?;
+    let mut links = names.iter().filter(|name| name.ends_with(".egg-link"));
+    let (Some(link), None) = (links.next(), links.next()) else {
+        return Err(Error::user(format!("Couldn't develop {directory}.")).hint(
+            "develop",
+            "setup.py develop has left no .egg-link",
+            "is there a call of setup() in its setup.py?",
+        ));
+    };
+    Ok(Developed {
+        project: link.trim_end_matches(".egg-link").to_owned(),
+        directory: directory.to_owned(),
+        files: vec![(link.clone(), fs::read(built.out.join(link))?)],
+        namespaces: None,
+    })
+}
+
+fn of_wheel(built: &Built, file: &Path, directory: &str, facts: &Facts) -> Result<Developed> {
+    let broken = |reason: &str| {
+        Error::user(format!("Couldn't develop {directory}: {reason}.")).hint(
+            "develop",
+            "its build backend has made a wheel that is none",
+            "try another version of the backend",
+        )
+    };
+    let tree = built.out.join("tree");
+    wheel::unpack(&fs::read(file)?, &tree).map_err(|reason| broken(&reason))?;
+    let top = fs::list(&tree)?;
+    let info = top.iter().find(|name| name.ends_with(".dist-info"));
+    let info = info.ok_or_else(|| broken("it has no .dist-info"))?;
+    let read = |name: &str| fs::read_lossy(tree.join(info).join(name)).unwrap_or_default();
+    let metadata = read("METADATA");
+    let project = metadata
+        .lines()
+        .take_while(|line| !line.is_empty())
+        .find_map(|line| line.strip_prefix("Name:"))
+        .map(str::trim)
+        .ok_or_else(|| broken("its METADATA has no name"))?
+        .to_owned();
+
+    let mut files = Vec::new();
+    for name in &top {
+        if name == info || is_taken(name) {
+            collect(&tree, name, &mut files)?;
+        }
+    }
+    let ours = ["RECORD", "INSTALLER", "REQUESTED", "direct_url.json"];
+    files.retain(|(path, _)| !ours.iter().any(|name| *path == format!("{info}/{name}")));
+    let mut rows: Vec<Row> = record::read(&read("RECORD"))
+        .into_iter()
+        .filter(|row| !row.path.contains(".data/") && fs::is_file(tree.join(&row.path)))
+        .collect();
+    let sources = top.iter().filter(|name| name.ends_with(".py"));
+    rows.extend(sources.map(|name| Row::bare(compiled_name(name, facts))));
+    let address = format!("file://{}", url::quote_path(directory));
+    let direct = format!(
+        "{{\"dir_info\": {{\"editable\": true}}, \"url\": {}}}",
+        serde_json::Value::from(address)
+    );
+    for (name, text) in [
+        ("INSTALLER", "pip\n"),
+        ("REQUESTED", ""),
+        ("direct_url.json", direct.as_str()),
+    ] {
+        let path = format!("{info}/{name}");
+        rows.retain(|row| row.path != path);
+        rows.push(Row::of(path.clone(), text.as_bytes()));
+        files.push((path, text.as_bytes().to_vec()));
+    }
+    files.push((format!("{info}/RECORD"), record::write(rows).into_bytes()));
+
+    let is_in_src = fs::list(directory)?.iter().any(|name| name == "src");
+    let link = if is_in_src {
+        format!("{}\n..", pypath::join(directory, "src"))
+    } else {
+        format!("{directory}\n.")
+    };
+    files.push((format!("{project}.egg-link"), link.into_bytes()));
+    let namespaces = fs::read_text(tree.join(info).join("namespace_packages.txt")).ok();
+    Ok(Developed {
+        project,
+        directory: directory.to_owned(),
+        files,
+        namespaces,
+    })
+}
+
+/// What zc.buildout takes over beside the `.dist-info`.
+fn is_taken(name: &str) -> bool {
+    name.ends_with(".dist-info")
+        || name.ends_with(".egg-info")
+        || name.ends_with(".pth")
+        || (name.starts_with("__editable__") && name.ends_with(".py"))
+}
+
+fn collect(root: &Path, path: &str, files: &mut Vec<(String, Vec<u8>)>) -> Result<()> {
+    let place = root.join(path);
+    if !fs::is_dir(&place) {
+        files.push((path.to_owned(), fs::read(&place)?));
+        return Ok(());
+    }
+    for name in fs::list(&place)? {
+        collect(root, &format!("{path}/{name}"), files)?;
+    }
+    Ok(())
+}

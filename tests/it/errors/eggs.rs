@@ -1,0 +1,144 @@
+//! Eggs that can't be had, and passwords on the way to them.
+
+use super::{Installed, Record};
+
+use crate::support::index::Served;
+
+#[test]
+fn an_egg_that_is_not_there() {
+    let Some(installed) = Installed::new() else {
+        return;
+    };
+    let installed = installed.file(
+        "buildout.cfg",
+        "\
+[buildout]
+parts = supervisor
+
+[supervisor]
+recipe = collective.recipe.supervisor
+port = 127.0.0.1:9001
+plugins = superlance
+programs =
+    10 one /bin/one
+
+[versions]
+superlance = 9.9
+",
+    );
+    installed.refuses_once(
+        &["-o"],
+        Record::Unfinished,
+        "\
+Updating supervisor.
+Could not generate script 'memmon' as it is not defined in the egg entry points.
+",
+        "\
+While:
+  Updating supervisor.
+  Getting distribution for 'superlance==9.9'.
+Error: We don't have a distribution for superlance==9.9
+and can't install one in offline (no-install) mode.
+
+rbuildout: error[offline]: superlance==9.9 is not in the eggs directory
+  help: run buildout once without -o
+rbuildout: note[unchanged]: what was installed is as it was; no file has been changed
+",
+    );
+    // An update that failed: the next run installs anew.
+    installed.is_mended();
+}
+
+#[test]
+fn an_egg_that_no_index_has() {
+    let Some(installed) = Installed::new() else {
+        return;
+    };
+    let installed = installed
+        .file(
+            "buildout.cfg",
+            "\
+[buildout]
+index = packages/index
+parts = supervisor
+
+[supervisor]
+recipe = collective.recipe.supervisor
+port = 127.0.0.1:9001
+plugins = superlance
+    no-such-egg
+",
+        )
+        .file("packages/index/.keep", "");
+    installed.refuses(
+        &["-N"],
+        Record::Unfinished,
+        "\
+Uninstalling supervisor.
+Installing supervisor.
+Generated script '[ROOT]/bin/supervisord'.
+Could not generate script 'memmon' as it is not defined in the egg entry points.
+Generated script '[ROOT]/bin/supervisorctl'.
+root: Not found: packages/index/no-such-egg/
+root: Couldn't find index page for 'no-such-egg' (maybe misspelled?)
+root: Scanning index of all packages (this may take a while)
+Getting distribution for 'no-such-egg'.
+",
+        "\
+While:
+  Installing supervisor.
+  Getting distribution for 'no-such-egg'.
+Error: Couldn't find a distribution for 'no-such-egg'.
+rbuildout: error[missing-distribution]: no distribution fits no-such-egg
+  help: packages/index/no-such-egg/: no such file or directory
+  help: packages/index/: 0 files
+rbuildout: note[unchanged]: what was installed is as it was; no file has been changed
+",
+    );
+}
+
+/// No run says the password of the index, whether it is reached or not, and none keeps it.
+#[test]
+fn the_password_of_an_index_is_not_told() {
+    let Some(installed) = Installed::new() else {
+        return;
+    };
+    let sandbox = installed.sandbox.wheels("packages", &["plug-gamma-0.9"]);
+    let index = Served::new(&sandbox.at("packages"), "joe:hunter2");
+    let part = |egg: &str, address: &str| {
+        format!(
+            "[buildout]\nparts = tools\nindex = http://joe:hunter2@{address}/\n\n\
+             [tools]\nrecipe = zc.recipe.egg\neggs = {egg}\npassword = hunter2\n"
+        )
+    };
+    let address = index.address.clone();
+    for (egg, address, code) in [
+        ("plug-gamma", address.as_str(), 0),
+        ("no-such-egg", address.as_str(), 1),
+        ("no-such-egg", "127.0.0.1:9", 1),
+        ("no-such-egg", "no such host", 1),
+    ] {
+        for words in [&["-N"][..], &["-v"], &["-vv", "install", "tools"]] {
+            sandbox.write("buildout.cfg", &part(egg, address));
+            let ran = sandbox.run(words);
+            assert_eq!(
+                ran.code, code,
+                "{egg} {address} {words:?}: {}{}",
+                ran.stdout, ran.stderr
+            );
+            assert!(!format!("{ran:?}").contains("hunter2"), "{ran:?}");
+        }
+    }
+    assert!(
+        index.let_in() > 0,
+        "the index was never asked with the password"
+    );
+    let kept = sandbox.start(
+        "/bin/sh",
+        &["-c", "grep -rl hunter2 . \"$RBUILDOUT_CACHE_DIR\""],
+    );
+    // The record of installed parts holds their options as they are: zc.buildout compares them with these.
+    let mut kept: Vec<_> = kept.stdout.lines().collect();
+    kept.sort_unstable();
+    assert_eq!(kept, ["./.installed.cfg", "./buildout.cfg"]);
+}

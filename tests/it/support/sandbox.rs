@@ -1,0 +1,264 @@
+//! A throw-away buildout: a directory, an empty home, nothing of the caller's environment.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use tempfile::TempDir;
+
+use super::pythons::{self, Python};
+use super::texts::same;
+use super::wheels;
+
+/// The buildout and what lies around it.
+#[derive(Debug)]
+pub(crate) struct Sandbox {
+    folder: TempDir,
+    root: PathBuf,
+    pub(crate) python: Python,
+    variables: Vec<(String, String)>,
+    umask: String,
+}
+
+/// How a run ended; paths of the sandbox are tokens.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Ran {
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+    pub(crate) code: i32,
+}
+
+impl Sandbox {
+    /// With the Python that has no packages; none where there is no Python 3.
+    pub(crate) fn new() -> Option<Self> {
+        Some(Self::with(pythons::isolated()?.clone(), "b"))
+    }
+
+    /// With this Python, in a directory of this name.
+    pub(crate) fn with(python: Python, name: &str) -> Self {
+        let folder = tempfile::Builder::new().prefix("it-").tempdir().unwrap();
+        let around = std::fs::canonicalize(folder.path()).unwrap();
+        let root = around.join(name);
+        let at = |name: &str| around.join(name).display().to_string();
+        for directory in [&root, &around.join("home"), &around.join("tmp")] {
+            std::fs::create_dir(directory).unwrap();
+        }
+        let variables = [
+            ("PATH", "/usr/local/bin:/usr/bin:/bin".to_owned()),
+            ("HOME", at("home")),
+            ("TMPDIR", at("tmp")),
+            ("LANG", "C.UTF-8".to_owned()),
+            ("RBUILDOUT_CACHE_DIR", at("cache")),
+            ("RBUILDOUT_PYTHON", python.executable.clone()),
+        ];
+        Self {
+            folder,
+            root,
+            python,
+            variables: variables
+                .map(|(name, value)| (name.to_owned(), value))
+                .into(),
+            umask: "022".to_owned(),
+        }
+    }
+
+    /// With the variables of the caller that say how the network is reached, and the caller's home for pip's settings.
+    pub(crate) fn with_network(mut self) -> Self {
+        let wanted = |name: &str| {
+            let upper = name.to_uppercase();
+            upper.starts_with("PIP_")
+                || upper.ends_with("_PROXY")
+                || upper.contains("CERT")
+                || name == "HOME"
+                || upper.ends_with("CA_BUNDLE")
+        };
+        self.variables.retain(|(name, _)| name != "HOME");
+        self.variables
+            .extend(std::env::vars().filter(|(name, _)| wanted(name)));
+        self
+    }
+
+    pub(crate) fn file(self, path: &str, text: &str) -> Self {
+        self.write(path, text);
+        self
+    }
+
+    /// With the files of a folder of fixtures, but not what was installed into it.
+    pub(crate) fn fixture(self, folder: &str) -> Self {
+        let from = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("fixtures")
+            .join(folder);
+        let made = std::fs::read_to_string(from.join(".gitignore")).unwrap();
+        let made: Vec<_> = made.lines().map(|line| line.trim_matches('/')).collect();
+        copy(&from, &self.root, &made);
+        self
+    }
+
+    /// Eggs `NAME-VERSION` of the samples into the eggs directory.
+    pub(crate) fn eggs(self, names: &[&str]) -> Self {
+        for name in names {
+            wheels::sample(name).egg(&self.root.join("eggs/v5"), &self.python.tag);
+        }
+        self
+    }
+
+    /// Wheels of the samples into this directory of the buildout, beside an empty index.
+    pub(crate) fn wheels(self, directory: &str, names: &[&str]) -> Self {
+        std::fs::create_dir_all(self.root.join(directory).join("index")).unwrap();
+        for name in names {
+            wheels::sample(name).wheel(&self.root.join(directory));
+        }
+        self
+    }
+
+    pub(crate) fn umask(&mut self, umask: &str) {
+        self.umask = umask.to_owned();
+    }
+
+    pub(crate) fn at(&self, path: &str) -> PathBuf {
+        self.root.join(path)
+    }
+
+    /// Writes a file of the buildout; `[ROOT]` in the text is the buildout's directory.
+    pub(crate) fn write(&self, path: &str, text: &str) {
+        let path = self.at(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, self.filled(text)).unwrap();
+    }
+
+    /// The text with tokens replaced by what they stand for.
+    pub(crate) fn filled(&self, text: &str) -> String {
+        text.replace("[ROOT]", self.root.to_str().unwrap())
+    }
+
+    /// The text with tokens in place of what differs between machines.
+    pub(crate) fn tokens(&self, text: &str) -> String {
+        let around = self.folder.path();
+        let text = text
+            .replace(self.root.to_str().unwrap(), "[ROOT]")
+            .replace(
+                std::fs::canonicalize(around).unwrap().to_str().unwrap(),
+                "[AROUND]",
+            )
+            .replace(&self.python.executable, "[PYTHON]")
+            .replace(&self.python.tag, "[TAG]");
+        let mut out = String::new();
+        for line in text.split_inclusive('\n') {
+            if line.starts_with("__buildout_signature__ = ") {
+                out.push_str("__buildout_signature__ = [SIGNATURE]\n");
+            } else {
+                out.push_str(line);
+            }
+        }
+        out
+    }
+
+    /// The program with these arguments in the buildout's directory.
+    pub(crate) fn run(&self, arguments: &[&str]) -> Ran {
+        self.start(env!("CARGO_BIN_EXE_rbuildout"), arguments)
+    }
+
+    /// Another program with these arguments, in the same place.
+    pub(crate) fn start(&self, program: &str, arguments: &[&str]) -> Ran {
+        let mut command = Command::new("/bin/sh");
+        command
+            .args(["-c", "umask \"$0\"; exec \"$@\"", &self.umask])
+            .arg(program)
+            .args(arguments)
+            .current_dir(&self.root)
+            .env_clear()
+            .envs(self.variables.iter().map(|(name, value)| (name, value)))
+            .stdin(Stdio::null());
+        let ended = command.output().unwrap();
+        let text = |bytes: &[u8]| self.tokens(&String::from_utf8_lossy(bytes));
+        Ran {
+            stdout: text(&ended.stdout),
+            stderr: text(&ended.stderr),
+            code: ended.status.code().unwrap_or(-1),
+        }
+    }
+
+    /// A file of the buildout, with tokens.
+    #[track_caller]
+    pub(crate) fn read(&self, path: &str) -> String {
+        match std::fs::read(self.at(path)) {
+            Ok(bytes) => self.tokens(&String::from_utf8_lossy(&bytes)),
+            Err(error) => panic!("{path}: {error}"),
+        }
+    }
+
+    /// Every file but those of eggs; path to text with tokens.
+    pub(crate) fn files(&self) -> BTreeMap<String, String> {
+        let mut found = BTreeMap::new();
+        self.walk("", &mut |path, entry| {
+            if entry.is_file() && !path.starts_with("eggs/") {
+                found.insert(self.tokens(path), self.read(path));
+            }
+        });
+        found
+    }
+
+    /// Mode, kind and path of all but what is inside of eggs.
+    pub(crate) fn tree(&self) -> String {
+        let mut entries = BTreeMap::new();
+        self.walk("", &mut |path, entry| {
+            let mode = entry.metadata().unwrap().permissions().mode() & 0o7777;
+            let kind = if entry.is_dir() { 'd' } else { 'f' };
+            entries.insert(self.tokens(path), format!("{mode:04o} {kind}"));
+        });
+        entries.iter().fold(String::new(), |mut out, (path, what)| {
+            let _ = writeln!(out, "{what} {path}");
+            out
+        })
+    }
+
+    fn walk(&self, below: &str, visit: &mut dyn FnMut(&str, &Path)) {
+        let Ok(entries) = std::fs::read_dir(self.at(below)) else {
+            return;
+        };
+        for entry in entries {
+            let entry = entry.unwrap();
+            let name = entry.file_name().into_string().unwrap();
+            let path = if below.is_empty() {
+                name
+            } else {
+                format!("{below}/{name}")
+            };
+            if ["packages", "src", ".rbuildout"].contains(&path.as_str()) {
+                continue;
+            }
+            visit(&path, &entry.path());
+            if entry.path().is_dir() && !path.ends_with(".egg") {
+                self.walk(&path, visit);
+            }
+        }
+    }
+}
+
+fn copy(from: &Path, to: &Path, without: &[&str]) {
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let to = to.join(entry.file_name());
+        if without.contains(&entry.file_name().to_str().unwrap()) {
+            continue;
+        }
+        if entry.path().is_dir() {
+            std::fs::create_dir(&to).unwrap();
+            copy(&entry.path(), &to, &[]);
+        } else {
+            std::fs::copy(entry.path(), &to).unwrap();
+        }
+    }
+}
+
+impl Ran {
+    /// Ended with an error and said this.
+    #[track_caller]
+    pub(crate) fn fails(&self, stdout: &str, stderr: &str) {
+        same("standard error", stderr, &self.stderr);
+        same("standard output", stdout, &self.stdout);
+        assert_eq!(self.code, 1, "exit code");
+    }
+}
