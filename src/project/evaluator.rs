@@ -3,7 +3,8 @@
 //! An environment marker where it is one, else Python: what can be decided by the facts is, and the interpreter is
 //! started for the rest. Facts are remembered, so that usually no interpreter starts. zc.buildout: configparser.py, `parse`.
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
+use std::collections::HashMap;
 use std::rc::Rc;
 
 use super::Surroundings;
@@ -21,6 +22,8 @@ pub(super) struct FactsEvaluator {
     surroundings: Rc<Surroundings>,
     facts: OnceCell<Facts>,
     names: OnceCell<Names>,
+    /// What the interpreter said, by question: a condition often stands in many files.
+    asked: RefCell<HashMap<String, bool>>,
 }
 
 impl FactsEvaluator {
@@ -30,7 +33,18 @@ impl FactsEvaluator {
             surroundings,
             facts: OnceCell::new(),
             names: OnceCell::new(),
+            asked: RefCell::default(),
         }
+    }
+
+    fn ask(&self, executable: &str, expression: &str, tail: &str) -> Result<bool> {
+        let question = format!("[{expression}{}", tail.replace(';', "#"));
+        if let Some(answer) = self.asked.borrow().get(&question) {
+            return Ok(*answer);
+        }
+        let answer = ask(executable, expression, &question)?;
+        self.asked.borrow_mut().insert(question, answer);
+        Ok(answer)
     }
 
     fn facts(&self) -> Result<&Facts> {
@@ -52,7 +66,8 @@ impl Evaluator for FactsEvaluator {
         let names = self.names.get_or_init(|| interpreter(facts).names());
         match condition::holds(&expression, names) {
             Some(holds) => Ok(holds),
-            None => ask(&self.executable, &expression, condition.tail),
+            // A version manager's script in PATH would start it, but slowly.
+            None => self.ask(&facts.executable, &expression, condition.tail),
         }
     }
 }
@@ -80,11 +95,11 @@ fn interpreter(facts: &Facts) -> Interpreter {
 /// The question, for CPython 2.7 and later.
 const QUESTION: &str = include_str!("condition.py");
 
-fn ask(executable: &str, expression: &str, tail: &str) -> Result<bool> {
+fn ask(executable: &str, expression: &str, question: &str) -> Result<bool> {
     let ended = Program::new(executable)
         .argument("-c")
         .argument(QUESTION)
-        .argument(format!("[{expression}{}", tail.replace(';', "#")))
+        .argument(question)
         .set("PYTHONIOENCODING", "utf-8")
         .run()?;
     let said = String::from_utf8_lossy(&ended.stdout);
