@@ -41,7 +41,7 @@ Options:
   -t, --timeout SECONDS   How long to wait for the network
   -v, --verbose           Say more; may be repeated
   -q, --quiet             Say less; may be repeated
-  -D, --debug             Accepted for compatibility
+  -D, --debug             Start the debugger where a recipe in Python fails
       --python FILE       The interpreter, where the configuration names none
       --color WHEN        auto, always or never
   -h, --help              This text
@@ -78,7 +78,7 @@ Options:
   -U                    Without ~/.buildout/default.cfg
   -t seconds            How long to wait for the network
   -v, -q                Say more, say less
-  -D                    Accepted for compatibility
+  -D                    Start the debugger where a recipe in Python fails
 
   -h, --help
 

@@ -170,14 +170,14 @@ mod tests {
         section.insert("eggs-directory".into(), at("../eggs", "/b/profiles/x.cfg"));
         section.insert("download-cache".into(), at("~/cache", "/b/buildout.cfg"));
         sections.insert("buildout".into(), section);
-        let config = complete(sections, "/cwd", "/home/joe").unwrap();
+        let config = complete(sections, "/cwd", "/h/joe").unwrap();
         assert_eq!(
             config.value("buildout", "eggs-directory").unwrap().as_str(),
             "/b/eggs"
         );
         assert_eq!(
             config.value("buildout", "download-cache").unwrap().as_str(),
-            "/home/joe/cache"
+            "/h/joe/cache"
         );
         assert_eq!(
             config.value("versions", "zc.recipe.egg").unwrap().as_str(),
