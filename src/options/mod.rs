@@ -22,7 +22,7 @@ use crate::text::Text;
 use crate::wording::did_you_mean;
 pub use layers::Layer;
 use section::Section;
-pub use substitute::references;
+pub use substitute::{reference_places, references};
 use substitute::{Reference, substitute};
 
 /// Starts the recipe of a part: `__init__`. Called once a part, when its section is first needed.

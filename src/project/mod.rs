@@ -4,6 +4,7 @@
 //! policy ([`settings`]), which recipe a part has ([`host`]). The only module that knows them all.
 //! zc.buildout: buildout.py, `Buildout.__init__`.
 
+pub mod checking;
 mod evaluator;
 mod foreign;
 mod host;
@@ -12,6 +13,7 @@ mod kept;
 mod machine;
 mod opener;
 mod pip;
+mod planned;
 mod settings;
 pub mod why;
 
@@ -179,6 +181,15 @@ impl Project {
 
     /// Resolves `[buildout]`: directories, level of the log, policy. Makes the directories of eggs and caches.
     pub fn prepare(&mut self) -> Result<Settings> {
+        self.prepare_and(true)
+    }
+
+    /// The same, but nothing is made.
+    pub(crate) fn prepare_to_look(&mut self) -> Result<Settings> {
+        self.prepare_and(false)
+    }
+
+    fn prepare_and(&mut self, makes: bool) -> Result<Settings> {
         let host = Rc::clone(&self.host);
         let facts = || host.facts();
         settings::prepare(
@@ -187,6 +198,7 @@ impl Project {
             &self.log,
             &self.cwd,
             facts,
+            makes,
         )
         .doing(|| "Initializing.".to_owned())
     }

@@ -52,13 +52,14 @@ fn in_directory(directory: &str, path: &Text) -> Text {
     Text::from(pypath::join(directory, path))
 }
 
-/// `facts` tells of the interpreter, where that is asked for.
+/// `facts` tells of the interpreter, where that is asked for; `makes`: the directories of eggs and caches are made.
 pub(super) fn prepare(
     buildout: &mut Buildout,
     config: &RawConfig,
     log: &Log,
     cwd: &str,
     facts: impl FnOnce() -> Result<Rc<Facts>>,
+    makes: bool,
 ) -> Result<Settings> {
     // These two are looked at before references are resolved.
     for name in ["offline", "newest"] {
@@ -110,7 +111,9 @@ pub(super) fn prepare(
         let eggs = pypath::join(&eggs, &facts()?.abi_tag());
         buildout.set("buildout", "eggs-directory", Text::from(eggs));
     }
-    make_caches(buildout, &pypath::join(cwd, &directory), log)?;
+    if makes {
+        make_caches(buildout, &pypath::join(cwd, &directory), log)?;
+    }
     let offline = buildout.boolean("buildout", "offline", false)?;
     install_from_cache(buildout, offline)?;
     let newest = buildout.boolean("buildout", "newest", true)? && !offline;
