@@ -11,6 +11,7 @@ mod interpreter;
 mod kept;
 mod machine;
 mod opener;
+mod own_path;
 mod pip;
 mod settings;
 pub mod why;
