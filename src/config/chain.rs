@@ -19,7 +19,7 @@ use super::{Section, Sections};
 use crate::error::{Diagnostic, Error, Result};
 use crate::pypath;
 use crate::pystr::{repr, split, universal_newlines};
-use crate::text::{Origin, Source, Text};
+use crate::text::{Source, Text};
 use crate::wording::{did_you_mean, redacted};
 
 /// Python gives up a little later, with a traceback.
@@ -457,15 +457,10 @@ fn refuse_extended_by(buildout: &Section, path: &str) -> Result<()> {
 
 fn annotate(assignments: Assignments, path: &str) -> Sections {
     let setter = Setter::File(path.into());
-    let value =
-        |a: reader::Assignment, at: Origin| AnnotatedValue::new(a.value, setter.clone(), Some(at));
     let section = |options: IndexMap<String, reader::Assignment>| {
         options
             .into_iter()
-            .map(|(key, a)| {
-                let at = a.at.clone();
-                (key, value(a, at))
-            })
+            .map(|(key, assignment)| (key, AnnotatedValue::assigned(assignment, setter.clone())))
             .collect()
     };
     assignments

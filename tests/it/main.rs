@@ -29,3 +29,4 @@ mod sources;
 mod supervisord;
 mod support;
 mod tidy;
+mod why;
