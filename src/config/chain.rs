@@ -298,6 +298,11 @@ impl<'a> Chain<'a> {
     }
 
     fn missing(&self, path: &str, name: &str, from: Option<&Text>) -> Box<Error> {
+        // Of a `file:` URL the path alone is named, as it is opened.
+        let path = path.find("://").map_or(path, |scheme| {
+            let behind = &path[scheme + 3..];
+            behind.find('/').map_or(path, |slash| &behind[slash..])
+        });
         let message = format!("[Errno 2] No such file or directory: {}", repr(path));
         let mut diagnostic =
             Diagnostic::error("missing-extends", format!("the file `{name}` is not there"));

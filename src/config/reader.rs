@@ -319,6 +319,8 @@ fn missing_header(name: &str, number: u32, line: &str, at: Origin) -> Box<Error>
     diagnostic = if line.starts_with('\u{feff}') {
         diagnostic
             .help("the file begins with a byte order mark (U+FEFF); save it as UTF-8 without one")
+    } else if line.starts_with('<') {
+        diagnostic.help("this is a page for people; name the address of the file itself")
     } else {
         diagnostic.help("begin the file with a section, as `[buildout]`")
     };

@@ -29,4 +29,5 @@ mod sources;
 mod supervisord;
 mod support;
 mod tidy;
+mod urls;
 mod why;
