@@ -30,3 +30,5 @@ mod sources;
 mod supervisord;
 mod support;
 mod tidy;
+mod urls;
+mod why;
