@@ -88,7 +88,7 @@ pub fn look(project: &mut Project, surroundings: &Surroundings, wanted: &Wanted)
     }
     project.buildout.set_loader(Rc::new(Looker { missing }));
     let mut problems = Vec::new();
-    if let Err(error) = project.prepare_to_look() {
+    if let Err(error) = project.resolve() {
         problems.extend(diagnostics(*error));
     }
     resolve(project, &wanted.parts, &mut problems);

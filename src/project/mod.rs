@@ -12,6 +12,7 @@ mod interpreter;
 mod kept;
 mod machine;
 mod opener;
+mod own_path;
 mod pip;
 mod planned;
 mod settings;
@@ -181,26 +182,23 @@ impl Project {
 
     /// Resolves `[buildout]`: directories, level of the log, policy. Makes the directories of eggs and caches.
     pub fn prepare(&mut self) -> Result<Settings> {
-        self.prepare_and(true)
+        self.settle(settings::Caches::Made)
     }
 
-    /// The same, but nothing is made.
-    pub(crate) fn prepare_to_look(&mut self) -> Result<Settings> {
-        self.prepare_and(false)
+    /// The same for who only looks: nothing is made.
+    pub fn resolve(&mut self) -> Result<Settings> {
+        self.settle(settings::Caches::LeftAlone)
     }
 
-    fn prepare_and(&mut self, makes: bool) -> Result<Settings> {
+    fn settle(&mut self, caches: settings::Caches) -> Result<Settings> {
         let host = Rc::clone(&self.host);
         let facts = || host.facts();
-        settings::prepare(
-            &mut self.buildout,
-            &self.config,
-            &self.log,
-            &self.cwd,
-            facts,
-            makes,
-        )
-        .doing(|| "Initializing.".to_owned())
+        let place = settings::Place {
+            cwd: &self.cwd,
+            caches,
+        };
+        settings::prepare(&mut self.buildout, &self.config, &self.log, place, facts)
+            .doing(|| "Initializing.".to_owned())
     }
 
     /// Whether `-v` or `-q` was given. zc.buildout takes either for verbose.

@@ -52,14 +52,27 @@ fn in_directory(directory: &str, path: &Text) -> Text {
     Text::from(pypath::join(directory, path))
 }
 
-/// `facts` tells of the interpreter, where that is asked for; `makes`: the directories of eggs and caches are made.
+/// Where a command is called, and whether it may make directories there.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Place<'a> {
+    pub(super) cwd: &'a str,
+    pub(super) caches: Caches,
+}
+
+/// What becomes of the directories of eggs and caches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Caches {
+    Made,
+    LeftAlone,
+}
+
+/// `facts` tells of the interpreter, where that is asked for.
 pub(super) fn prepare(
     buildout: &mut Buildout,
     config: &RawConfig,
     log: &Log,
-    cwd: &str,
+    Place { cwd, caches }: Place<'_>,
     facts: impl FnOnce() -> Result<Rc<Facts>>,
-    makes: bool,
 ) -> Result<Settings> {
     // These two are looked at before references are resolved.
     for name in ["offline", "newest"] {
@@ -111,7 +124,7 @@ pub(super) fn prepare(
         let eggs = pypath::join(&eggs, &facts()?.abi_tag());
         buildout.set("buildout", "eggs-directory", Text::from(eggs));
     }
-    if makes {
+    if caches == Caches::Made {
         make_caches(buildout, &pypath::join(cwd, &directory), log)?;
     }
     let offline = buildout.boolean("buildout", "offline", false)?;
