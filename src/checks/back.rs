@@ -138,8 +138,8 @@ fn written_together(text: &Text, origin: &Origin) -> usize {
     // What comes before the first piece with a place is the template's.
     let start = text
         .char_indices()
-        .map(|(at, _)| at)
-        .find(|at| text.slice(*at..text.len()).origin(0).as_ref() == Some(origin));
+        .find(|(at, c)| text.slice(*at..*at + c.len_utf8()).start().is_some())
+        .map(|(at, _)| at);
     let own = text.get(start.unwrap_or(0)..).unwrap_or_default();
     own.chars()
         .zip(written)

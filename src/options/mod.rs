@@ -338,7 +338,8 @@ impl Buildout {
         Err(Error::new(Kind::MissingOption, message).with(diagnostic.help(help)))
     }
 
-    fn missing_section(&self, section: &str) -> Box<Error> {
+    /// The error about a section that is nowhere.
+    pub fn missing_section(&self, section: &str) -> Box<Error> {
         let message = format!(
             "The referenced section, {}, was not defined.",
             repr(section)

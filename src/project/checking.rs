@@ -11,10 +11,11 @@ use indexmap::IndexMap;
 
 use super::host::{native, parse_recipe};
 use super::planned::PlannedMachine;
-use super::{Project, Surroundings, ThisMachine};
+use super::{Project, Request, Surroundings, ThisMachine};
 use crate::checks::{self, Finding, Part, Present, Subject, SupervisorPart};
 use crate::config::reader;
 use crate::error::{Diagnostic, Error, Result};
+use crate::log::Log;
 use crate::options::{Buildout, PartLoader, reference_places};
 use crate::pypath;
 use crate::pystr::split;
@@ -42,8 +43,6 @@ pub struct Looked {
     pub findings: Vec<Finding>,
     /// What supervisor makes of each supervisor part.
     pub supervisors: Vec<(String, Checked)>,
-    /// The directory of the buildout.
-    pub directory: String,
 }
 
 /// Starts native recipes, and no others.
@@ -79,8 +78,32 @@ fn unknown(section: &str, option: &str) -> String {
     format!("${{{section}:{option}}}")
 }
 
+/// Opens a project and runs all checks on it; what keeps it from being read is a finding too. An error: there is nothing
+/// to check, or what was asked for is not there.
+pub fn check(
+    request: &Request,
+    surroundings: &Surroundings,
+    wanted: &Wanted,
+    log: Log,
+) -> Result<Looked> {
+    match Project::open(request, surroundings.clone(), log) {
+        Ok(mut project) => {
+            let there = |part: &&String| project.buildout.has_section(part);
+            if let Some(part) = wanted.parts.iter().find(|part| !there(part)) {
+                return Err(project.buildout.missing_section(part));
+            }
+            Ok(look(&mut project, surroundings, wanted))
+        }
+        Err(error) if error.diagnostics.iter().any(|d| d.at.is_some()) => Ok(Looked {
+            findings: unreadable(*error, &wanted.ignored),
+            supervisors: Vec::new(),
+        }),
+        Err(error) => Err(error),
+    }
+}
+
 /// Runs all checks on a project that was opened.
-pub fn look(project: &mut Project, surroundings: &Surroundings, wanted: &Wanted) -> Looked {
+fn look(project: &mut Project, surroundings: &Surroundings, wanted: &Wanted) -> Looked {
     let missing = missing(&project.buildout);
     let mut unknowns = Vec::new();
     for (section, options) in &missing {
@@ -157,12 +180,11 @@ pub fn look(project: &mut Project, surroundings: &Surroundings, wanted: &Wanted)
     Looked {
         supervisors: supervisors.collect(),
         findings,
-        directory,
     }
 }
 
 /// What can be said where the files could not even be read.
-pub fn unreadable(error: Error, ignored: &[String]) -> Vec<Finding> {
+fn unreadable(error: Error, ignored: &[String]) -> Vec<Finding> {
     let found = diagnostics(error).into_iter().map(Finding::new);
     checks::of_files(found.collect(), ignored)
 }
@@ -194,9 +216,6 @@ fn resolve(project: &mut Project, named: &[String], problems: &mut Vec<Diagnosti
             if let Err(error) = buildout.initialise(part) {
                 problems.extend(diagnostics(*error));
             }
-        } else if named.contains(part) {
-            let message = format!("there is no section [{part}]");
-            problems.push(Diagnostic::error("unknown-section", message));
         }
     }
 }
