@@ -46,6 +46,8 @@ pub(super) fn merged(found: Vec<Finding>) -> Vec<Finding> {
     for finding in causes.into_iter().chain(others) {
         if let Some(known) = kept.iter_mut().find(|known| same(known, &finding)) {
             take_over(known, finding);
+        } else if let Some(known) = kept.iter_mut().find(|known| of_one_word(known, &finding)) {
+            also(known, &finding);
         } else if let Some(cause) = kept.iter_mut().find(|known| causes_it(known, &finding)) {
             take_over(cause, finding);
         } else {
@@ -69,6 +71,43 @@ pub(super) fn merged(found: Vec<Finding>) -> Vec<Finding> {
 fn same(known: &Finding, finding: &Finding) -> bool {
     let (a, b) = (&known.told.diagnostic, &finding.told.diagnostic);
     a.id == b.id && a.at == b.at && a.message == b.message
+}
+
+/// One value that several sections of a conf got, and that is wrong in all of them.
+fn of_one_word(known: &Finding, finding: &Finding) -> bool {
+    let (a, b) = (&known.told.diagnostic, &finding.told.diagnostic);
+    a.id == b.id
+        && a.at == b.at
+        && a.at.is_some()
+        && a.severity == b.severity
+        && known.part == finding.part
+        && sections_aside(&a.message) == sections_aside(&b.message)
+}
+
+/// A message without the names of the sections in it.
+fn sections_aside(message: &str) -> String {
+    let mut out = String::new();
+    let mut rest = message;
+    while let Some((before, after)) = rest.split_once('[') {
+        out.push_str(before);
+        rest = after.split_once(']').map_or("", |(_, behind)| behind);
+    }
+    out + rest
+}
+
+/// Says where else.
+fn also(known: &mut Finding, finding: &Finding) {
+    const MORE: &str = "the same in ";
+    let message = &finding.told.diagnostic.message;
+    let Some(section) = message.split_once('[').and_then(|(_, rest)| rest.split_once(']')) else {
+        return;
+    };
+    let section = format!("[{}]", section.0);
+    let help = &mut known.told.diagnostic.help;
+    match help.iter_mut().find(|help| help.starts_with(MORE)) {
+        Some(more) => more.push_str(&format!(", {section}")),
+        None => help.push(format!("{MORE}{section}")),
+    }
 }
 
 fn causes_it(known: &Finding, finding: &Finding) -> bool {
