@@ -79,7 +79,10 @@ pub(super) fn listening(subject: &Subject<'_>) -> Vec<Listening> {
             if name::canonical(project) != recipe || part.supervisor.is_some() {
                 continue;
             }
-            let given = subject.resolved.get(&part.name).and_then(|o| o.get(*option));
+            let given = subject
+                .resolved
+                .get(&part.name)
+                .and_then(|o| o.get(*option));
             let value = match (given, default) {
                 (Some(value), _) => value.clone(),
                 (None, Some(default)) => Text::from(*default),
@@ -106,7 +109,11 @@ fn of_supervisor(part: &Part, all: &mut Vec<Listening>) {
         return;
     };
     let generated = Generated::new(&supervisor.text);
-    let servers = supervisor.checked.model.iter().flat_map(|model| &model.http);
+    let servers = supervisor
+        .checked
+        .model
+        .iter()
+        .flat_map(|model| &model.http);
     for server in servers {
         let (host, port, option) = match &server.address {
             Address::Inet { host, port } => match u16::try_from(*port) {
@@ -157,9 +164,15 @@ fn run(subject: &Subject<'_>, found: &mut Vec<Finding>) {
             one.part,
             one.shown()
         );
-        let place = first.at.as_ref().map(|at| format!("{}:{}", at.source.name, at.line));
+        let place = first
+            .at
+            .as_ref()
+            .map(|at| format!("{}:{}", at.source.name, at.line));
         let help = match place {
-            Some(place) => format!("give one of them another; the other is `{}` at {place}", first.option),
+            Some(place) => format!(
+                "give one of them another; the other is `{}` at {place}",
+                first.option
+            ),
             None => "give one of them another".to_owned(),
         };
         let diagnostic = Diagnostic::warning("address-twice", message)

@@ -29,13 +29,18 @@ const VALUES: &[(&str, &[&str])] = &[
     ),
     (
         "platform_system",
-        &["Linux", "Darwin", "Windows", "Java", "FreeBSD", "SunOS", "AIX", "OpenBSD", "NetBSD"],
+        &[
+            "Linux", "Darwin", "Windows", "Java", "FreeBSD", "SunOS", "AIX", "OpenBSD", "NetBSD",
+        ],
     ),
     (
         "platform_python_implementation",
         &["CPython", "PyPy", "Jython", "IronPython"],
     ),
-    ("implementation_name", &["cpython", "pypy", "jython", "ironpython"]),
+    (
+        "implementation_name",
+        &["cpython", "pypy", "jython", "ironpython"],
+    ),
 ];
 
 fn run(subject: &Subject<'_>, found: &mut Vec<Finding>) {
@@ -62,7 +67,10 @@ fn run(subject: &Subject<'_>, found: &mut Vec<Finding>) {
             let values = values.map_or(&[][..], |(_, values)| *values);
             let help = match did_you_mean(value, values.iter().copied()) {
                 Some(near) => format!("did you mean `{near}`?"),
-                None => match values.iter().find(|known| known.eq_ignore_ascii_case(value)) {
+                None => match values
+                    .iter()
+                    .find(|known| known.eq_ignore_ascii_case(value))
+                {
                     Some(near) => format!("did you mean `{near}`?"),
                     None => format!("it is one of {}", values.join(", ")),
                 },

@@ -30,7 +30,9 @@ fn run(subject: &Subject<'_>, found: &mut Vec<Finding>) {
             let (at, width) = origin.map_or((supervisor.at.clone(), 1), |(at, w)| (Some(at), w));
             let diagnostic = Diagnostic::warning("R21", message)
                 .at_origin(at, width)
-                .help(format!("add `{section}` to `parts`, or name another command"));
+                .help(format!(
+                    "add `{section}` to `parts`, or name another command"
+                ));
             let mut finding = Finding::new(diagnostic).of(&part.name);
             finding.generated = Some(Place {
                 line: command.line,

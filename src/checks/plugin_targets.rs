@@ -47,7 +47,9 @@ fn run(subject: &Subject<'_>, found: &mut Vec<Finding>) {
                 let name = pypath::basename(&word.text);
                 WATCHERS.iter().find(|(watcher, _)| *watcher == name)
             });
-            let Some((_, has_groups)) = watcher.filter(|_| command.section.starts_with("eventlistener:")) else {
+            let Some((_, has_groups)) =
+                watcher.filter(|_| command.section.starts_with("eventlistener:"))
+            else {
                 continue;
             };
             for pair in command.words.windows(2) {
@@ -63,13 +65,19 @@ fn run(subject: &Subject<'_>, found: &mut Vec<Finding>) {
                 }
                 let width = name.chars().count();
                 let origin = generated.origin(command.line, word.column, width);
-                let (at, width) = origin.map_or((supervisor.at.clone(), 1), |(at, w)| (Some(at), w));
+                let (at, width) =
+                    origin.map_or((supervisor.at.clone(), 1), |(at, w)| (Some(at), w));
                 let help = match did_you_mean(name, known.iter().map(String::as_str)) {
                     Some(near) => format!("did you mean `{near}`?"),
                     None => format!("name a {what} of this supervisor"),
                 };
-                let message = format!("[{}] watches the {what} `{name}`, which there is not", command.section);
-                let diagnostic = Diagnostic::warning("R23", message).at_origin(at, width).help(help);
+                let message = format!(
+                    "[{}] watches the {what} `{name}`, which there is not",
+                    command.section
+                );
+                let diagnostic = Diagnostic::warning("R23", message)
+                    .at_origin(at, width)
+                    .help(help);
                 let mut finding = Finding::new(diagnostic).of(&part.name);
                 finding.generated = Some(Place {
                     line: command.line,

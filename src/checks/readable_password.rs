@@ -27,7 +27,10 @@ fn run(subject: &Subject<'_>, found: &mut Vec<Finding>) {
             continue;
         };
         // 0666 less the usual umask, where the file is new; a file that is there keeps its mode.
-        let mode = supervisor.present.as_ref().map_or(0o644, |present| present.mode);
+        let mode = supervisor
+            .present
+            .as_ref()
+            .map_or(0o644, |present| present.mode);
         if mode & 0o004 == 0 {
             continue;
         }
@@ -40,7 +43,10 @@ fn run(subject: &Subject<'_>, found: &mut Vec<Finding>) {
         );
         let diagnostic = Diagnostic::note("readable-password", message)
             .at_origin(at, width)
-            .help(format!("run `chmod 600 {}`: the mode stays", supervisor.path));
+            .help(format!(
+                "run `chmod 600 {}`: the mode stays",
+                supervisor.path
+            ));
         found.push(Finding::new(diagnostic).of(&part.name));
     }
 }

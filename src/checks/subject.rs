@@ -129,7 +129,8 @@ pub fn header_of(config: &RawConfig, section: &str) -> Option<Origin> {
     let first = places.next()?;
     let lines = outline(&first.source);
     let mut above = lines.iter().rev().filter(|line| line.number <= first.line);
-    let header = above.find(|line| matches!(line.kind, crate::config::outline::Kind::Header { .. }));
+    let header =
+        above.find(|line| matches!(line.kind, crate::config::outline::Kind::Header { .. }));
     let line = header.map_or(first.line, |line| line.number);
     Some(Origin {
         source: Arc::clone(&first.source),

@@ -77,11 +77,7 @@ fn run(subject: &Subject<'_>, found: &mut Vec<Finding>) {
 }
 
 /// Extensions read options of their own there; without them only what is nearly a known one is told.
-fn of_buildout(
-    subject: &Subject<'_>,
-    referred: &BTreeSet<(&str, &str)>,
-    found: &mut Vec<Finding>,
-) {
+fn of_buildout(subject: &Subject<'_>, referred: &BTreeSet<(&str, &str)>, found: &mut Vec<Finding>) {
     let Some(options) = subject.config.sections.get("buildout") else {
         return;
     };

@@ -21,7 +21,10 @@ pub(super) const CHECK: Check = Check {
 };
 
 fn run(subject: &Subject<'_>, found: &mut Vec<Finding>) {
-    let versions = subject.config.sections.get(&subject.config.versions_section);
+    let versions = subject
+        .config
+        .sections
+        .get(&subject.config.versions_section);
     let pinned: BTreeSet<String> = versions
         .into_iter()
         .flatten()
@@ -36,7 +39,11 @@ fn run(subject: &Subject<'_>, found: &mut Vec<Finding>) {
     }
     let developed: BTreeSet<String> = subject
         .option("buildout", "develop")
-        .map(|value| split(value).map(|path| name::canonical(pypath::basename(path))).collect())
+        .map(|value| {
+            split(value)
+                .map(|path| name::canonical(pypath::basename(path)))
+                .collect()
+        })
         .unwrap_or_default();
     let mut told = BTreeSet::new();
     for part in &subject.parts {
@@ -60,7 +67,10 @@ fn run(subject: &Subject<'_>, found: &mut Vec<Finding>) {
             {
                 continue;
             }
-            let message = format!("`{}` has no version in [{}]", requirement.name, subject.config.versions_section);
+            let message = format!(
+                "`{}` has no version in [{}]",
+                requirement.name, subject.config.versions_section
+            );
             let diagnostic = if must {
                 Diagnostic::warning("unpinned-egg", message)
                     .help("`allow-picked-versions = false` stops the installation here: pin it")

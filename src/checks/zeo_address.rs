@@ -9,7 +9,10 @@ use crate::error::Diagnostic;
 use crate::text::Text;
 
 pub(super) const CHECK: Check = Check {
-    ids: &[("zeo-address", "a client looks for ZEO where no part listens")],
+    ids: &[(
+        "zeo-address",
+        "a client looks for ZEO where no part listens",
+    )],
     run,
 };
 
@@ -17,7 +20,8 @@ pub(super) const CHECK: Check = Check {
 const DEFAULT: &str = "8100";
 
 fn run(subject: &Subject<'_>, found: &mut Vec<Finding>) {
-    let is = |part: &&Part, project: &str| name::canonical(&part.recipe) == name::canonical(project);
+    let is =
+        |part: &&Part, project: &str| name::canonical(&part.recipe) == name::canonical(project);
     let address_of = |part: &Part| {
         let given = subject
             .resolved
@@ -39,12 +43,14 @@ fn run(subject: &Subject<'_>, found: &mut Vec<Finding>) {
         .iter()
         .filter(|part| is(part, "plone.recipe.zope2instance"));
     for client in clients {
-        let on = subject.option(&client.name, "zeo-client").is_some_and(|value| {
-            matches!(
-                value.to_lowercase().as_str(),
-                "yes" | "y" | "true" | "t" | "on" | "1"
-            )
-        });
+        let on = subject
+            .option(&client.name, "zeo-client")
+            .is_some_and(|value| {
+                matches!(
+                    value.to_lowercase().as_str(),
+                    "yes" | "y" | "true" | "t" | "on" | "1"
+                )
+            });
         let wanted = address_of(client);
         let Some((host, port)) = address(&wanted).filter(|_| on) else {
             continue;
@@ -72,7 +78,10 @@ fn run(subject: &Subject<'_>, found: &mut Vec<Finding>) {
             .at(&wanted)
             .help(listens.join(", "));
         let diagnostic = if diagnostic.at.is_none() {
-            diagnostic.at_origin(subject.header(&client.name), client.name.chars().count() + 2)
+            diagnostic.at_origin(
+                subject.header(&client.name),
+                client.name.chars().count() + 2,
+            )
         } else {
             diagnostic
         };

@@ -12,7 +12,11 @@ use crate::project::checking::Looked;
 
 /// All that was found in the buildout of a configuration.
 pub(super) fn text(configuration: &str, looked: &Looked, format: Format, style: Style) -> String {
-    let told: Vec<_> = looked.findings.iter().map(|finding| &finding.told).collect();
+    let told: Vec<_> = looked
+        .findings
+        .iter()
+        .map(|finding| &finding.told)
+        .collect();
     match format {
         Format::Text => findings::people(configuration, &told, style),
         Format::Json => json(looked),

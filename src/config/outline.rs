@@ -34,7 +34,10 @@ pub enum Kind {
         tail: String,
     },
     /// `name = value`; the sign is `+`, `-` or a blank.
-    Option { sign: char, value: String },
+    Option {
+        sign: char,
+        value: String,
+    },
     /// A further line of an option's value.
     Continuation,
     /// Begins with `#` or `;` in the first column.
@@ -70,10 +73,10 @@ pub fn outline(source: &Source) -> Vec<Line> {
             Kind::Header {
                 expression: expression.map(|(e, _)| e.to_owned()),
                 column: u32::try_from(column).unwrap_or(u32::MAX),
-                tail: line
-                    .rsplit_once(']')
-                    .map_or("", |(_, tail)| tail)
-                    .to_owned(),
+                tail: match header.condition {
+                    Some((_, tail)) => tail.get(1..).unwrap_or_default().to_owned(),
+                    None => line.split_once(']').map_or("", |(_, tail)| tail).to_owned(),
+                },
             }
         } else if let Some((name, value)) = option_start(line).filter(|_| !section.is_empty()) {
             let bare = name.trim_end_matches(['+', '-']);
@@ -119,7 +122,8 @@ mod tests {
     fn lines_are_what_the_reader_takes_them_for() {
         let source = Source {
             name: "buildout.cfg".into(),
-            text: "# c\n[a:x == 1] # note\nx += 1\n  2\n# in between\n\n  3\n[b]\ny=\noops\n".into(),
+            text: "# c\n[a:x == 1] # note\nx += 1\n  2\n# in between\n\n  3\n[b]\ny=\noops\n"
+                .into(),
             extended_from: None,
         };
         let shown: Vec<String> = outline(&source)

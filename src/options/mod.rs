@@ -22,8 +22,8 @@ use crate::text::Text;
 use crate::wording::did_you_mean;
 pub use layers::Layer;
 use section::Section;
-pub use substitute::{reference_places, references};
 use substitute::{Reference, substitute};
+pub use substitute::{reference_places, references};
 
 /// Starts the recipe of a part: `__init__`. Called once a part, when its section is first needed.
 pub trait PartLoader {

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 
 use super::host::{native, parse_recipe};
+use super::option_names::option_names;
 use super::planned::PlannedMachine;
 use super::{Project, Request, Surroundings, ThisMachine};
 use crate::checks::{self, Finding, Part, Present, Subject, SupervisorPart};
@@ -21,7 +22,6 @@ use crate::pypath;
 use crate::pystr::split;
 use crate::recipe::Recipe;
 use crate::recipes::supervisor::outline::{Outline, outline, written};
-use crate::recipes::option_names;
 use crate::supervisord::{Checked, Version};
 use crate::sys::fs;
 use crate::text::{Source, Text};
@@ -128,7 +128,8 @@ fn look(project: &mut Project, surroundings: &Surroundings, wanted: &Wanted) -> 
     for name in project.buildout.parts().to_vec() {
         let recipe = project.buildout.get(&name, "recipe").ok().flatten();
         let recipe = recipe.unwrap_or_default();
-        let kind = parse_recipe(&recipe).and_then(|named| native(&mut project.buildout, &name, &named));
+        let kind =
+            parse_recipe(&recipe).and_then(|named| native(&mut project.buildout, &name, &named));
         let kind = kind.ok().flatten();
         let supervisor = kind.is_some_and(|kind| kind.project == "collective.recipe.supervisor");
         let mut scripts = Vec::new();
@@ -149,7 +150,14 @@ fn look(project: &mut Project, surroundings: &Surroundings, wanted: &Wanted) -> 
             scripts,
         });
     }
-    let machine = machine(project, surroundings, &bin, &parts_directory, &parts, &outlines);
+    let machine = machine(
+        project,
+        surroundings,
+        &bin,
+        &parts_directory,
+        &parts,
+        &outlines,
+    );
     let version = wanted.version.unwrap_or_else(|| version(project));
     let records = records(&directory, &mut project.buildout);
     for (name, outline) in outlines {
@@ -212,10 +220,10 @@ fn resolve(project: &mut Project, named: &[String], problems: &mut Vec<Diagnosti
     }
     for part in &parts {
         // A part that is nowhere is told where it is named.
-        if buildout.has_section(part) {
-            if let Err(error) = buildout.initialise(part) {
-                problems.extend(diagnostics(*error));
-            }
+        if buildout.has_section(part)
+            && let Err(error) = buildout.initialise(part)
+        {
+            problems.extend(diagnostics(*error));
         }
     }
 }
@@ -254,7 +262,11 @@ fn missing(buildout: &Buildout) -> BTreeMap<String, Vec<String>> {
     for (name, options) in &given {
         for value in options.values().filter(|value| value.contains("${")) {
             for (section, option, _) in reference_places(value) {
-                let section = if section.is_empty() { name } else { section.as_str() };
+                let section = if section.is_empty() {
+                    name
+                } else {
+                    section.as_str()
+                };
                 let there = given
                     .get(section)
                     .is_none_or(|options| options.contains_key(&option));
@@ -342,10 +354,13 @@ fn supervisor_part(
     part.faults = outline.faults;
     part.losses = outline.losses;
     part.at = checks::header_of(&project.config, name);
-    part.present = fs::read_if_there(&part.path).ok().flatten().and_then(|bytes| {
-        let mode = fs::stat(&part.path)?.mode;
-        Some(Present { bytes, mode })
-    });
+    part.present = fs::read_if_there(&part.path)
+        .ok()
+        .flatten()
+        .and_then(|bytes| {
+            let mode = fs::stat(&part.path)?.mode;
+            Some(Present { bytes, mode })
+        });
     part.written = records
         .get(name)
         .filter(|record| {
@@ -357,10 +372,7 @@ fn supervisor_part(
 }
 
 /// The options of installed parts, as the last run recorded them.
-fn records(
-    directory: &str,
-    buildout: &mut Buildout,
-) -> IndexMap<String, BTreeMap<String, Text>> {
+fn records(directory: &str, buildout: &mut Buildout) -> IndexMap<String, BTreeMap<String, Text>> {
     let named = buildout.get("buildout", "installed").ok().flatten();
     let path = pypath::join(directory, named.as_deref().unwrap_or(".installed.cfg"));
     let Ok(text) = fs::read_text(&path) else {

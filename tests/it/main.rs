@@ -19,6 +19,7 @@ mod errors;
 mod interpreters;
 mod kill;
 mod losses;
+mod mistakes;
 mod packages;
 mod program_lines;
 mod quickstart;

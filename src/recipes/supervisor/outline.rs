@@ -8,9 +8,9 @@ use super::settings::Settings;
 use super::{empty, script_names_of};
 use crate::error::{Diagnostic, Result};
 use crate::options::Buildout;
-use std::collections::BTreeMap;
 use crate::pypath;
 use crate::text::Text;
+use std::collections::BTreeMap;
 
 /// What a part would write.
 #[derive(Debug)]

@@ -1,6 +1,6 @@
 //! The options that the native recipes read, for those who look for slips in their names.
 
-use super::find;
+use crate::recipes::find;
 
 const EGG: &[&str] = &[
     "eggs",
@@ -60,7 +60,7 @@ const SUPERVISOR: &[&str] = &[
 ];
 
 /// The options that a recipe, named as in `recipe =`, reads; `None` where it is not native.
-pub fn option_names(recipe: &str) -> Option<&'static [&'static str]> {
+pub(super) fn option_names(recipe: &str) -> Option<&'static [&'static str]> {
     let (project, entry) = recipe.split_once(':').unwrap_or((recipe, "default"));
     match find(project, entry)?.project {
         "zc.recipe.egg" => Some(EGG),
