@@ -152,6 +152,24 @@ impl RecipeHost {
         built
     }
 
+    /// These paths in the develop-eggs directory are in place now, or uninstalled, though they are there until the run
+    /// is over.
+    pub fn develop_eggs_changed(
+        &self,
+        buildout: &mut Buildout,
+        paths: &[&str],
+        are_there: bool,
+    ) -> Result<()> {
+        let mut tools = self.take_tools(buildout)?;
+        if are_there {
+            tools.working_sets.installed(paths);
+        } else {
+            tools.working_sets.uninstalled(paths);
+        }
+        *self.tools.borrow_mut() = Some(tools);
+        Ok(())
+    }
+
     /// The distributions that a part's recipe consists of.
     // zc.buildout: buildout.py, Buildout._compute_part_signatures
     pub fn closure(&self, buildout: &mut Buildout, part: &str) -> Result<Closure> {

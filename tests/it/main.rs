@@ -10,6 +10,7 @@
 mod bridge;
 mod cache;
 mod cases;
+mod custom;
 mod develop;
 mod differences;
 mod differential;
