@@ -13,6 +13,7 @@ use indexmap::IndexMap;
 
 use super::Surroundings;
 use super::foreign::Foreign;
+use super::own_path;
 use super::pip::PipSettings;
 use super::settings::{download_cache, lines, words};
 use crate::config::defaults::IMITATED_VERSION;
@@ -63,9 +64,9 @@ pub struct RecipeHost {
 /// What is made once a run, from `[buildout]`.
 pub(super) struct Tools {
     pub(super) working_sets: WorkingSets,
-    /// What the interpreter holds; recipes are added to it.
+    /// What the interpreter holds, and the lines of bin/buildout; recipes are added to it.
     pub(super) running: WorkingSet,
-    /// Whether the interpreter holds a zc.buildout.
+    /// Whether there is a zc.buildout in it.
     holds_buildout: bool,
 }
 
@@ -213,7 +214,10 @@ impl RecipeHost {
 
     fn make_tools(&self, buildout: &mut Buildout) -> Result<Tools> {
         let facts = self.facts()?;
-        let running = WorkingSet::of_path(&facts.sys_path)?;
+        let bin = buildout.require("buildout", "bin-directory")?;
+        let mut path = own_path::read(&bin, &self.executable);
+        path.extend(facts.sys_path.iter().cloned());
+        let running = WorkingSet::of_path(&path)?;
         let holds_buildout = running.find("zc.buildout").is_some();
         let pip = PipSettings::read(&self.surroundings);
         let offline = buildout.boolean("buildout", "offline", false)?;

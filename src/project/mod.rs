@@ -11,6 +11,7 @@ mod interpreter;
 mod kept;
 mod machine;
 mod opener;
+mod own_path;
 mod pip;
 mod settings;
 pub mod why;
@@ -179,16 +180,23 @@ impl Project {
 
     /// Resolves `[buildout]`: directories, level of the log, policy. Makes the directories of eggs and caches.
     pub fn prepare(&mut self) -> Result<Settings> {
+        self.settle(settings::Caches::Made)
+    }
+
+    /// The same for who only looks: nothing is made.
+    pub fn resolve(&mut self) -> Result<Settings> {
+        self.settle(settings::Caches::LeftAlone)
+    }
+
+    fn settle(&mut self, caches: settings::Caches) -> Result<Settings> {
         let host = Rc::clone(&self.host);
         let facts = || host.facts();
-        settings::prepare(
-            &mut self.buildout,
-            &self.config,
-            &self.log,
-            &self.cwd,
-            facts,
-        )
-        .doing(|| "Initializing.".to_owned())
+        let place = settings::Place {
+            cwd: &self.cwd,
+            caches,
+        };
+        settings::prepare(&mut self.buildout, &self.config, &self.log, place, facts)
+            .doing(|| "Initializing.".to_owned())
     }
 
     /// Whether `-v` or `-q` was given. zc.buildout takes either for verbose.
