@@ -92,10 +92,12 @@ fn run(
         cwd: cwd.to_string_lossy().into_owned(),
         variables,
     };
-    let (start, run) = match command.run {
-        Run::InProject(run) => (Start::Existing, run),
-        Run::Beginning(start, run) => (start(&invocation.arguments), run),
-        Run::Alone(run) => return run(&surroundings, &invocation.arguments, style),
+    if let Run::Alone(run) = command.run {
+        return run(&surroundings, &invocation.arguments, style);
+    }
+    let start = match command.run {
+        Run::Beginning(start, _) => start(&invocation.arguments),
+        _ => Start::Existing,
     };
     let request = Request {
         config_file: invocation.config_file.clone(),
@@ -107,9 +109,22 @@ fn run(
         now: clock::now(),
         progress: progress::on_terminal(style),
     };
-    let log = Log::new(INFO, printer(style));
-    let mut project = Project::open(&request, surroundings, log)?;
-    run(&mut project, &invocation.arguments)?;
+    let mut shown = printer(style);
+    match command.run {
+        Run::InProject(run) | Run::Beginning(_, run) => {
+            let mut project = Project::open(&request, surroundings, Log::new(INFO, shown))?;
+            run(&mut project, &invocation.arguments)?;
+        }
+        Run::Telling(run) => {
+            let log = Log::new(INFO, move |entry| match entry {
+                Entry::Line(line) => print_error(&format!("{line}\n")),
+                other => shown(other),
+            });
+            let mut project = Project::open(&request, surroundings, log)?;
+            print(&format!("{}\n", run(&mut project, &invocation.arguments)?));
+        }
+        Run::Alone(_) => {}
+    }
     Ok(ExitCode::SUCCESS)
 }
 

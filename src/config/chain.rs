@@ -19,7 +19,7 @@ use super::{Section, Sections};
 use crate::error::{Diagnostic, Error, Result};
 use crate::pypath;
 use crate::pystr::{repr, split, universal_newlines};
-use crate::text::{Origin, Source, Text};
+use crate::text::{Source, Text};
 use crate::wording::{did_you_mean, redacted};
 
 /// Python gives up a little later, with a traceback.
@@ -298,6 +298,11 @@ impl<'a> Chain<'a> {
     }
 
     fn missing(&self, path: &str, name: &str, from: Option<&Text>) -> Box<Error> {
+        // Of a `file:` URL the path alone is named, as it is opened.
+        let path = path.find("://").map_or(path, |scheme| {
+            let behind = &path[scheme + 3..];
+            behind.find('/').map_or(path, |slash| &behind[slash..])
+        });
         let message = format!("[Errno 2] No such file or directory: {}", repr(path));
         let mut diagnostic =
             Diagnostic::error("missing-extends", format!("the file `{name}` is not there"));
@@ -457,15 +462,10 @@ fn refuse_extended_by(buildout: &Section, path: &str) -> Result<()> {
 
 fn annotate(assignments: Assignments, path: &str) -> Sections {
     let setter = Setter::File(path.into());
-    let value =
-        |a: reader::Assignment, at: Origin| AnnotatedValue::new(a.value, setter.clone(), Some(at));
     let section = |options: IndexMap<String, reader::Assignment>| {
         options
             .into_iter()
-            .map(|(key, a)| {
-                let at = a.at.clone();
-                (key, value(a, at))
-            })
+            .map(|(key, assignment)| (key, AnnotatedValue::assigned(assignment, setter.clone())))
             .collect()
     };
     assignments

@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use super::reader::{Assignment, Besides};
 use crate::text::{Origin, Text};
 
 /// Who set a value.
@@ -67,12 +68,17 @@ pub struct Change {
     pub setter: Setter,
     /// Where the option's name was written.
     pub at: Option<Origin>,
+    /// What else the same file says of the option. zc.buildout forgets it while it reads; `annotate` has it not.
+    pub besides: Option<Arc<Besides>>,
 }
 
 /// Changes, oldest first.
 #[derive(Clone, Debug, Default)]
 pub struct History {
     items: Vec<Item>,
+    /// What lower layers had done before a value with a history of its own took the place of theirs, the uppermost first.
+    /// zc.buildout knows it no more.
+    replaced: Option<Arc<Vec<Arc<History>>>>,
 }
 
 #[derive(Clone, Debug)]
@@ -84,6 +90,8 @@ enum Item {
 
 /// Runs up to this length are copied, longer ones shared.
 const COPIED: usize = 8;
+/// So many replaced histories are remembered.
+const MOST_REPLACED: usize = 100;
 
 impl History {
     pub fn push(&mut self, change: Change) {
@@ -97,6 +105,22 @@ impl History {
         } else {
             self.items.push(Item::Many(Arc::new(other.clone())));
         }
+    }
+
+    /// Takes the place of another.
+    pub fn replace(&mut self, mut lower: Self) {
+        let below = lower.replaced.take();
+        let all = Arc::make_mut(self.replaced.get_or_insert_default());
+        all.push(Arc::new(lower));
+        all.extend(below.iter().flat_map(|below| below.iter().cloned()));
+        all.truncate(MOST_REPLACED);
+    }
+
+    /// Histories whose place it took, the uppermost first.
+    pub fn replaced(&self) -> impl Iterator<Item = &Self> {
+        self.replaced
+            .iter()
+            .flat_map(|all| all.iter().map(Arc::as_ref))
     }
 
     pub fn last(&self) -> Option<&Change> {
@@ -152,8 +176,25 @@ impl AnnotatedValue {
             value: value.clone(),
             setter,
             at,
+            besides: None,
         });
         Self { value, history }
+    }
+
+    /// An assignment of a file.
+    pub fn assigned(assignment: Assignment, setter: Setter) -> Self {
+        let mut history = History::default();
+        history.push(Change {
+            operation: Operation::Set,
+            value: assignment.value.clone(),
+            setter,
+            at: Some(assignment.at),
+            besides: assignment.besides,
+        });
+        Self {
+            value: assignment.value,
+            history,
+        }
     }
 
     /// The empty value that a `+=` or `-=` without a base starts from.
@@ -166,6 +207,13 @@ impl AnnotatedValue {
         self.history
             .last()
             .map_or(&Setter::Implicit, |change| &change.setter)
+    }
+
+    /// What else the file says that touched it last.
+    pub fn besides(&self) -> Option<&Arc<Besides>> {
+        self.history
+            .last()
+            .and_then(|change| change.besides.as_ref())
     }
 
     /// Where it was touched last.
@@ -186,6 +234,7 @@ impl AnnotatedValue {
             value: self.value.clone(),
             setter: last.setter.clone(),
             at: last.at.clone(),
+            besides: last.besides.clone(),
         })
     }
 
@@ -199,6 +248,7 @@ impl AnnotatedValue {
             value: self.value.clone(),
             setter,
             at,
+            besides: None,
         });
     }
 

@@ -78,9 +78,11 @@ impl Effect {
         match self {
             Self::Set { value: new, noted } => {
                 value.value = new.value.clone();
-                match noted {
-                    Some(noted) => value.history.append(noted),
-                    None => value.history = new.history.clone(),
+                if let Some(noted) = noted {
+                    value.history.append(noted);
+                } else {
+                    let lower = std::mem::replace(&mut value.history, new.history.clone());
+                    value.history.replace(lower);
                 }
             }
             Self::Edit(edits) => edits.apply(value),
@@ -115,9 +117,17 @@ impl Effect {
                 edits.bytes += more.bytes;
                 edits.changes.extend(more.changes);
             }
-            (Self::Edit(edits), next @ Self::Set { noted: None, .. }) => {
-                drop(std::mem::take(edits));
-                *self = next;
+            (
+                Self::Edit(edits),
+                Self::Set {
+                    mut value,
+                    noted: None,
+                },
+            ) => {
+                let mut lower = History::default();
+                lower.extend(std::mem::take(&mut edits.changes));
+                value.history.replace(lower);
+                *self = Self::Set { value, noted: None };
             }
             (Self::Edit(edits), next) => {
                 let mut value = edits.alone();
@@ -280,6 +290,7 @@ fn alone(section: Section) -> std::result::Result<Section, AnnotatedValue> {
                 value: value.value.clone(),
                 setter: Setter::Implicit,
                 at: value.at().cloned(),
+                besides: value.besides().cloned(),
             }));
         }
         options.insert(plain.to_owned(), Some(value));
@@ -339,6 +350,7 @@ fn effects(section: &Section) -> Result<IndexMap<String, Effect>> {
             value: operand.value.clone(),
             setter: operand.setter().clone(),
             at: operand.at().cloned(),
+            besides: operand.besides().cloned(),
         });
         let plain = key.trim_end_matches([' ', sign]);
         match effects.get_mut(plain) {

@@ -85,9 +85,14 @@ fn carry_out(project: &mut Project) -> Result<()> {
         ..ScriptRequest::default()
     };
     for made in scripts(&request, &set, &facts)? {
-        if let Made::Script { path, text } = made
-            && files.write_script(&path, &text)?
-        {
+        let Made::Script { path, text } = made else {
+            continue;
+        };
+        // A link may lead to us: what it leads to is not written to.
+        if fs::is_link(&path) {
+            files.remove(&path);
+        }
+        if files.write_script(&path, &text)? {
             project
                 .log
                 .say(INFO, &format!("Generated script {}.", repr(&path)));

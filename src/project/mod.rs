@@ -214,19 +214,26 @@ impl Project {
 
     /// Resolves `[buildout]`, once: directories, level of the log, policy. Makes the directories of eggs and caches.
     pub fn prepare(&mut self) -> Result<Settings> {
+        self.settle(settings::Caches::Made)
+    }
+
+    /// The same for who only looks: nothing is made.
+    pub fn resolve(&mut self) -> Result<Settings> {
+        self.settle(settings::Caches::LeftAlone)
+    }
+
+    fn settle(&mut self, caches: settings::Caches) -> Result<Settings> {
         if let Some(settings) = &self.settings {
             return Ok(settings.clone());
         }
         let host = Rc::clone(&self.host);
         let facts = || host.facts();
-        let settings = settings::prepare(
-            &mut self.buildout,
-            &self.config,
-            &self.log,
-            &self.cwd,
-            facts,
-        )
-        .doing(|| "Initializing.".to_owned())?;
+        let place = settings::Place {
+            cwd: &self.cwd,
+            caches,
+        };
+        let settings = settings::prepare(&mut self.buildout, &self.config, &self.log, place, facts)
+            .doing(|| "Initializing.".to_owned())?;
         self.settings = Some(settings.clone());
         Ok(settings)
     }

@@ -37,6 +37,9 @@ pub enum Run {
         fn(arguments: &[String]) -> Start,
         fn(&mut Project, arguments: &[String]) -> Result<()>,
     ),
+    /// As that, but it only tells: nothing is made, and what comes back is all that standard output has, so that programs can
+    /// read it. Lines of the log go to standard error.
+    Telling(fn(&mut Project, arguments: &[String]) -> Result<String>),
     /// No buildout. It says itself how the process ends.
     Alone(fn(&Surroundings, arguments: &[String], Style) -> Result<ExitCode>),
 }

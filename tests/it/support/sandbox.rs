@@ -117,6 +117,12 @@ impl Sandbox {
         self.umask = umask.to_owned();
     }
 
+    /// Sets a variable of the environment of all runs from now on.
+    pub(crate) fn set(&mut self, name: &str, value: &str) {
+        self.variables.retain(|(known, _)| known != name);
+        self.variables.push((name.to_owned(), value.to_owned()));
+    }
+
     pub(crate) fn at(&self, path: &str) -> PathBuf {
         self.root.join(path)
     }
