@@ -5,6 +5,7 @@
 //! last part leaves the first as it was. Python recipes write for themselves: before one of them works, what came before it
 //! is put in place, and what it replaces is moved aside ([`stash`]). zc.buildout: buildout.py, `Buildout.install`; it removes and writes as it goes.
 
+pub mod bootstrap;
 mod develop;
 pub mod files;
 pub mod installed;
@@ -53,7 +54,7 @@ pub fn install(project: &mut Project, named: &[String]) -> Result<()> {
             .diagnose(Diagnostic::warning("recovered", recovered));
     }
     let stopped_at = stash::recover(&stash::own_directory(&settings.directory))?;
-    make_directories(project)?;
+    make_directories(project, &["bin", "parts", "develop-eggs"])?;
     let mut run = Run {
         installed: load_installed(&settings, stopped_at.as_deref(), &project.log)?,
         files: Files::default(),
@@ -497,8 +498,8 @@ fn load_installed(settings: &Settings, stopped_at: Option<&str>, log: &Log) -> R
 }
 
 // zc.buildout: buildout.py, Buildout._setup_directories
-fn make_directories(project: &mut Project) -> Result<()> {
-    for name in ["bin", "parts", "develop-eggs"] {
+fn make_directories(project: &mut Project, names: &[&str]) -> Result<()> {
+    for name in names {
         let path = project
             .buildout
             .require("buildout", &format!("{name}-directory"))?;
