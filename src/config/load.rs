@@ -108,6 +108,7 @@ pub fn load(
     let for_download = merge(sections.clone(), user_defaults.clone())?;
     let buildout = section(&for_download)?;
     let below = Some(&user_defaults);
+    chain.walks_on = given.contains_key("extends");
     let file = chain.merged(&directory, &config_file, None, buildout, &given, below)?;
     sections = merge(sections, file)?;
 
