@@ -121,7 +121,7 @@ fn run(
                 other => shown(other),
             });
             let mut project = Project::open(&request, surroundings, log)?;
-            print(&format!("{}\n", run(&mut project, &invocation.arguments)?));
+            print_line(&run(&mut project, &invocation.arguments)?);
         }
         Run::Alone(_) => {}
     }
@@ -164,7 +164,7 @@ fn style(color: Color, as_buildout: bool, variables: &indexmap::IndexMap<String,
 fn printer(style: Style) -> impl FnMut(&Entry) {
     let shown: Rc<RefCell<Vec<String>>> = Rc::default();
     move |entry| match entry {
-        Entry::Line(line) => print(&format!("{line}\n")),
+        Entry::Line(line) => print_line(line),
         Entry::Stderr(text) => print_error(text),
         Entry::Diagnostic(_) if !style.diagnostics => {}
         Entry::Diagnostic(diagnostic) => {
@@ -191,6 +191,17 @@ fn fail(error: &Error, style: Style) -> ExitCode {
 fn print(text: &str) {
     let mut out = io::stdout().lock();
     drop(out.write_all(text.as_bytes()).and_then(|()| out.flush()));
+}
+
+/// The listing of a large configuration is not copied for its last line end.
+fn print_line(line: &str) {
+    let mut out = io::stdout().lock();
+    let written = out.write_all(line.as_bytes());
+    drop(
+        written
+            .and_then(|()| out.write_all(b"\n"))
+            .and_then(|()| out.flush()),
+    );
 }
 
 fn print_error(text: &str) {
