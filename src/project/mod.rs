@@ -4,6 +4,7 @@
 //! policy ([`settings`]), which recipe a part has ([`host`]). The only module that knows them all.
 //! zc.buildout: buildout.py, `Buildout.__init__`.
 
+pub mod checking;
 mod evaluator;
 mod foreign;
 mod host;
@@ -14,6 +15,7 @@ mod machine;
 mod opener;
 mod own_path;
 mod pip;
+mod planned;
 mod python_warnings;
 mod settings;
 mod setup_script;

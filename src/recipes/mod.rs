@@ -4,10 +4,12 @@
 
 mod debug;
 mod egg;
+mod option_names;
 pub mod supervisor;
 
 use crate::dist::name;
 use crate::recipe::RecipeEntry;
+pub use option_names::option_names;
 
 /// All native recipes.
 pub static RECIPES: &[&RecipeEntry] = &[&egg::RECIPE, &supervisor::RECIPE, &debug::RECIPE];
