@@ -28,6 +28,35 @@ const EGG: &[&str] = &[
     "location",
 ];
 
+const EGG_BUILT: &[&str] = &[
+    "egg",
+    "eggs",
+    "setup",
+    "environment",
+    "find-links",
+    "index",
+    "newest",
+    "offline",
+    "python",
+    "executable",
+    "eggs-directory",
+    "develop-eggs-directory",
+    "location",
+    "include-dirs",
+    "library-dirs",
+    "rpath",
+    "define",
+    "undef",
+    "libraries",
+    "link-objects",
+    "debug",
+    "force",
+    "compiler",
+    "swig",
+    "swig-cpp",
+    "swig-opts",
+];
+
 const SUPERVISOR: &[&str] = &[
     "user",
     "password",
@@ -63,6 +92,7 @@ const SUPERVISOR: &[&str] = &[
 pub(super) fn option_names(recipe: &str) -> Option<&'static [&'static str]> {
     let (project, entry) = recipe.split_once(':').unwrap_or((recipe, "default"));
     match find(project, entry)?.project {
+        "zc.recipe.egg" if matches!(entry, "custom" | "develop") => Some(EGG_BUILT),
         "zc.recipe.egg" => Some(EGG),
         "collective.recipe.supervisor" => Some(SUPERVISOR),
         _ => None,
