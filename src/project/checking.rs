@@ -220,10 +220,10 @@ fn resolve(project: &mut Project, named: &[String], problems: &mut Vec<Diagnosti
     }
     for part in &parts {
         // A part that is nowhere is told where it is named.
-        if buildout.has_section(part) {
-            if let Err(error) = buildout.initialise(part) {
-                problems.extend(diagnostics(*error));
-            }
+        if buildout.has_section(part)
+            && let Err(error) = buildout.initialise(part)
+        {
+            problems.extend(diagnostics(*error));
         }
     }
 }

@@ -197,7 +197,13 @@ fn environment() -> Environment {
 
 /// Loads a configuration and resolves all of it. What comes back is the kind of answer.
 fn run(files: BTreeMap<String, String>, overrides: &[Override], decider: &Decider) -> String {
-    let loaded = match load::load("f0.cfg", overrides, &environment(), &Files(files), decider) {
+    let loaded = match load::load(
+        Some("f0.cfg"),
+        overrides,
+        &environment(),
+        &Files(files),
+        decider,
+    ) {
         Ok(loaded) => loaded,
         Err(error) => return kind(&error),
     };
@@ -432,7 +438,7 @@ fn bombs_end_in_an_error() {
         watch.number.store(number as u64 + 1, Ordering::Relaxed);
         let began = Instant::now();
         let files = Files([("/b/f0.cfg".to_owned(), text)].into_iter().collect());
-        if let Ok(loaded) = load::load("f0.cfg", &[], &environment(), &files, &decider) {
+        if let Ok(loaded) = load::load(Some("f0.cfg"), &[], &environment(), &files, &decider) {
             // As a run does it, which stops at the first error.
             let last = loaded.config.sections.last();
             let (section, options) = last.map(|(name, section)| (name, section.len())).unwrap();
