@@ -24,7 +24,6 @@ mod quickstart;
 mod reader;
 mod recipe_site;
 mod sdists;
-mod site;
 mod sources;
 mod supervisord;
 mod support;

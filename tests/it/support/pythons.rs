@@ -96,6 +96,18 @@ pub(crate) fn every() -> Vec<Python> {
     found
 }
 
+/// `python3` and `python2.7` as a user has them. What is absent is said.
+pub(crate) fn three_and_two() -> Vec<Python> {
+    let named = ["python3", "python2.7"].map(|name| {
+        let found = behind_shim(name);
+        if found.is_none() {
+            eprintln!("SKIPPED: there is no {name} in PATH");
+        }
+        found
+    });
+    named.into_iter().flatten().collect()
+}
+
 /// The interpreter itself, not a version manager's script that starts it.
 fn behind_shim(name: &str) -> Option<Python> {
     let asked = Command::new(name)
