@@ -22,7 +22,6 @@ mod packages;
 mod program_lines;
 mod quickstart;
 mod reader;
-mod recipe_site;
 mod sdists;
 mod sources;
 mod supervisord;

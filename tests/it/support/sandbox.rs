@@ -92,11 +92,13 @@ impl Sandbox {
     }
 
     /// With this directory as the cache that all projects share.
-    pub(crate) fn with_cache(mut self, directory: &Path) -> Self {
-        let cache = "RBUILDOUT_CACHE_DIR";
-        self.variables.retain(|(name, _)| name != cache);
-        self.variables
-            .push((cache.to_owned(), directory.display().to_string()));
+    pub(crate) fn with_cache(self, directory: &Path) -> Self {
+        self.with_variable("RBUILDOUT_CACHE_DIR", &directory.display().to_string())
+    }
+
+    pub(crate) fn with_variable(mut self, name: &str, value: &str) -> Self {
+        self.variables.retain(|(known, _)| known != name);
+        self.variables.push((name.to_owned(), value.to_owned()));
         self
     }
 
@@ -176,17 +178,8 @@ impl Sandbox {
 
     /// The text with tokens in place of what differs between machines.
     pub(crate) fn tokens(&self, text: &str) -> String {
-        let around = self.folder.path();
-        let text = text
-            .replace(self.root.to_str().unwrap(), "[ROOT]")
-            .replace(
-                std::fs::canonicalize(around).unwrap().to_str().unwrap(),
-                "[AROUND]",
-            )
-            .replace(&self.python.executable, "[PYTHON]")
-            .replace(&self.python.tag, "[TAG]");
         let mut out = String::new();
-        for line in text.split_inclusive('\n') {
+        for line in self.places(text).split_inclusive('\n') {
             if line.starts_with("__buildout_signature__ = ") {
                 out.push_str("__buildout_signature__ = [SIGNATURE]\n");
             } else {
@@ -194,6 +187,15 @@ impl Sandbox {
             }
         }
         out
+    }
+
+    /// The text with tokens in place of directories and the interpreter alone.
+    pub(crate) fn places(&self, text: &str) -> String {
+        let around = std::fs::canonicalize(self.folder.path()).unwrap();
+        text.replace(self.root.to_str().unwrap(), "[ROOT]")
+            .replace(around.to_str().unwrap(), "[AROUND]")
+            .replace(&self.python.executable, "[PYTHON]")
+            .replace(&self.python.tag, "[TAG]")
     }
 
     /// The program with these arguments in the buildout's directory.
@@ -309,6 +311,17 @@ impl Ran {
     pub(crate) fn succeeds(self) -> Self {
         assert_eq!(self.code, 0, "{}{}", self.stdout, self.stderr);
         self
+    }
+
+    /// Ended well, without a word on standard error.
+    #[track_caller]
+    pub(crate) fn is_quiet(&self) {
+        assert_eq!(
+            (self.code, self.stderr.as_str()),
+            (0, ""),
+            "{}",
+            self.stdout
+        );
     }
 
     /// This is among what it says on its way.
