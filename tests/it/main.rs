@@ -7,14 +7,18 @@
     reason = "a test that can't go on says so by its panic; it reads the environment and prints what it skips"
 )]
 
+mod beginnings;
+mod bootstrapped;
 mod bridge;
 mod cache;
 mod cases;
+mod custom;
 mod develop;
 mod differences;
 mod differential;
 mod docs;
 mod errors;
+mod fuzz;
 mod interpreters;
 mod kill;
 mod losses;
@@ -27,3 +31,5 @@ mod sources;
 mod supervisord;
 mod support;
 mod tidy;
+mod urls;
+mod why;

@@ -40,7 +40,8 @@ impl Either {
         let script = std::fs::read_to_string(&real).unwrap();
         let python = script.lines().next().unwrap().trim_start_matches("#!");
         let python = Python::at(python.trim()).unwrap();
-        let sandbox = Sandbox::with(python, "b").with_variable("PYTHONHASHSEED", "0");
+        let mut sandbox = Sandbox::with(python, "b");
+        sandbox.set("PYTHONHASHSEED", "0");
         offer_recipes(&sandbox);
         configure(&sandbox, configuration);
         Some(Self { sandbox, real })

@@ -92,13 +92,8 @@ impl Sandbox {
     }
 
     /// With this directory as the cache that all projects share.
-    pub(crate) fn with_cache(self, directory: &Path) -> Self {
-        self.with_variable("RBUILDOUT_CACHE_DIR", &directory.display().to_string())
-    }
-
-    pub(crate) fn with_variable(mut self, name: &str, value: &str) -> Self {
-        self.variables.retain(|(known, _)| known != name);
-        self.variables.push((name.to_owned(), value.to_owned()));
+    pub(crate) fn with_cache(mut self, directory: &Path) -> Self {
+        self.set("RBUILDOUT_CACHE_DIR", &directory.display().to_string());
         self
     }
 
@@ -137,6 +132,12 @@ impl Sandbox {
 
     pub(crate) fn umask(&mut self, umask: &str) {
         self.umask = umask.to_owned();
+    }
+
+    /// Sets a variable of the environment of all runs from now on.
+    pub(crate) fn set(&mut self, name: &str, value: &str) {
+        self.variables.retain(|(known, _)| known != name);
+        self.variables.push((name.to_owned(), value.to_owned()));
     }
 
     pub(crate) fn at(&self, path: &str) -> PathBuf {
