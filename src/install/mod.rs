@@ -14,6 +14,7 @@ mod python_step;
 pub mod signature;
 pub mod stash;
 pub mod transaction;
+mod validation;
 
 use std::time::{Duration, Instant};
 
@@ -33,10 +34,20 @@ use files::Files;
 use installed::{FILES, Installed, SIGNATURE};
 use plan::{Action, Plan, Reason, Situation};
 use signature::DirectoryHashes;
+pub use validation::Strictness;
 use transaction::{Recovered, TAKING_BACK, Transaction};
 
 /// Installs these parts, or all of the configuration where none is named.
 pub fn install(project: &mut Project, named: &[String]) -> Result<()> {
+    install_with(project, named, Strictness::Warns)
+}
+
+/// The same, with a say on what is wrong with a supervisord.conf.
+pub fn install_with(
+    project: &mut Project,
+    named: &[String],
+    strictness: Strictness,
+) -> Result<()> {
     let settings = project.prepare()?;
     refuse_what_is_not_there_yet(project)?;
     let own = transaction::own_directory(&settings.directory);
@@ -65,6 +76,7 @@ pub fn install(project: &mut Project, named: &[String]) -> Result<()> {
         times: Vec::new(),
         own,
         settings,
+        strictness,
     };
     match run
         .carry_out(project, named)
@@ -106,6 +118,7 @@ struct Run {
     /// Where transactions are staged.
     own: String,
     settings: Settings,
+    strictness: Strictness,
     installed: Installed,
     files: Files,
     /// Signatures of parts, as they were computed.
@@ -279,7 +292,8 @@ impl Run {
             let rendered = project
                 .host
                 .render(&mut project.buildout, part, &mut rendering);
-            let applied = self.apply(&rendering, action, &project.log);
+            let valid = validation::validate(project, part, &rendering, action, self.strictness);
+            let applied = valid.and_then(|()| self.apply(&rendering, action, &project.log));
             trees = trees_of(&rendering);
             rendered.and(applied).doing(|| doing)?;
             rendering.installed

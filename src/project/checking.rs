@@ -206,6 +206,43 @@ fn look(project: &mut Project, surroundings: &Surroundings, wanted: &Wanted) -> 
     }
 }
 
+/// What supervisord and supervisorctl would refuse of the conf that a part is about to write. Whatever is below the
+/// directory of the buildout may still come, so nothing is missed there. `losses`: what was told already.
+pub fn refused(
+    project: &mut Project,
+    name: &str,
+    path: &str,
+    text: Text,
+    losses: &[Diagnostic],
+) -> Vec<Finding> {
+    let directory = project.config.directory.clone();
+    let host = Rc::clone(&project.host);
+    let machine = PlannedMachine {
+        real: ThisMachine::new(host.surroundings(), &directory).standing_in(&directory),
+        directories: Vec::new(),
+        scripts: Vec::new(),
+        unknown: vec![directory],
+    };
+    let version = version(project);
+    let mut supervisor = SupervisorPart::new(path.to_owned(), text, &machine, version);
+    supervisor.at = checks::header_of(&project.config, name);
+    supervisor.losses = losses.to_vec();
+    let part = Part {
+        name: name.to_owned(),
+        recipe: Text::new(),
+        foreign: false,
+        supervisor: Some(supervisor),
+        scripts: Vec::new(),
+    };
+    let mut found = checks::refused(&part);
+    found.retain(|finding| {
+        let told = &finding.told.diagnostic;
+        let mut losses = losses.iter();
+        !losses.any(|loss| loss.id == told.id && loss.at == told.at)
+    });
+    found
+}
+
 /// What can be said where the files could not even be read.
 fn unreadable(error: Error, ignored: &[String]) -> Vec<Finding> {
     let found = diagnostics(error).into_iter().map(Finding::new);
