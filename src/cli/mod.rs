@@ -10,6 +10,7 @@ mod help;
 mod progress;
 mod render;
 mod report;
+mod why_path;
 
 use std::cell::RefCell;
 use std::io::{self, IsTerminal, Write};

@@ -32,7 +32,10 @@ pub(super) fn mended(diagnostic: &Diagnostic) -> String {
         Some(at) => format!("{}:{}:{}: ", at.source.name, at.line, at.column),
         None => String::new(),
     };
-    format!("rbuildout: mended[{}]: {place}{}", diagnostic.id, diagnostic.message)
+    format!(
+        "rbuildout: mended[{}]: {place}{}",
+        diagnostic.id, diagnostic.message
+    )
 }
 
 fn json(looked: &Looked) -> String {

@@ -34,8 +34,8 @@ use files::Files;
 use installed::{FILES, Installed, SIGNATURE};
 use plan::{Action, Plan, Reason, Situation};
 use signature::DirectoryHashes;
-pub use validation::Strictness;
 use transaction::{Recovered, TAKING_BACK, Transaction};
+pub use validation::Strictness;
 
 /// Installs these parts, or all of the configuration where none is named.
 pub fn install(project: &mut Project, named: &[String]) -> Result<()> {
@@ -43,11 +43,7 @@ pub fn install(project: &mut Project, named: &[String]) -> Result<()> {
 }
 
 /// The same, with a say on what is wrong with a supervisord.conf.
-pub fn install_with(
-    project: &mut Project,
-    named: &[String],
-    strictness: Strictness,
-) -> Result<()> {
+pub fn install_with(project: &mut Project, named: &[String], strictness: Strictness) -> Result<()> {
     let settings = project.prepare()?;
     refuse_what_is_not_there_yet(project)?;
     let own = transaction::own_directory(&settings.directory);

@@ -113,7 +113,10 @@ impl Mended {
 /// A finding, to know it again.
 fn key(finding: &Finding) -> String {
     let diagnostic = &finding.told.diagnostic;
-    format!("{} {:?} {}", diagnostic.id, diagnostic.at, diagnostic.message)
+    format!(
+        "{} {:?} {}",
+        diagnostic.id, diagnostic.at, diagnostic.message
+    )
 }
 
 /// The texts with edits made; `None` where one of them can't or must not be made.
@@ -156,7 +159,8 @@ fn helps(finding: &Finding, before: &Looked, after: &Looked) -> bool {
     let told = &finding.told.diagnostic;
     let count = |looked: &Looked, id: &str| {
         let all = looked.findings.iter().map(|f| &f.told.diagnostic);
-        all.filter(|d| d.id == id && d.message == told.message).count()
+        all.filter(|d| d.id == id && d.message == told.message)
+            .count()
     };
     let errors = |looked: &Looked| {
         let all = looked.findings.iter().map(|f| f.told.diagnostic.severity);

@@ -22,6 +22,7 @@ mod python_warnings;
 mod settings;
 mod setup_script;
 pub mod why;
+pub mod why_path;
 
 use std::rc::Rc;
 
@@ -199,7 +200,8 @@ impl Project {
         let cwd = surroundings.cwd.clone();
         let surroundings = Rc::new(surroundings);
         let evaluator = evaluator::FactsEvaluator::new(&found, Rc::clone(&surroundings));
-        let opener = opener::FileOpener::new(Rc::clone(&surroundings), log.clone()).with_texts(texts);
+        let opener =
+            opener::FileOpener::new(Rc::clone(&surroundings), log.clone()).with_texts(texts);
         let config_file = request.start.find(&request.config_file, &cwd, &log)?;
         let loaded = load::load(
             config_file.as_deref(),

@@ -81,7 +81,9 @@ fn places(text: &str) -> Vec<Line> {
 
 /// The byte at which the character with this index begins.
 fn places_of(lines: &[Line], index: usize) -> Option<&usize> {
-    let at = lines.partition_point(|line| line.start <= index).checked_sub(1)?;
+    let at = lines
+        .partition_point(|line| line.start <= index)
+        .checked_sub(1)?;
     let line = lines.get(at)?;
     line.bytes.get(index - line.start)
 }
@@ -104,13 +106,16 @@ mod tests {
     fn all_else_stays_as_it_is() {
         let text = "ä = 1\r\n\tb = 2\r\n# c\n";
         let edits = [edit(1, 5, 1, "x"), edit(2, 2, 1, "é")];
-        assert_eq!(
-            apply(text, &edits).unwrap(),
-            "ä = x\r\n\té = 2\r\n# c\n"
-        );
+        assert_eq!(apply(text, &edits).unwrap(), "ä = x\r\n\té = 2\r\n# c\n");
         // An end of a line is one character, whatever it is made of.
-        assert_eq!(apply(text, &[edit(1, 6, 2, " ")]).unwrap(), "ä = 1 b = 2\r\n# c\n");
-        assert_eq!(apply(text, &[edit(3, 4, 0, "!")]).unwrap(), "ä = 1\r\n\tb = 2\r\n# c!\n");
+        assert_eq!(
+            apply(text, &[edit(1, 6, 2, " ")]).unwrap(),
+            "ä = 1 b = 2\r\n# c\n"
+        );
+        assert_eq!(
+            apply(text, &[edit(3, 4, 0, "!")]).unwrap(),
+            "ä = 1\r\n\tb = 2\r\n# c!\n"
+        );
         assert_eq!(apply(text, &[edit(9, 1, 0, "")]), None);
         assert_eq!(apply(text, &[edit(1, 1, 3, ""), edit(1, 2, 1, "")]), None);
     }

@@ -24,7 +24,9 @@ pub fn diff(name: &str, old: &str, new: &str) -> String {
     );
     let lines = compared(&before, &after);
     let mut out = format!("--- {name}\n+++ {name}\n");
-    let changed: Vec<usize> = (0..lines.len()).filter(|at| lines[*at].0 != Sign::Same).collect();
+    let changed: Vec<usize> = (0..lines.len())
+        .filter(|at| lines[*at].0 != Sign::Same)
+        .collect();
     let mut next = 0;
     while let Some(first) = changed.get(next) {
         let mut last = *first;
@@ -80,7 +82,11 @@ fn compared<'a>(before: &[&'a str], after: &[&'a str]) -> Vec<(Sign, &'a str)> {
     } else {
         between(old, new, &mut lines);
     }
-    lines.extend(before[before.len() - tail..].iter().map(|l| (Sign::Same, *l)));
+    lines.extend(
+        before[before.len() - tail..]
+            .iter()
+            .map(|l| (Sign::Same, *l)),
+    );
     lines
 }
 

@@ -70,5 +70,8 @@ fn is_quoted(value: &str) -> bool {
 
 /// Whether a value holds a sign that ends it. What a reference stands for is not known here.
 fn needs_quotes(value: &str) -> bool {
-    value.is_empty() || !value.chars().all(|c| c.is_ascii_alphanumeric() || "_/.+-():".contains(c))
+    value.is_empty()
+        || !value
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || "_/.+-():".contains(c))
 }

@@ -42,7 +42,10 @@ pub(super) fn group(wrong: &Wrong<'_>) -> Option<Vec<Edit>> {
         .split(|c: char| c == ',' || c.is_whitespace())
         .filter(|name| !name.is_empty())
         .collect();
-    if names.iter().any(|name| name.starts_with(['#', ';', '(', '['])) {
+    if names
+        .iter()
+        .any(|name| name.starts_with(['#', ';', '(', '[']))
+    {
         return None;
     }
     Some(vec![wrong.replace(programs, names.join(","))])
@@ -94,8 +97,8 @@ fn doubled(wrong: &Wrong<'_>, text: &str) -> Vec<Edit> {
     while let Some(at) = rest.find('%') {
         let sign = &rest[at..=at];
         let behind = &rest[at + 1..];
-        if behind.starts_with('%') {
-            rest = &behind[1..];
+        if let Some(after) = behind.strip_prefix('%') {
+            rest = after;
             continue;
         }
         if !behind.starts_with('(') {

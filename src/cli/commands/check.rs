@@ -7,8 +7,8 @@
 use std::process::ExitCode;
 
 use super::{Command, Run};
-use crate::cli::findings::{self, Format};
 use crate::checks::fix;
+use crate::cli::findings::{self, Format};
 use crate::cli::render::Style;
 use crate::cli::{fail, print, print_log, report};
 use crate::error::{Error, Result, Severity};
@@ -30,7 +30,15 @@ pub(super) const COMMAND: Command = Command {
 
 const USAGE: &str = "rbuildout check [PART]... or rbuildout check --conf FILE, with [--format text|json|sarif|github] [--supervisor VERSION] [--strict] [--ignore ID] [--fix[=ID,ID] [--diff]]";
 
-const OPTIONS: [&str; 7] = ["--conf", "--format", "--supervisor", "--strict", "--ignore", "--fix", "--diff"];
+const OPTIONS: [&str; 7] = [
+    "--conf",
+    "--format",
+    "--supervisor",
+    "--strict",
+    "--ignore",
+    "--fix",
+    "--diff",
+];
 
 /// What was asked for.
 struct Asked {
