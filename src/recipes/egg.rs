@@ -17,6 +17,7 @@ use crate::pypath;
 use crate::pystr;
 use crate::recipe::{Effect, PartContext, Recipe, RecipeEntry, Rendering, When};
 use crate::scripts::{EntryPoint, Made, ScriptRequest, Wanted, scripts};
+use crate::sys::url;
 use crate::text::Text;
 
 pub(super) static RECIPE: RecipeEntry = RecipeEntry {
@@ -55,7 +56,7 @@ fn new(buildout: &mut Buildout, part: &str, entry: &str) -> Result<Box<dyn Recip
     };
     let mut eggs = Eggs::new(buildout, own_relative)?;
     eggs.links = words(&links);
-    eggs.index = index.map(|index| index.to_string());
+    eggs.index = index;
     // Each has a second name for old recipes that read it.
     for (option, old) in [("eggs-directory", "_e"), ("develop-eggs-directory", "_d")] {
         hand_down(buildout, part, option, old)?;
@@ -312,7 +313,7 @@ pub(super) fn render_scripts(
 #[derive(Clone, Debug)]
 pub(super) struct Eggs {
     links: Vec<String>,
-    index: Option<String>,
+    index: Option<Text>,
     allow_hosts: Vec<String>,
     directory: String,
     develop_directory: String,
@@ -336,9 +337,7 @@ impl Eggs {
         };
         Ok(Self {
             links: words(&buildout.require(BUILDOUT, "find-links")?),
-            index: buildout
-                .get(BUILDOUT, "index")?
-                .map(|index| index.to_string()),
+            index: buildout.get(BUILDOUT, "index")?,
             allow_hosts: non_empty_lines(&buildout.require(BUILDOUT, "allow-hosts")?)
                 .map(str::to_owned)
                 .collect(),
@@ -369,12 +368,13 @@ impl Eggs {
             offline: is_true(cx.buildout, "offline")?,
             newest: is_true(cx.buildout, "newest")?,
             find_links: self.links.clone(),
-            index: self.index.clone(),
+            index: self.index.as_ref().map(ToString::to_string),
             allow_hosts: self.allow_hosts.clone(),
             allow_unknown_extras: bool_option(cx.buildout, "allow-unknown-extras")?,
         };
         cx.working_set(rendering, &request)
             .map_err(|error| with_place_of_bad_requirement(error, eggs))
+            .map_err(|error| with_place_of_index(error, self.index.as_ref()))
     }
 
     /// A request with the places filled in.
@@ -397,6 +397,22 @@ fn with_place_of_bad_requirement(error: Box<Error>, eggs: &[Text]) -> Box<Error>
             .at(bad)
             .help("one distribution a line: its name, perhaps [extras] and versions, as in `superlance >= 1.0`"),
     )
+}
+
+/// Points at the option that names the index, where what is said is about the index or a file from the same server.
+fn with_place_of_index(mut error: Box<Error>, index: Option<&Text>) -> Box<Error> {
+    let Some(index) = index.filter(|index| !index.is_empty()) else {
+        return error;
+    };
+    let (bare, _) = url::split_credentials(index);
+    let server = url::parts(&bare).netloc.unwrap_or("");
+    let is_of_server = !server.is_empty() && error.message.contains(&format!("//{server}/"));
+    for diagnostic in &mut error.diagnostics {
+        if diagnostic.id == "index" || (diagnostic.id == "download" && is_of_server) {
+            *diagnostic = diagnostic.clone().at(index);
+        }
+    }
+    error
 }
 
 fn is_true(buildout: &mut Buildout, option: &str) -> Result<bool> {
