@@ -5,6 +5,7 @@
 //! zc.buildout: buildout.py, `Buildout.__init__`.
 
 mod evaluator;
+mod extensions;
 mod foreign;
 mod host;
 mod interpreter;
@@ -27,6 +28,7 @@ use crate::options::Buildout;
 use crate::pypath;
 use crate::sys::http::ProgressSink;
 use crate::text::Text;
+use foreign::Foreign;
 pub use foreign::{Uninstaller, Work};
 pub use host::{Closure, RecipeHost};
 pub use machine::ThisMachine;
@@ -38,6 +40,8 @@ pub struct Request {
     pub overrides: Vec<Override>,
     /// Whether `~/.buildout/default.cfg` is read.
     pub user_defaults: bool,
+    /// The command line as it was given, for Python code that looks at it.
+    pub arguments: Vec<String>,
     /// Whether a debugger is started where a Python recipe fails.
     pub debug: bool,
     /// The interpreter, where the configuration names none.
@@ -164,7 +168,7 @@ impl Project {
             surroundings,
             log.clone(),
             request.progress.clone(),
-            request.debug,
+            Foreign::new(request.debug, request.arguments.clone()),
         ));
         buildout.set_loader(Rc::<RecipeHost>::clone(&host));
         Ok(Self {
@@ -189,6 +193,15 @@ impl Project {
             facts,
         )
         .doing(|| "Initializing.".to_owned())
+    }
+
+    /// Loads extensions; `settings` follow what they changed. Tells whether there is any.
+    pub fn load_extensions(&mut self, settings: &mut Settings) -> Result<bool> {
+        if !self.host.load_extensions(&mut self.buildout)? {
+            return Ok(false);
+        }
+        settings.follow(&mut self.buildout)?;
+        Ok(true)
     }
 
     /// Whether `-v` or `-q` was given. zc.buildout takes either for verbose.

@@ -15,6 +15,7 @@ mod differences;
 mod differential;
 mod docs;
 mod errors;
+mod extensions;
 mod interpreters;
 mod kill;
 mod losses;
