@@ -19,7 +19,7 @@ use super::{Section, Sections};
 use crate::error::{Diagnostic, Error, Result};
 use crate::pypath;
 use crate::pystr::{repr, split, universal_newlines};
-use crate::text::{Origin, Source, Text};
+use crate::text::{Source, Text};
 use crate::wording::{did_you_mean, redacted};
 
 /// Python gives up a little later, with a traceback.
@@ -35,12 +35,15 @@ pub(super) struct Chain<'a> {
     pub(super) opener: &'a dyn Opener,
     pub(super) evaluator: &'a dyn Evaluator,
     pub(super) cwd: &'a str,
+    /// Another walk follows, for which the files are to be remembered.
+    pub(super) walks_on: bool,
     read: HashMap<String, Arc<File>>,
     bytes: usize,
     notices: usize,
 }
 
 /// A file as it was read.
+#[derive(Clone)]
 struct File {
     layer: Sections,
     extends: Option<Text>,
@@ -91,6 +94,7 @@ impl<'a> Chain<'a> {
             opener,
             evaluator,
             cwd,
+            walks_on: true,
             read: HashMap::new(),
             bytes: 0,
             notices: 0,
@@ -133,6 +137,9 @@ impl<'a> Chain<'a> {
             }
             let base = open.file.base.clone();
             self.enter(&mut walk, &base, &name, Some(&name))?;
+        }
+        if !self.walks_on {
+            self.read.clear();
         }
         lay(walk.done)
     }
@@ -253,7 +260,11 @@ impl<'a> Chain<'a> {
         }
         let source = Arc::new(Source {
             name: self.shown(key),
-            text: universal_newlines(&text),
+            text: if text.contains('\r') {
+                universal_newlines(&text)
+            } else {
+                text
+            },
             extended_from: from.and_then(Text::start),
         });
         let named = match copy {
@@ -298,6 +309,11 @@ impl<'a> Chain<'a> {
     }
 
     fn missing(&self, path: &str, name: &str, from: Option<&Text>) -> Box<Error> {
+        // Of a `file:` URL the path alone is named, as it is opened.
+        let path = path.find("://").map_or(path, |scheme| {
+            let behind = &path[scheme + 3..];
+            behind.find('/').map_or(path, |slash| &behind[slash..])
+        });
         let message = format!("[Errno 2] No such file or directory: {}", repr(path));
         let mut diagnostic =
             Diagnostic::error("missing-extends", format!("the file `{name}` is not there"));
@@ -384,13 +400,15 @@ fn lay(nodes: Vec<Node>) -> Result<Sections> {
             };
             layers.then(below.unwrap_or_default())?;
         }
-        let mut own = node.layer.layer.clone();
+        let File {
+            layer: mut own,
+            optional,
+            ..
+        } = Arc::unwrap_or_clone(node.layer);
         if let Some(defaults) = node.defaults {
             // zc.buildout has by then forgotten to take this one away.
-            if let (Some(optional), Some(buildout)) =
-                (&node.layer.optional, own.get_mut("buildout"))
-            {
-                buildout.insert("optional-extends".to_owned(), optional.clone());
+            if let (Some(optional), Some(buildout)) = (optional, own.get_mut("buildout")) {
+                buildout.insert("optional-extends".to_owned(), optional);
             }
             own = merge(defaults, own)?;
         }
@@ -457,15 +475,10 @@ fn refuse_extended_by(buildout: &Section, path: &str) -> Result<()> {
 
 fn annotate(assignments: Assignments, path: &str) -> Sections {
     let setter = Setter::File(path.into());
-    let value =
-        |a: reader::Assignment, at: Origin| AnnotatedValue::new(a.value, setter.clone(), Some(at));
     let section = |options: IndexMap<String, reader::Assignment>| {
         options
             .into_iter()
-            .map(|(key, a)| {
-                let at = a.at.clone();
-                (key, value(a, at))
-            })
+            .map(|(key, assignment)| (key, AnnotatedValue::assigned(assignment, setter.clone())))
             .collect()
     };
     assignments

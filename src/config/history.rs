@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use super::reader::{Assignment, Besides};
 use crate::text::{Origin, Text};
 
 /// Who set a value.
@@ -67,12 +68,17 @@ pub struct Change {
     pub setter: Setter,
     /// Where the option's name was written.
     pub at: Option<Origin>,
+    /// What else the same file says of the option. zc.buildout forgets it while it reads; `annotate` has it not.
+    pub besides: Option<Arc<Besides>>,
 }
 
 /// Changes, oldest first.
 #[derive(Clone, Debug, Default)]
 pub struct History {
-    items: Vec<Item>,
+    items: Items,
+    /// What lower layers had done before a value with a history of its own took the place of theirs, the uppermost first.
+    /// zc.buildout knows it no more.
+    replaced: Option<Arc<Vec<Arc<History>>>>,
 }
 
 #[derive(Clone, Debug)]
@@ -82,8 +88,40 @@ enum Item {
     Many(Arc<History>),
 }
 
+/// Nearly all values have one.
+#[derive(Clone, Debug, Default)]
+enum Items {
+    #[default]
+    None,
+    One(Item),
+    Many(Vec<Item>),
+}
+
+impl Items {
+    fn as_slice(&self) -> &[Item] {
+        match self {
+            Self::None => &[],
+            Self::One(item) => std::slice::from_ref(item),
+            Self::Many(items) => items,
+        }
+    }
+
+    fn push(&mut self, item: Item) {
+        *self = match std::mem::take(self) {
+            Self::None => Self::One(item),
+            Self::One(first) => Self::Many(vec![first, item]),
+            Self::Many(mut items) => {
+                items.push(item);
+                Self::Many(items)
+            }
+        };
+    }
+}
+
 /// Runs up to this length are copied, longer ones shared.
 const COPIED: usize = 8;
+/// So many replaced histories are remembered.
+const MOST_REPLACED: usize = 100;
 
 impl History {
     pub fn push(&mut self, change: Change) {
@@ -92,11 +130,30 @@ impl History {
 
     /// Adds all changes of another history.
     pub fn append(&mut self, other: &Self) {
-        if self.items.is_empty() || other.items.len() <= COPIED {
-            self.items.extend(other.items.iter().cloned());
+        let items = other.items.as_slice();
+        if self.items.as_slice().is_empty() || items.len() <= COPIED {
+            for item in items {
+                self.items.push(item.clone());
+            }
         } else {
             self.items.push(Item::Many(Arc::new(other.clone())));
         }
+    }
+
+    /// Takes the place of another.
+    pub fn replace(&mut self, mut lower: Self) {
+        let below = lower.replaced.take();
+        let all = Arc::make_mut(self.replaced.get_or_insert_default());
+        all.push(Arc::new(lower));
+        all.extend(below.iter().flat_map(|below| below.iter().cloned()));
+        all.truncate(MOST_REPLACED);
+    }
+
+    /// Histories whose place it took, the uppermost first.
+    pub fn replaced(&self) -> impl Iterator<Item = &Self> {
+        self.replaced
+            .iter()
+            .flat_map(|all| all.iter().map(Arc::as_ref))
     }
 
     pub fn last(&self) -> Option<&Change> {
@@ -106,7 +163,7 @@ impl History {
     /// From the last change back.
     pub fn latest_first(&self) -> LatestFirst<'_> {
         LatestFirst {
-            open: vec![(&self.items, self.items.len())],
+            open: vec![whole(self)],
         }
     }
 }
@@ -131,10 +188,15 @@ impl<'a> Iterator for LatestFirst<'a> {
             let items: &'a [Item] = items;
             match items.get(*left)? {
                 Item::One(change) => return Some(change),
-                Item::Many(history) => self.open.push((&history.items, history.items.len())),
+                Item::Many(history) => self.open.push(whole(history)),
             }
         }
     }
+}
+
+fn whole(history: &History) -> (&[Item], usize) {
+    let items = history.items.as_slice();
+    (items, items.len())
 }
 
 /// A value and its history.
@@ -152,8 +214,25 @@ impl AnnotatedValue {
             value: value.clone(),
             setter,
             at,
+            besides: None,
         });
         Self { value, history }
+    }
+
+    /// An assignment of a file.
+    pub fn assigned(assignment: Assignment, setter: Setter) -> Self {
+        let mut history = History::default();
+        history.push(Change {
+            operation: Operation::Set,
+            value: assignment.value.clone(),
+            setter,
+            at: Some(assignment.at),
+            besides: assignment.besides,
+        });
+        Self {
+            value: assignment.value,
+            history,
+        }
     }
 
     /// The empty value that a `+=` or `-=` without a base starts from.
@@ -166,6 +245,13 @@ impl AnnotatedValue {
         self.history
             .last()
             .map_or(&Setter::Implicit, |change| &change.setter)
+    }
+
+    /// What else the file says that touched it last.
+    pub fn besides(&self) -> Option<&Arc<Besides>> {
+        self.history
+            .last()
+            .and_then(|change| change.besides.as_ref())
     }
 
     /// Where it was touched last.
@@ -186,6 +272,7 @@ impl AnnotatedValue {
             value: self.value.clone(),
             setter: last.setter.clone(),
             at: last.at.clone(),
+            besides: last.besides.clone(),
         })
     }
 
@@ -199,6 +286,7 @@ impl AnnotatedValue {
             value: self.value.clone(),
             setter,
             at,
+            besides: None,
         });
     }
 
@@ -234,6 +322,8 @@ impl AnnotatedValue {
 
 impl Extend<Arc<Change>> for History {
     fn extend<T: IntoIterator<Item = Arc<Change>>>(&mut self, changes: T) {
-        self.items.extend(changes.into_iter().map(Item::One));
+        for change in changes {
+            self.items.push(Item::One(change));
+        }
     }
 }

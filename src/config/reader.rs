@@ -7,6 +7,7 @@
 use std::sync::Arc;
 
 use indexmap::IndexMap;
+use indexmap::map::Entry;
 
 use crate::error::{Diagnostic, Error, Result};
 use crate::pystr::{is_space, repr, rstrip, strip};
@@ -18,7 +19,57 @@ pub struct Assignment {
     pub value: Text,
     /// Where its name was written (first, where several `+=` of one file add up).
     pub at: Origin,
+    /// What else the file says of the option; `None` where it says it once.
+    pub besides: Option<Arc<Besides>>,
 }
+
+/// Other assignments of one option in one file, for those who ask how its value came about.
+#[derive(Clone, Debug, Default)]
+pub struct Besides {
+    /// Where further `+=` (or `-=`) stand whose lines are part of the value.
+    pub joined: Vec<Origin>,
+    /// Assignments above it that it made forgotten, in their order.
+    pub forgotten: Vec<Forgotten>,
+}
+
+/// An assignment that a later one in the same file took the place of.
+#[derive(Clone, Debug)]
+pub struct Forgotten {
+    /// `+` or `-`; none for a plain one.
+    pub sign: Option<char>,
+    pub value: Text,
+    pub at: Origin,
+    /// As [`Besides::joined`].
+    pub joined: Vec<Origin>,
+}
+
+impl Assignment {
+    /// The value without the blanks round it and, of a block, without the indent that all lines share.
+    fn trimmed(&self) -> Option<Text> {
+        self.value.starts_with(is_space).then(|| {
+            let trimmed = self.value.piece(rstrip(&self.value));
+            without_leading_blank_lines(&dedent(&trimmed))
+        })
+    }
+
+    /// What is remembered of it, and of those that it replaced itself.
+    fn forget(self, sign: Option<char>, into: &mut Vec<Forgotten>) {
+        let value = self.trimmed().unwrap_or_else(|| self.value.clone());
+        let mut besides = self.besides.map(Arc::unwrap_or_clone).unwrap_or_default();
+        into.append(&mut besides.forgotten);
+        if into.len() < MOST_FORGOTTEN {
+            into.push(Forgotten {
+                sign,
+                value,
+                at: self.at,
+                joined: besides.joined,
+            });
+        }
+    }
+}
+
+/// Nobody reads more of them.
+const MOST_FORGOTTEN: usize = 1_000;
 
 /// What a file says, by section and by option; an option's key ends in ` +` or ` -` (or `+`, `-` as written) for `+=` and `-=`.
 pub type Assignments = IndexMap<String, IndexMap<String, Assignment>>;
@@ -157,9 +208,12 @@ impl Reader<'_> {
         else {
             return;
         };
+        let mut besides = Besides::default();
         if option.ends_with(['+', '-']) {
             if let Some(before) = section.get_mut(option) {
                 // Several += of one option in one file add up, as conditional sections need it.
+                let besides = before.besides.get_or_insert_default();
+                Arc::make_mut(besides).joined.push(at);
                 before.value = before.value.piece(rstrip(&before.value));
                 if !value.is_empty() {
                     before.value.push_str("\n");
@@ -169,16 +223,24 @@ impl Reader<'_> {
             }
         } else {
             // A plain assignment forgets the += and -= above it.
-            section.shift_remove(&format!("{option} +"));
-            section.shift_remove(&format!("{option} -"));
-        }
-        match section.get_mut(option) {
-            // A dictionary keeps the place of a key that is set again.
-            Some(before) => *before = Assignment { value: text, at },
-            None => {
-                section.insert(option.to_owned(), Assignment { value: text, at });
+            for sign in ['+', '-'] {
+                if let Some(before) = section.shift_remove(&format!("{option} {sign}")) {
+                    before.forget(Some(sign), &mut besides.forgotten);
+                }
             }
         }
+        let mut place = section.entry(option.to_owned());
+        // A dictionary keeps the place of a key that is set again.
+        if let Entry::Occupied(before) = &mut place {
+            before.get().clone().forget(None, &mut besides.forgotten);
+            besides.forgotten.sort_by_key(|before| before.at.line);
+        }
+        let besides = (!besides.forgotten.is_empty()).then(|| Arc::new(besides));
+        place.insert_entry(Assignment {
+            value: text,
+            at,
+            besides,
+        });
     }
 
     fn finish(mut self, name: &str) -> Result<Assignments> {
@@ -187,9 +249,8 @@ impl Reader<'_> {
         }
         for section in self.sections.values_mut() {
             for assignment in section.values_mut() {
-                if assignment.value.starts_with(is_space) {
-                    let trimmed = assignment.value.piece(rstrip(&assignment.value));
-                    assignment.value = without_leading_blank_lines(&dedent(&trimmed));
+                if let Some(trimmed) = assignment.trimmed() {
+                    assignment.value = trimmed;
                 }
             }
         }
@@ -258,27 +319,29 @@ fn missing_header(name: &str, number: u32, line: &str, at: Origin) -> Box<Error>
     diagnostic = if line.starts_with('\u{feff}') {
         diagnostic
             .help("the file begins with a byte order mark (U+FEFF); save it as UTF-8 without one")
+    } else if line.starts_with('<') {
+        diagnostic.help("this is a page for people; name the address of the file itself")
     } else {
         diagnostic.help("begin the file with a section, as `[buildout]`")
     };
     Error::user(message).with(diagnostic)
 }
 
-fn offset_in(line: &str, part: &str) -> usize {
+pub(super) fn offset_in(line: &str, part: &str) -> usize {
     (part.as_ptr() as usize)
         .saturating_sub(line.as_ptr() as usize)
         .min(line.len())
 }
 
-struct Header<'a> {
-    name: &'a str,
+pub(super) struct Header<'a> {
+    pub(super) name: &'a str,
     /// Expression and tail (from the closing bracket on).
-    condition: Option<(&'a str, &'a str)>,
+    pub(super) condition: Option<(&'a str, &'a str)>,
 }
 
 /// `[name]`, `[name:expression]`, either with a comment behind it. Blanks may stand round the name.
 // zc.buildout: configparser.py, section_header
-fn section_header(line: &str) -> Option<Header<'_>> {
+pub(super) fn section_header(line: &str) -> Option<Header<'_>> {
     let rest = line.strip_prefix('[')?.trim_start_matches(is_space);
     let end = rest
         .find(|c: char| is_space(c) || matches!(c, '#' | '[' | ']' | ':' | ';' | '{' | '}'))
@@ -317,7 +380,7 @@ pub fn condition_at(at: &Origin) -> Option<String> {
 
 /// `name = value`, with `+` or `-` before the sign; `=> parts` is short for part dependencies.
 // zc.buildout: configparser.py, option_start
-fn option_start(line: &str) -> Option<(String, &str)> {
+pub(super) fn option_start(line: &str) -> Option<(String, &str)> {
     if let Some(value) = line.strip_prefix("=>") {
         return Some(("<part-dependencies>".to_owned(), value));
     }

@@ -67,12 +67,26 @@ fn in_directory(directory: &str, path: &Text) -> Text {
     Text::from(pypath::join(directory, path))
 }
 
+/// Where a command is called, and whether it may make directories there.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Place<'a> {
+    pub(super) cwd: &'a str,
+    pub(super) caches: Caches,
+}
+
+/// What becomes of the directories of eggs and caches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Caches {
+    Made,
+    LeftAlone,
+}
+
 /// `facts` tells of the interpreter, where that is asked for.
 pub(super) fn prepare(
     buildout: &mut Buildout,
     config: &RawConfig,
     log: &Log,
-    cwd: &str,
+    Place { cwd, caches }: Place<'_>,
     facts: impl FnOnce() -> Result<Rc<Facts>>,
 ) -> Result<Settings> {
     // These two are looked at before references are resolved.
@@ -125,7 +139,9 @@ pub(super) fn prepare(
         let eggs = pypath::join(&eggs, &facts()?.abi_tag());
         buildout.set("buildout", "eggs-directory", Text::from(eggs));
     }
-    make_caches(buildout, &pypath::join(cwd, &directory), log)?;
+    if caches == Caches::Made {
+        make_caches(buildout, &pypath::join(cwd, &directory), log)?;
+    }
     let offline = buildout.boolean("buildout", "offline", false)?;
     install_from_cache(buildout, offline)?;
     let newest = buildout.boolean("buildout", "newest", true)? && !offline;

@@ -12,7 +12,7 @@ use crate::config::reader::condition_at;
 use crate::error::Result;
 use crate::options::{Buildout, references};
 use crate::pystr::strip;
-use crate::text::Text;
+use crate::text::{Origin, Text};
 
 /// An option and its origin.
 #[derive(Debug, Serialize)]
@@ -203,23 +203,91 @@ fn word(operation: Operation) -> &'static str {
 
 fn steps(value: &AnnotatedValue) -> Vec<Step> {
     let mut later_assignment = false;
-    let mut steps: Vec<Step> = value
-        .history
-        .latest_first()
-        .take(MOST_STEPS)
-        .filter(|change| change.setter != Setter::Implicit)
-        .map(|change| {
-            let step = step(change, later_assignment);
-            later_assignment |= matches!(change.operation, Operation::Set | Operation::Override);
-            step
-        })
-        .collect();
+    let mut steps: Vec<Step> = Vec::new();
+    let replaced = value.history.replaced();
+    let replaced = replaced.flat_map(|history| history.latest_first().map(|change| (change, true)));
+    let own = value.history.latest_first().map(|change| (change, false));
+    for (change, replaced) in own.chain(replaced).take(MOST_STEPS) {
+        if change.setter == Setter::Implicit {
+            continue;
+        }
+        later_assignment |= replaced;
+        let besides = change.besides.as_deref();
+        let joined = besides.map_or(&[][..], |besides| &besides.joined);
+        let written = statements(&change.value, change.at.as_ref(), joined);
+        let written = written
+            .into_iter()
+            .rev()
+            .map(|(value, at)| step(change, change.operation, value, at, later_assignment));
+        steps.extend(written);
+        for forgotten in besides.iter().flat_map(|b| b.forgotten.iter().rev()) {
+            let operation = match forgotten.sign {
+                Some('+') => Operation::Add,
+                Some(_) => Operation::Remove,
+                None => Operation::Set,
+            };
+            let written = statements(&forgotten.value, Some(&forgotten.at), &forgotten.joined);
+            let written = written.into_iter().rev();
+            steps.extend(written.map(|(value, at)| step(change, operation, value, at, true)));
+        }
+        later_assignment |= matches!(change.operation, Operation::Set | Operation::Override);
+    }
     steps.reverse();
     steps
 }
 
-fn step(change: &Change, overridden: bool) -> Step {
-    let at = change.at.as_ref();
+/// Several `+=` of one file add up to one value: what each of them gave.
+fn statements<'a>(
+    value: &Text,
+    first: Option<&'a Origin>,
+    joined: &'a [Origin],
+) -> Vec<(String, Option<&'a Origin>)> {
+    if joined.is_empty() {
+        return vec![(value.to_string(), first)];
+    }
+    let mut statements: Vec<(String, Option<&Origin>)> = Vec::new();
+    let mut left = first.into_iter().chain(joined).peekable();
+    for line in value.split('\n') {
+        let at = line.start().map(|at| at.line);
+        while let Some(next) = left.next_if(|next| at.is_some_and(|at| next.line <= at)) {
+            statements.push((String::new(), Some(next)));
+        }
+        if let Some((value, _)) = statements.last_mut() {
+            if !value.is_empty() {
+                value.push('\n');
+            }
+            value.push_str(&line);
+        }
+    }
+    statements.extend(left.map(|at| (String::new(), Some(at))));
+    for (value, _) in &mut statements {
+        *value = dedent(value);
+    }
+    statements
+}
+
+/// Without the blanks before all lines.
+fn dedent(value: &str) -> String {
+    let indent = |line: &str| line.len() - line.trim_start_matches([' ', '\t']).len();
+    let lines = value.split('\n');
+    let shared = lines
+        .clone()
+        .filter(|line| !line.is_empty())
+        .map(indent)
+        .min();
+    let lines: Vec<&str> = lines
+        .map(|line| line.get(shared.unwrap_or(0)..).unwrap_or(""))
+        .collect();
+    lines.join("\n")
+}
+
+fn step(
+    change: &Change,
+    operation: Operation,
+    value: String,
+    at: Option<&Origin>,
+    overridden: bool,
+) -> Step {
     let source = match (&change.setter, at) {
         (Setter::File(_), Some(at)) => at.source.name.clone(),
         (Setter::File(name), None) => name.to_string(),
@@ -229,8 +297,8 @@ fn step(change: &Change, overridden: bool) -> Step {
     };
     let place = at.filter(|_| matches!(change.setter, Setter::File(_)));
     Step {
-        operation: word(change.operation),
-        value: change.value.to_string(),
+        operation: word(operation),
+        value,
         source,
         line: place.map(|at| at.line),
         column: place.map(|at| at.column),

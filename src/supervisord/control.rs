@@ -40,12 +40,16 @@ pub(super) fn read(reading: &mut Reading<'_>, text: &str, model: &Model) -> Opti
         refuse(reading, &at, message, Bad::new("S43", words));
     }
     if !client.ini.sections.contains_key(SECTION) {
-        // supervisord runs without it.
+        // supervisord runs without it, and another file may be meant for supervisorctl: no error.
         let at = client.first_header();
-        let diagnostic = Diagnostic::warning("S35", "there is no [supervisorctl] section in this file")
+        let message = "there is no [supervisorctl] section in this file";
+        let diagnostic = Diagnostic::warning("S35", message)
             .at(&at)
-            .help("supervisorctl refuses to start with it: \".ini file does not include supervisorctl section\"");
-        reading.found.note(diagnostic, None);
+            .help("add one, or give supervisorctl a file of its own with -c");
+        let words = ".ini file does not include supervisorctl section".to_owned();
+        reading
+            .found
+            .note_of(Program::Supervisorctl, diagnostic, Some(words));
         return None;
     }
     let refused = reading.found.refused();

@@ -360,20 +360,3 @@ fn there_is_no_debugger() {
         run.stderr
     );
 }
-
-#[test]
-fn what_is_not_there_yet_is_refused() {
-    let told = |text: &str, arguments: &[&str], id: &str| {
-        let Some(site) = Site::new(text) else { return };
-        let run = site.run(arguments);
-        assert!(!run.success, "{text}");
-        assert!(
-            run.stderr.contains(&format!("rbuildout: error[{id}]")),
-            "{}",
-            run.stderr
-        );
-        assert!(run.stderr.contains("help: "), "{}", run.stderr);
-        assert!(!site.has("bin/py") && !site.has(".installed.cfg"));
-    };
-    told("[buildout]\nparts =\n", &["bootstrap"], "command");
-}

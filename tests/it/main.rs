@@ -7,15 +7,19 @@
     reason = "a test that can't go on says so by its panic; it reads the environment and prints what it skips"
 )]
 
+mod beginnings;
+mod bootstrapped;
 mod bridge;
 mod cache;
 mod cases;
+mod custom;
 mod develop;
 mod differences;
 mod differential;
 mod docs;
 mod errors;
 mod extensions;
+mod fuzz;
 mod interpreters;
 mod kill;
 mod losses;
@@ -30,3 +34,5 @@ mod sources;
 mod supervisord;
 mod support;
 mod tidy;
+mod urls;
+mod why;

@@ -4,7 +4,6 @@ use std::fmt::Write as _;
 
 use super::{Command, Run};
 use crate::error::{Error, Result};
-use crate::log::Entry;
 use crate::project::Project;
 use crate::project::why::{Explanation, Step, explain};
 use crate::wording::did_you_mean;
@@ -13,30 +12,27 @@ pub(super) const COMMAND: Command = Command {
     name: "why",
     usage: "SECTION:OPTION [--format json]",
     summary: "Tell how an option came to its value: every line that made it, what was overridden, what it refers to",
-    run: Run::InProject(run),
+    run: Run::Telling(run),
 };
 
-fn run(project: &mut Project, arguments: &[String]) -> Result<()> {
+fn run(project: &mut Project, arguments: &[String]) -> Result<String> {
     let (named, json) = parse(arguments)?;
     let (section, option) = match named.split(':').collect::<Vec<_>>().as_slice() {
         [option] => ("buildout", *option),
         [section, option] => (*section, *option),
         _ => return Err(Error::user(format!("Invalid option: {named}"))),
     };
-    project.prepare()?;
+    project.resolve()?;
     let Some(explanation) = explain(project, section, option)? else {
         return Err(unknown(project, section, option));
     };
-    let text = if json {
-        serde_json::to_string_pretty(&explanation)
-            .map_err(|error| Error::user(format!("Couldn't write JSON: {error}.")))?
-    } else {
-        let mut out = String::new();
-        tell(&mut out, &explanation, 0, "");
-        out.trim_end().to_owned()
-    };
-    project.log.show(&Entry::Line(text));
-    Ok(())
+    if json {
+        return serde_json::to_string_pretty(&explanation)
+            .map_err(|error| Error::user(format!("Couldn't write JSON: {error}.")));
+    }
+    let mut out = String::new();
+    tell(&mut out, &explanation, 0, "");
+    Ok(out.trim_end().to_owned())
 }
 
 fn parse(arguments: &[String]) -> Result<(&str, bool)> {

@@ -12,7 +12,7 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use rbuildout::error::Severity;
-use rbuildout::supervisord::{self, Checked, Program, Version};
+use rbuildout::supervisord::{self, Checked, Finding, Program, Version};
 use serde_json::Value;
 
 use made_up::MadeUp;
@@ -65,8 +65,11 @@ fn difference(files: &Files, verdict: &Value, version: Version) -> Option<String
     let client = &verdict["supervisorctl"];
     let ours = refusals(Program::Supervisorctl);
     if let Some(words) = client["error"].as_str() {
-        let missing = words == ".ini file does not include supervisorctl section";
-        if !missing && !ours.contains(&words) {
+        let missing =
+            |f: &&Finding| f.program == Program::Supervisorctl && f.diagnostic.id == "S35";
+        let warned = checked.findings.iter().find(missing);
+        let warned = warned.and_then(|f| f.supervisor.as_deref());
+        if warned != Some(words) && !ours.contains(&words) {
             return Some(format!("supervisorctl says {words:?}, we {ours:?}"));
         }
     } else if let Some(control) = &checked.control {

@@ -80,6 +80,15 @@ impl Sandbox {
         self
     }
 
+    /// With this directory as the cache that all projects share.
+    pub(crate) fn with_cache(mut self, directory: &Path) -> Self {
+        let cache = "RBUILDOUT_CACHE_DIR";
+        self.variables.retain(|(name, _)| name != cache);
+        self.variables
+            .push((cache.to_owned(), directory.display().to_string()));
+        self
+    }
+
     pub(crate) fn file(self, path: &str, text: &str) -> Self {
         self.write(path, text);
         self
@@ -115,6 +124,12 @@ impl Sandbox {
 
     pub(crate) fn umask(&mut self, umask: &str) {
         self.umask = umask.to_owned();
+    }
+
+    /// Sets a variable of the environment of all runs from now on.
+    pub(crate) fn set(&mut self, name: &str, value: &str) {
+        self.variables.retain(|(known, _)| known != name);
+        self.variables.push((name.to_owned(), value.to_owned()));
     }
 
     pub(crate) fn at(&self, path: &str) -> PathBuf {
