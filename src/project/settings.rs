@@ -31,6 +31,21 @@ pub struct Settings {
     pub log_level: i32,
 }
 
+impl Settings {
+    /// Takes over what an extension has changed.
+    pub(super) fn follow(&mut self, buildout: &mut Buildout) -> Result<()> {
+        let options = [
+            (&mut self.eggs_directory, "eggs-directory"),
+            (&mut self.develop_eggs_directory, "develop-eggs-directory"),
+            (&mut self.installed, "installed"),
+        ];
+        for (setting, option) in options {
+            *setting = buildout.require("buildout", option)?.to_string();
+        }
+        Ok(())
+    }
+}
+
 const DIRECTORIES: [&str; 4] = ["bin", "parts", "eggs", "develop-eggs"];
 
 /// Before anything is resolved, so that whoever refers to a directory gets an absolute one.

@@ -19,6 +19,7 @@ mod differences;
 mod differential;
 mod docs;
 mod errors;
+mod extensions;
 mod fuzz;
 mod interpreters;
 mod kill;
