@@ -3,7 +3,6 @@
 //! [`main`]: parse, open the project, run the command, print the error, give the exit code. Decisions are elsewhere.
 
 mod args;
-mod clock;
 pub mod commands;
 mod findings;
 mod help;
@@ -106,7 +105,7 @@ fn run(
         user_defaults: invocation.user_defaults,
         python: invocation.python.clone(),
         debug: invocation.debug,
-        now: clock::now(),
+        now: crate::clock::now(),
         progress: progress::on_terminal(style),
     };
     let mut shown = printer(style);

@@ -14,6 +14,7 @@ mod python_step;
 pub mod signature;
 pub mod stash;
 pub mod transaction;
+mod upgrade;
 
 use std::time::{Duration, Instant};
 
@@ -21,7 +22,7 @@ use crate::config::writer;
 use crate::dist::develop::Developed;
 use crate::dist::picked_versions::PickedVersions;
 use crate::error::{Diagnostic, Doing, Error, Kind, Result};
-use crate::log::{DEBUG, Entry, INFO, Log, WARNING};
+use crate::log::{DEBUG, EASY_INSTALL, Entry, INFO, Log, WARNING};
 use crate::project::{Closure, Project, Settings};
 use crate::pypath;
 use crate::pystr::{repr, split};
@@ -30,9 +31,9 @@ use crate::sys::fs;
 use crate::text::Text;
 use crate::wording::without_credentials;
 use files::Files;
-use installed::{FILES, Installed, SIGNATURE};
+use installed::{Begun, FILES, Installed, SIGNATURE};
 use plan::{Action, Plan, Reason, Situation};
-use signature::DirectoryHashes;
+use signature::{DirectoryHashes, UNINSTALLED};
 use transaction::{Recovered, TAKING_BACK, Transaction};
 
 /// Installs these parts, or all of the configuration where none is named.
@@ -55,6 +56,7 @@ pub fn install(project: &mut Project, named: &[String]) -> Result<()> {
     }
     let stopped_at = stash::recover(&stash::own_directory(&settings.directory))?;
     make_directories(project, &["bin", "parts", "develop-eggs"])?;
+    upgrade::check(project, &settings)?;
     let mut run = Run {
         installed: load_installed(&settings, stopped_at.as_deref(), &project.log)?,
         files: Files::default(),
@@ -111,9 +113,9 @@ struct Run {
     /// Signatures of parts, as they were computed.
     signatures: Vec<(String, String)>,
     /// Installed parts that zc.buildout would have touched by now.
-    begun: Vec<String>,
+    begun: Vec<Begun>,
     /// Parts that were installed, that zc.buildout would have taken away by now and that are to come back.
-    pending: Vec<String>,
+    pending: Vec<Begun>,
     /// Whether something was put in place already, for a Python recipe.
     has_committed: bool,
     /// How long each part took, and whether it ran in Python.
@@ -203,21 +205,30 @@ impl Run {
     fn uninstall(&mut self, project: &mut Project, plan: &Plan) -> Result<()> {
         let mut left = self.installed.parts();
         for removal in &plan.removals {
-            self.begun.push(removal.part.clone());
+            let mut begun = Begun::new(&removal.part);
+            self.begun.push(begun.clone());
             let doing = format!("Uninstalling {}.", removal.part);
             let options = self.installed.options(&removal.part);
-            if let Reason::Changed(changes) = &removal.reason
-                && project.log.threshold() < DEBUG
-            {
-                for change in changes {
-                    project.log.say(DEBUG, change);
+            let is_told = options
+                .get(SIGNATURE)
+                .is_some_and(|word| word.as_str() == UNINSTALLED);
+            // Else an earlier run has said and done all but the last of it.
+            if !is_told {
+                if let Reason::Changed(changes) = &removal.reason
+                    && project.log.threshold() < DEBUG
+                {
+                    for change in changes {
+                        project.log.say(DEBUG, change);
+                    }
                 }
+                project.log.say(INFO, &doing);
+                self.run_uninstaller(project, &removal.part, &options)
+                    .doing(|| doing)?;
             }
-            project.log.say(INFO, &doing);
-            self.run_uninstaller(project, &removal.part, &options)
-                .doing(|| doing)?;
+            begun.uninstalled = true;
+            self.note_uninstalled(&removal.part, true);
             if removal.reason != Reason::Unwanted {
-                self.pending.push(removal.part.clone());
+                self.pending.push(begun);
             }
             for file in &removal.files {
                 self.files.remove(file);
@@ -242,7 +253,9 @@ impl Run {
             Action::Update => format!("Updating {part}."),
         };
         project.log.say(INFO, &doing);
-        self.begun.push(part.to_owned());
+        if action == Action::Update {
+            self.begun.push(Begun::new(part));
+        }
         let before = self.installed.files(part);
         let started = Instant::now();
         let is_foreign = project.host.is_foreign(part);
@@ -250,6 +263,7 @@ impl Run {
         let made = if is_foreign {
             let (paths, moved) = self
                 .python_step(project, part, action)
+                .inspect_err(|error| self.note_failed_update(part, action, error))
                 .doing(|| doing.clone())?;
             stash = moved;
             match paths {
@@ -263,7 +277,10 @@ impl Run {
                 .host
                 .render(&mut project.buildout, part, &mut rendering);
             let applied = self.apply(&rendering, action, &project.log);
-            rendered.and(applied).doing(|| doing)?;
+            rendered
+                .and(applied)
+                .inspect_err(|error| self.note_failed_update(part, action, error))
+                .doing(|| doing)?;
             rendering.installed
         };
         self.times
@@ -290,7 +307,9 @@ impl Run {
             self.installed.note(part, saved);
             self.installed.append_parts(parts);
         }
-        self.pending.retain(|name| name != part);
+        self.pending.retain(|begun| begun.part != part);
+        // All of it is there anew: should it be taken back, it is worth another word.
+        self.note_uninstalled(part, false);
         if is_foreign {
             self.save_record()?;
             if let Some(stash) = stash {
@@ -300,8 +319,24 @@ impl Run {
         Ok(())
     }
 
+    fn note_uninstalled(&mut self, part: &str, uninstalled: bool) {
+        let all = self.begun.iter_mut().chain(&mut self.pending);
+        for begun in all.filter(|begun| begun.part == part) {
+            begun.uninstalled = uninstalled;
+        }
+    }
+
+    /// zc.buildout uninstalls a part whose update has failed, without a word. Not so where the process has ended.
+    fn note_failed_update(&mut self, part: &str, action: Action, error: &Error) {
+        if action == Action::Update && !matches!(error.kind, Kind::Exit(_) | Kind::Interrupted) {
+            self.note_uninstalled(part, true);
+        }
+    }
+
     /// Carries out what a part wants, as far as this action goes, on the disk to be.
     fn apply(&mut self, rendering: &Rendering, action: Action, log: &Log) -> Result<()> {
+        // Scripts are what native recipes speak of.
+        let log = log.named(EASY_INSTALL);
         let applies = |when: When| when == When::Always || action == Action::Install;
         for effect in &rendering.effects {
             match effect {
@@ -452,7 +487,7 @@ fn load_installed(settings: &Settings, stopped_at: Option<&str>, log: &Log) -> R
             format!("an earlier run was stopped while it installed {part}; its old files are back"),
         ));
         if let Some(text) = &mut text {
-            text.push_str(&installed::unfinished(part));
+            text.push_str(&installed::uninstalled(part));
         }
     }
     let (installed, warnings) = Installed::parse(path, text)?;

@@ -32,7 +32,7 @@ use crate::pypath;
 use crate::sys::http::ProgressSink;
 use crate::text::Text;
 pub use foreign::{Uninstaller, Work};
-pub use host::{Closure, RecipeHost};
+pub use host::{Closure, OWN_PROJECTS, RecipeHost};
 pub use machine::ThisMachine;
 pub use settings::Settings;
 
