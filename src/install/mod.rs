@@ -233,10 +233,26 @@ impl Run {
             for file in &removal.files {
                 self.files.remove(file);
             }
+            self.hide_develop_eggs(project, &removal.files)?;
             left.retain(|part| *part != removal.part);
             self.installed.append_parts(&left);
         }
         Ok(())
+    }
+
+    /// An egg that goes with its part must not be taken for one that is there.
+    fn hide_develop_eggs(&self, project: &mut Project, files: &[String]) -> Result<()> {
+        let eggs = format!("{}/", self.settings.develop_eggs_directory);
+        let gone: Vec<&str> = files
+            .iter()
+            .map(String::as_str)
+            .filter(|path| path.starts_with(&eggs))
+            .collect();
+        if gone.is_empty() {
+            return Ok(());
+        }
+        let buildout = &mut project.buildout;
+        project.host.develop_eggs_changed(buildout, &gone, false)
     }
 
     fn step(
@@ -260,6 +276,7 @@ impl Run {
         let started = Instant::now();
         let is_foreign = project.host.is_foreign(part);
         let mut stash = None;
+        let mut trees = Vec::new();
         let made = if is_foreign {
             let (paths, moved) = self
                 .python_step(project, part, action)
@@ -277,6 +294,7 @@ impl Run {
                 .host
                 .render(&mut project.buildout, part, &mut rendering);
             let applied = self.apply(&rendering, action, &project.log);
+            trees = trees_of(&rendering);
             rendered
                 .and(applied)
                 .inspect_err(|error| self.note_failed_update(part, action, error))
@@ -310,6 +328,13 @@ impl Run {
         self.pending.retain(|begun| begun.part != part);
         // All of it is there anew: should it be taken back, it is worth another word.
         self.note_uninstalled(part, false);
+        if self.files.has_trees() {
+            // Later parts read what is in the egg.
+            self.put_in_place_so_far()?;
+            let trees: Vec<&str> = trees.iter().map(String::as_str).collect();
+            let buildout = &mut project.buildout;
+            project.host.develop_eggs_changed(buildout, &trees, true)?;
+        }
         if is_foreign {
             self.save_record()?;
             if let Some(stash) = stash {
@@ -358,6 +383,7 @@ impl Run {
                         log.say(INFO, &format!("{announcement} {}.", repr(path)));
                     }
                 }
+                Effect::Tree { path, from } => self.files.place(path, from)?,
                 Effect::Say(entry) => log.show(entry),
                 Effect::Log { level, message } => log.say(*level, message),
                 Effect::Directory { .. } | Effect::File { .. } => {}
@@ -439,6 +465,15 @@ impl Run {
         }
         Ok(())
     }
+}
+
+/// The places of files and directories that wait elsewhere.
+fn trees_of(rendering: &Rendering) -> Vec<String> {
+    let of = |effect: &Effect| match effect {
+        Effect::Tree { path, .. } => Some(path.clone()),
+        _ => None,
+    };
+    rendering.effects.iter().filter_map(of).collect()
 }
 
 /// One transaction: all of what is staged, or nothing.

@@ -156,6 +156,24 @@ impl RecipeHost {
         built
     }
 
+    /// These paths in the develop-eggs directory are in place now, or uninstalled, though they are there until the run
+    /// is over.
+    pub fn develop_eggs_changed(
+        &self,
+        buildout: &mut Buildout,
+        paths: &[&str],
+        are_there: bool,
+    ) -> Result<()> {
+        let mut tools = self.take_tools(buildout)?;
+        if are_there {
+            tools.working_sets.installed(paths);
+        } else {
+            tools.working_sets.uninstalled(paths);
+        }
+        *self.tools.borrow_mut() = Some(tools);
+        Ok(())
+    }
+
     /// The distributions that a part's recipe consists of.
     // zc.buildout: buildout.py, Buildout._compute_part_signatures
     pub fn closure(&self, buildout: &mut Buildout, part: &str) -> Result<Closure> {
@@ -427,7 +445,7 @@ pub(super) fn parse_recipe(recipe: &Text) -> Result<Named> {
 }
 
 /// The native recipe for a part, if it has one and wants it.
-fn native(
+pub(super) fn native(
     buildout: &mut Buildout,
     part: &str,
     named: &Named,
