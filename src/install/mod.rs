@@ -9,6 +9,7 @@ pub mod bootstrap;
 mod develop;
 pub mod files;
 pub mod installed;
+mod listing;
 pub mod plan;
 mod python_step;
 pub mod signature;
@@ -18,7 +19,6 @@ mod upgrade;
 
 use std::time::{Duration, Instant};
 
-use crate::config::writer;
 use crate::dist::develop::Developed;
 use crate::dist::picked_versions::PickedVersions;
 use crate::error::{Diagnostic, Doing, Error, Kind, Result};
@@ -29,7 +29,6 @@ use crate::pystr::{repr, split};
 use crate::recipe::{Effect, FileMode, Rendering, When};
 use crate::sys::fs;
 use crate::text::Text;
-use crate::wording::without_credentials;
 use files::Files;
 use installed::{Begun, FILES, Installed, SIGNATURE};
 use plan::{Action, Plan, Reason, Situation};
@@ -141,7 +140,7 @@ impl Run {
             asked
         };
         if self.settings.log_level < DEBUG {
-            list_options(project)?;
+            listing::list_options(project)?;
         }
         let mut hashes = DirectoryHashes::new(project.host.cache());
         for part in &wanted {
@@ -582,24 +581,4 @@ fn warn_of_unused_options(project: &Project, section: &str) {
         names.join(" ")
     );
     project.log.say(WARNING, &message);
-}
-
-/// The listing of `-vv`: every section that was needed, resolved. It ends up in logs, so passwords are left out of it.
-fn list_options(project: &mut Project) -> Result<()> {
-    let mut text = String::from("\nConfiguration data:\n");
-    let mut sections = project.buildout.initialised();
-    sections.sort_unstable();
-    for section in sections {
-        let mut options = project.buildout.all(&section)?;
-        for (option, value) in &mut options {
-            if plan::is_secret(option) {
-                *value = Text::from(plan::HIDDEN);
-            } else if value.contains("://") {
-                *value = Text::from(without_credentials(value));
-            }
-        }
-        text.push_str(&writer::section(&section, &options));
-    }
-    project.log.show(&Entry::Line(text));
-    Ok(())
 }
