@@ -3,7 +3,6 @@
 //! [`main`]: parse, open the project, run the command, print the error, give the exit code. Decisions are elsewhere.
 
 mod args;
-mod clock;
 pub mod commands;
 mod findings;
 mod help;
@@ -111,7 +110,7 @@ fn run(
         python: invocation.python.clone(),
         arguments: command_line,
         debug: invocation.debug,
-        now: clock::now(),
+        now: crate::clock::now(),
         progress: progress::on_terminal(style),
     };
     match command.run {

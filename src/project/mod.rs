@@ -37,7 +37,7 @@ use crate::sys::http::ProgressSink;
 use crate::text::Text;
 use foreign::Foreign;
 pub use foreign::{Uninstaller, Work};
-pub use host::{Closure, RecipeHost};
+pub use host::{Closure, OWN_PROJECTS, RecipeHost};
 pub use machine::ThisMachine;
 pub use settings::Settings;
 

@@ -8,6 +8,7 @@ use std::rc::Rc;
 use crate::config::{RawConfig, defaults};
 use crate::error::{Diagnostic, Error, Result};
 use crate::log::{DEBUG, ERROR, INFO, Log, WARNING};
+use crate::log_format::LogFormat;
 use crate::options::Buildout;
 use crate::pypath;
 use crate::pystr::{repr, split, strip};
@@ -227,7 +228,17 @@ pub(super) fn download_cache(buildout: &mut Buildout) -> Result<Option<String>> 
 
 // zc.buildout: buildout.py, Buildout._setup_logging
 fn set_up_log(buildout: &mut Buildout, log: &Log) -> Result<i32> {
-    buildout.require("buildout", "log-format")?;
+    let format = buildout.require("buildout", "log-format")?;
+    if !format.is_empty() {
+        let format = LogFormat::read(&format).map_err(|error| {
+            let diagnostic = Diagnostic::error(
+                "log-format",
+                "a format of Python's logging has at least one field, such as `%(message)s`",
+            );
+            error.with(diagnostic.at(&format))
+        })?;
+        log.set_format(format);
+    }
     let name = buildout.require("buildout", "log-level")?;
     let level = match name.as_str() {
         "DEBUG" => DEBUG,
