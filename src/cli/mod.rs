@@ -9,6 +9,7 @@ mod findings;
 mod help;
 mod progress;
 mod render;
+mod report;
 
 use std::cell::RefCell;
 use std::io::{self, IsTerminal, Write};
@@ -109,19 +110,18 @@ fn run(
         now: clock::now(),
         progress: progress::on_terminal(style),
     };
-    let mut shown = printer(style);
     match command.run {
         Run::InProject(run) | Run::Beginning(_, run) => {
-            let mut project = Project::open(&request, surroundings, Log::new(INFO, shown))?;
+            let log = Log::new(INFO, printer(style));
+            let mut project = Project::open(&request, surroundings, log)?;
             run(&mut project, &invocation.arguments)?;
         }
         Run::Telling(run) => {
-            let log = Log::new(INFO, move |entry| match entry {
-                Entry::Line(line) => print_error(&format!("{line}\n")),
-                other => shown(other),
-            });
-            let mut project = Project::open(&request, surroundings, log)?;
-            print(&format!("{}\n", run(&mut project, &invocation.arguments)?));
+            let mut project = Project::open(&request, surroundings, print_log(style))?;
+            print_line(&run(&mut project, &invocation.arguments)?);
+        }
+        Run::Opening(run) => {
+            return run(&request, &surroundings, &invocation.arguments, style);
         }
         Run::Alone(_) => {}
     }
@@ -164,7 +164,7 @@ fn style(color: Color, as_buildout: bool, variables: &indexmap::IndexMap<String,
 fn printer(style: Style) -> impl FnMut(&Entry) {
     let shown: Rc<RefCell<Vec<String>>> = Rc::default();
     move |entry| match entry {
-        Entry::Line(line) => print(&format!("{line}\n")),
+        Entry::Line(line) => print_line(line),
         Entry::Stderr(text) => print_error(text),
         Entry::Diagnostic(_) if !style.diagnostics => {}
         Entry::Diagnostic(diagnostic) => {
@@ -176,6 +176,15 @@ fn printer(style: Style) -> impl FnMut(&Entry) {
             }
         }
     }
+}
+
+/// A log whose lines go to standard error: for commands whose standard output is for programs.
+fn print_log(style: Style) -> Log {
+    let mut shown = printer(style);
+    Log::new(INFO, move |entry| match entry {
+        Entry::Line(line) => print_error(&format!("{line}\n")),
+        other => shown(other),
+    })
 }
 
 fn fail(error: &Error, style: Style) -> ExitCode {
@@ -191,6 +200,17 @@ fn fail(error: &Error, style: Style) -> ExitCode {
 fn print(text: &str) {
     let mut out = io::stdout().lock();
     drop(out.write_all(text.as_bytes()).and_then(|()| out.flush()));
+}
+
+/// The listing of a large configuration is not copied for its last line end.
+fn print_line(line: &str) {
+    let mut out = io::stdout().lock();
+    let written = out.write_all(line.as_bytes());
+    drop(
+        written
+            .and_then(|()| out.write_all(b"\n"))
+            .and_then(|()| out.flush()),
+    );
 }
 
 fn print_error(text: &str) {

@@ -117,6 +117,7 @@ pub fn load(
     let for_download = merge(sections.clone(), user_defaults.clone())?;
     let buildout = section(&for_download)?;
     let below = Some(&user_defaults);
+    chain.walks_on = given.contains_key("extends");
     if let Some(file) = &config_file {
         let file = chain.merged(&directory, file, None, buildout, &given, below)?;
         sections = merge(sections, file)?;

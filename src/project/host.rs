@@ -416,7 +416,7 @@ pub(super) fn parse_recipe(recipe: &Text) -> Result<Named> {
 }
 
 /// The native recipe for a part, if it has one and wants it.
-fn native(
+pub(super) fn native(
     buildout: &mut Buildout,
     part: &str,
     named: &Named,

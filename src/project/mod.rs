@@ -4,6 +4,7 @@
 //! policy ([`settings`]), which recipe a part has ([`host`]). The only module that knows them all.
 //! zc.buildout: buildout.py, `Buildout.__init__`.
 
+pub mod checking;
 mod evaluator;
 mod foreign;
 mod host;
@@ -12,8 +13,10 @@ mod interpreter;
 mod kept;
 mod machine;
 mod opener;
+mod option_names;
 mod own_path;
 mod pip;
+mod planned;
 mod python_warnings;
 mod settings;
 mod setup_script;

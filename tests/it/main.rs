@@ -7,6 +7,7 @@
     reason = "a test that can't go on says so by its panic; it reads the environment and prints what it skips"
 )]
 
+mod bad_index;
 mod beginnings;
 mod bootstrapped;
 mod bridge;
@@ -18,16 +19,16 @@ mod differences;
 mod differential;
 mod docs;
 mod errors;
+mod fuzz;
 mod interpreters;
 mod kill;
 mod losses;
+mod mistakes;
 mod packages;
 mod program_lines;
 mod quickstart;
 mod reader;
-mod recipe_site;
 mod sdists;
-mod site;
 mod sources;
 mod supervisord;
 mod support;

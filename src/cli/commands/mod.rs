@@ -11,7 +11,7 @@ mod setup;
 mod why;
 
 use crate::error::Result;
-use crate::project::{Project, Start, Surroundings};
+use crate::project::{Project, Request, Start, Surroundings};
 use std::process::ExitCode;
 
 use super::render::Style;
@@ -40,6 +40,8 @@ pub enum Run {
     /// As that, but it only tells: nothing is made, and what comes back is all that standard output has, so that programs can
     /// read it. Lines of the log go to standard error.
     Telling(fn(&mut Project, arguments: &[String]) -> Result<String>),
+    /// A buildout, which it opens itself: what is wrong with it is what it tells.
+    Opening(fn(&Request, &Surroundings, &[String], Style) -> Result<ExitCode>),
     /// No buildout. It says itself how the process ends.
     Alone(fn(&Surroundings, arguments: &[String], Style) -> Result<ExitCode>),
 }
