@@ -294,7 +294,7 @@ impl RecipeHost {
         let own_index = buildout.get("buildout", "index")?;
         let mut build = pip.build_settings(index.as_deref(), own_index.as_deref());
         build
-            .find_links
+            .own_find_links
             .extend(words(buildout.get("buildout", "find-links")?));
         build.newest = buildout.boolean("buildout", "newest", true)?;
         let metadata = Metadata::new(Rc::clone(&facts));

@@ -96,7 +96,13 @@ pub(super) fn prepare(
             boolean(name, value)?;
         }
     }
-    buildout.initialise("buildout")?;
+    // A recipe that an option of [buildout] refers to is installed now, before zc.buildout has set up its log: only
+    // warnings are seen.
+    let threshold = log.threshold();
+    log.set_threshold(threshold.max(WARNING));
+    let initialised = buildout.initialise("buildout");
+    log.set_threshold(threshold);
+    initialised?;
     let directory = buildout.require("buildout", "directory")?.to_string();
     for name in DIRECTORIES {
         let option = format!("{name}-directory");
