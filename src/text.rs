@@ -49,148 +49,212 @@ impl fmt::Debug for Origin {
 /// A run of bytes of a [`Text`] that was written at one place, within one line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Span {
-    range: Range<usize>,
+    start: u32,
+    end: u32,
     origin: Origin,
+}
+
+impl Span {
+    fn range(&self) -> Range<usize> {
+        self.start as usize..self.end as usize
+    }
 }
 
 /// Nobody looks at more; a value that doubles itself through references would fill the memory with them.
 const MOST_SPANS: usize = 2_000_000;
 
-/// A string with the origins of its pieces.
+/// A string with the origins of its pieces. Cheap to clone: most are read once and copied often.
 #[derive(Clone, Default)]
 pub struct Text {
+    /// `None` for the empty text without an origin.
+    inner: Option<Arc<Inner>>,
+}
+
+#[derive(Clone, Default)]
+struct Inner {
     string: String,
-    spans: Vec<Span>,
+    spans: Spans,
+}
+
+/// In the order of the bytes. Nearly all texts have one.
+#[derive(Clone, Default)]
+enum Spans {
+    #[default]
+    None,
+    One(Span),
+    Many(Vec<Span>),
+}
+
+impl Spans {
+    fn as_slice(&self) -> &[Span] {
+        match self {
+            Self::None => &[],
+            Self::One(span) => std::slice::from_ref(span),
+            Self::Many(spans) => spans,
+        }
+    }
+
+    fn push(&mut self, span: Span) {
+        *self = match std::mem::take(self) {
+            Self::None => Self::One(span),
+            Self::One(first) => Self::Many(vec![first, span]),
+            Self::Many(mut spans) => {
+                spans.push(span);
+                Self::Many(spans)
+            }
+        };
+    }
+}
+
+impl Inner {
+    fn push_span(&mut self, piece: &str, origin: Origin) {
+        let start = self.string.len();
+        self.string.push_str(piece);
+        self.note(start, self.string.len(), origin);
+    }
+
+    /// A text of more than 4 GB has no origins from there on.
+    fn note(&mut self, start: usize, end: usize, origin: Origin) {
+        if let (Ok(start), Ok(end)) = (u32::try_from(start), u32::try_from(end)) {
+            self.spans.push(Span { start, end, origin });
+        }
+    }
 }
 
 impl Text {
     /// Nothing yet.
     pub const fn new() -> Self {
-        Self {
-            string: String::new(),
-            spans: Vec::new(),
-        }
+        Self { inner: None }
     }
 
     /// Text that was written at `origin`. Line breaks in it are taken to continue on the next lines of the source, at
     /// column 1.
     pub fn at(string: &str, origin: &Origin) -> Self {
-        let mut text = Self::new();
+        let mut inner = Inner {
+            string: String::with_capacity(string.len()),
+            spans: Spans::None,
+        };
         for (index, piece) in string.split('\n').enumerate() {
-            if index > 0 {
-                text.string.push('\n');
-            }
             let mut origin = origin.clone();
             if index > 0 {
+                inner.string.push('\n');
                 origin.line += u32::try_from(index).unwrap_or(u32::MAX);
                 origin.column = 1;
             }
-            text.push_span(piece, origin);
+            inner.push_span(piece, origin);
         }
-        text
+        inner.into()
     }
 
-    fn push_span(&mut self, piece: &str, origin: Origin) {
-        let start = self.string.len();
-        self.string.push_str(piece);
-        self.spans.push(Span {
-            range: start..self.string.len(),
-            origin,
-        });
+    fn spans(&self) -> &[Span] {
+        self.inner
+            .as_ref()
+            .map_or(&[], |inner| inner.spans.as_slice())
+    }
+
+    fn inner(&mut self) -> &mut Inner {
+        Arc::make_mut(self.inner.get_or_insert_default())
     }
 
     /// The characters alone.
     pub fn as_str(&self) -> &str {
-        &self.string
+        self.inner.as_ref().map_or("", |inner| &inner.string)
     }
 
     /// Adds text of no known origin.
     pub fn push_str(&mut self, string: &str) {
-        self.string.push_str(string);
+        self.inner().string.push_str(string);
     }
 
     /// Adds a text with its origins.
     pub fn push(&mut self, other: &Self) {
-        let offset = self.string.len();
-        self.string.push_str(&other.string);
-        if self.spans.len() > MOST_SPANS {
+        let inner = self.inner();
+        let offset = inner.string.len();
+        inner.string.push_str(other);
+        if inner.spans.as_slice().len() > MOST_SPANS {
             return;
         }
-        self.spans.extend(other.spans.iter().map(|s| Span {
-            range: s.range.start + offset..s.range.end + offset,
-            origin: s.origin.clone(),
-        }));
+        for span in other.spans() {
+            let range = span.range();
+            inner.note(
+                range.start + offset,
+                range.end + offset,
+                span.origin.clone(),
+            );
+        }
     }
 
     /// The piece in this byte range, which must lie on character boundaries (as those of `find` and the like do).
     #[must_use]
     pub fn slice(&self, range: Range<usize>) -> Self {
-        let mut text = Self {
-            string: self.string[range.clone()].to_owned(),
-            spans: Vec::new(),
+        let string = self.as_str();
+        if range == (0..string.len()) {
+            return self.clone();
+        }
+        let mut inner = Inner {
+            string: string[range.clone()].to_owned(),
+            spans: Spans::None,
         };
         // Spans lie in order, so the first that can matter is found without looking at those before it.
-        let first = self
-            .spans
-            .partition_point(|span| span.range.end < range.start);
-        let near = self.spans.get(first..).unwrap_or_default();
-        for span in near.iter().take_while(|span| span.range.start <= range.end) {
-            let start = span.range.start.max(range.start);
-            let end = span.range.end.min(range.end);
-            if start < end || (start == end && span.range.is_empty() && span.range.start == start) {
+        let spans = self.spans();
+        let first = spans.partition_point(|span| span.range().end < range.start);
+        let near = spans.get(first..).unwrap_or_default();
+        for span in near
+            .iter()
+            .take_while(|span| span.range().start <= range.end)
+        {
+            let whole = span.range();
+            let start = whole.start.max(range.start);
+            let end = whole.end.min(range.end);
+            if start < end || (start == end && whole.is_empty() && whole.start == start) {
                 let mut origin = span.origin.clone();
-                origin.column += count(&self.string[span.range.start..start]);
-                text.spans.push(Span {
-                    range: start - range.start..end - range.start,
-                    origin,
-                });
+                origin.column += count(&string[whole.start..start]);
+                inner.note(start - range.start, end - range.start, origin);
             }
         }
-        text
+        inner.into()
     }
 
     /// The piece that `part`, a slice of this very text's characters, covers. A string from elsewhere has no origin.
     #[must_use]
     pub fn piece(&self, part: &str) -> Self {
-        let base = self.string.as_ptr() as usize;
+        let base = self.as_str().as_ptr() as usize;
         let start = (part.as_ptr() as usize).wrapping_sub(base);
         match start.checked_add(part.len()) {
-            Some(end) if end <= self.string.len() => self.slice(start..end),
+            Some(end) if end <= self.len() => self.slice(start..end),
             _ => Self::from(part),
         }
     }
 
     /// Where the byte at this offset was written; at the end of the text, where its last piece ends.
     pub fn origin(&self, offset: usize) -> Option<Origin> {
-        let span = self
-            .spans
+        let spans = self.spans();
+        let before = |s: &&Span| s.range().end <= offset || s.range().start == offset;
+        let span = spans
             .iter()
-            .find(|s| s.range.contains(&offset))
-            .or_else(|| {
-                self.spans
-                    .iter()
-                    .rev()
-                    .find(|s| s.range.end <= offset || s.range.start == offset)
-            })
-            .or_else(|| self.spans.first())?;
+            .find(|s| s.range().contains(&offset))
+            .or_else(|| spans.iter().rev().find(before))
+            .or_else(|| spans.first())?;
         let mut origin = span.origin.clone();
-        let end = offset.clamp(span.range.start, span.range.end);
-        origin.column += count(&self.string[span.range.start..end]);
+        let whole = span.range();
+        let end = offset.clamp(whole.start, whole.end);
+        origin.column += count(&self.as_str()[whole.start..end]);
         Some(origin)
     }
 
     /// Where the text begins: the origin of its first piece that has one.
     pub fn start(&self) -> Option<Origin> {
-        self.spans
+        let spans = self.spans();
+        spans
             .iter()
-            .find(|s| !s.range.is_empty())
-            .or_else(|| self.spans.first())
+            .find(|s| !s.range().is_empty())
+            .or_else(|| spans.first())
             .map(|s| s.origin.clone())
     }
 
     /// The pieces between occurrences of a separator, as `str::split` finds them.
     pub fn split(&self, separator: char) -> Vec<Self> {
-        self.string
+        self.as_str()
             .split(separator)
             .map(|part| self.piece(part))
             .collect()
@@ -210,51 +274,59 @@ fn count(string: &str) -> u32 {
 impl Deref for Text {
     type Target = str;
     fn deref(&self) -> &str {
-        &self.string
+        self.as_str()
+    }
+}
+
+impl From<Inner> for Text {
+    fn from(inner: Inner) -> Self {
+        Self {
+            inner: Some(Arc::new(inner)),
+        }
     }
 }
 
 impl From<&str> for Text {
     fn from(string: &str) -> Self {
-        Self {
-            string: string.to_owned(),
-            spans: Vec::new(),
-        }
+        Self::from(string.to_owned())
     }
 }
 
 impl From<String> for Text {
     fn from(string: String) -> Self {
-        Self {
-            string,
-            spans: Vec::new(),
+        if string.is_empty() {
+            return Self::new();
         }
+        Self::from(Inner {
+            string,
+            spans: Spans::None,
+        })
     }
 }
 
 impl fmt::Display for Text {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.string)
+        f.write_str(self)
     }
 }
 
 impl fmt::Debug for Text {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&self.string, f)
+        fmt::Debug::fmt(self.as_str(), f)
     }
 }
 
 /// Two texts are equal when they read the same: where they were written is not part of a value.
 impl PartialEq for Text {
     fn eq(&self, other: &Self) -> bool {
-        self.string == other.string
+        self.as_str() == other.as_str()
     }
 }
 impl Eq for Text {}
 
 impl PartialEq<str> for Text {
     fn eq(&self, other: &str) -> bool {
-        self.string == other
+        self.as_str() == other
     }
 }
 

@@ -35,12 +35,15 @@ pub(super) struct Chain<'a> {
     pub(super) opener: &'a dyn Opener,
     pub(super) evaluator: &'a dyn Evaluator,
     pub(super) cwd: &'a str,
+    /// Another walk follows, for which the files are to be remembered.
+    pub(super) walks_on: bool,
     read: HashMap<String, Arc<File>>,
     bytes: usize,
     notices: usize,
 }
 
 /// A file as it was read.
+#[derive(Clone)]
 struct File {
     layer: Sections,
     extends: Option<Text>,
@@ -91,6 +94,7 @@ impl<'a> Chain<'a> {
             opener,
             evaluator,
             cwd,
+            walks_on: true,
             read: HashMap::new(),
             bytes: 0,
             notices: 0,
@@ -133,6 +137,9 @@ impl<'a> Chain<'a> {
             }
             let base = open.file.base.clone();
             self.enter(&mut walk, &base, &name, Some(&name))?;
+        }
+        if !self.walks_on {
+            self.read.clear();
         }
         lay(walk.done)
     }
@@ -253,7 +260,11 @@ impl<'a> Chain<'a> {
         }
         let source = Arc::new(Source {
             name: self.shown(key),
-            text: universal_newlines(&text),
+            text: if text.contains('\r') {
+                universal_newlines(&text)
+            } else {
+                text
+            },
             extended_from: from.and_then(Text::start),
         });
         let named = match copy {
@@ -389,13 +400,15 @@ fn lay(nodes: Vec<Node>) -> Result<Sections> {
             };
             layers.then(below.unwrap_or_default())?;
         }
-        let mut own = node.layer.layer.clone();
+        let File {
+            layer: mut own,
+            optional,
+            ..
+        } = Arc::unwrap_or_clone(node.layer);
         if let Some(defaults) = node.defaults {
             // zc.buildout has by then forgotten to take this one away.
-            if let (Some(optional), Some(buildout)) =
-                (&node.layer.optional, own.get_mut("buildout"))
-            {
-                buildout.insert("optional-extends".to_owned(), optional.clone());
+            if let (Some(optional), Some(buildout)) = (optional, own.get_mut("buildout")) {
+                buildout.insert("optional-extends".to_owned(), optional);
             }
             own = merge(defaults, own)?;
         }

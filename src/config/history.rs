@@ -75,7 +75,7 @@ pub struct Change {
 /// Changes, oldest first.
 #[derive(Clone, Debug, Default)]
 pub struct History {
-    items: Vec<Item>,
+    items: Items,
     /// What lower layers had done before a value with a history of its own took the place of theirs, the uppermost first.
     /// zc.buildout knows it no more.
     replaced: Option<Arc<Vec<Arc<History>>>>,
@@ -86,6 +86,36 @@ enum Item {
     One(Arc<Change>),
     /// A run of changes that other histories contain too.
     Many(Arc<History>),
+}
+
+/// Nearly all values have one.
+#[derive(Clone, Debug, Default)]
+enum Items {
+    #[default]
+    None,
+    One(Item),
+    Many(Vec<Item>),
+}
+
+impl Items {
+    fn as_slice(&self) -> &[Item] {
+        match self {
+            Self::None => &[],
+            Self::One(item) => std::slice::from_ref(item),
+            Self::Many(items) => items,
+        }
+    }
+
+    fn push(&mut self, item: Item) {
+        *self = match std::mem::take(self) {
+            Self::None => Self::One(item),
+            Self::One(first) => Self::Many(vec![first, item]),
+            Self::Many(mut items) => {
+                items.push(item);
+                Self::Many(items)
+            }
+        };
+    }
 }
 
 /// Runs up to this length are copied, longer ones shared.
@@ -100,8 +130,11 @@ impl History {
 
     /// Adds all changes of another history.
     pub fn append(&mut self, other: &Self) {
-        if self.items.is_empty() || other.items.len() <= COPIED {
-            self.items.extend(other.items.iter().cloned());
+        let items = other.items.as_slice();
+        if self.items.as_slice().is_empty() || items.len() <= COPIED {
+            for item in items {
+                self.items.push(item.clone());
+            }
         } else {
             self.items.push(Item::Many(Arc::new(other.clone())));
         }
@@ -130,7 +163,7 @@ impl History {
     /// From the last change back.
     pub fn latest_first(&self) -> LatestFirst<'_> {
         LatestFirst {
-            open: vec![(&self.items, self.items.len())],
+            open: vec![whole(self)],
         }
     }
 }
@@ -155,10 +188,15 @@ impl<'a> Iterator for LatestFirst<'a> {
             let items: &'a [Item] = items;
             match items.get(*left)? {
                 Item::One(change) => return Some(change),
-                Item::Many(history) => self.open.push((&history.items, history.items.len())),
+                Item::Many(history) => self.open.push(whole(history)),
             }
         }
     }
+}
+
+fn whole(history: &History) -> (&[Item], usize) {
+    let items = history.items.as_slice();
+    (items, items.len())
 }
 
 /// A value and its history.
@@ -284,6 +322,8 @@ impl AnnotatedValue {
 
 impl Extend<Arc<Change>> for History {
     fn extend<T: IntoIterator<Item = Arc<Change>>>(&mut self, changes: T) {
-        self.items.extend(changes.into_iter().map(Item::One));
+        for change in changes {
+            self.items.push(Item::One(change));
+        }
     }
 }

@@ -23,7 +23,15 @@ pub(super) struct Layers {
 
 /// One section of them.
 #[derive(Clone, Debug)]
-struct SectionLayers {
+enum SectionLayers {
+    /// One layer has it, as it was read.
+    One(Section),
+    Several(Merged),
+}
+
+/// A section of which several layers have something.
+#[derive(Clone, Debug)]
+struct Merged {
     /// What it is where no lower layer has the section; or the value that then has no name.
     alone: std::result::Result<Section, AnnotatedValue>,
     /// What it does to a lower layer's.
@@ -153,14 +161,40 @@ impl Effect {
     }
 }
 
+impl SectionLayers {
+    fn merged(self) -> Result<Merged> {
+        match self {
+            Self::Several(merged) => Ok(merged),
+            Self::One(section) => Ok(Merged {
+                over: effects(section.clone())?,
+                alone: alone(section),
+            }),
+        }
+    }
+
+    fn effects(self) -> Result<IndexMap<String, Effect>> {
+        match self {
+            Self::One(section) => effects(section),
+            Self::Several(merged) => Ok(merged.over),
+        }
+    }
+
+    fn alone(self) -> Result<Section> {
+        let alone = match self {
+            Self::One(section) => alone(section),
+            Self::Several(merged) => merged.alone,
+        };
+        alone.map_err(|value| nameless(&value))
+    }
+}
+
 impl Layers {
     /// One layer.
     pub(super) fn of(layer: Sections) -> Result<Self> {
         let mut sections = IndexMap::with_capacity(layer.len());
         for (name, section) in layer {
-            let over = effects(&section)?;
-            let alone = alone(section);
-            sections.insert(name, SectionLayers { alone, over });
+            refuse_nameless(&section)?;
+            sections.insert(name, SectionLayers::One(section));
         }
         Ok(Self { sections })
     }
@@ -176,11 +210,13 @@ impl Layers {
                 self.sections.insert(name, next);
                 continue;
             };
-            for (option, effect) in next.over {
-                if let Ok(alone) = &mut section.alone {
+            let below = std::mem::replace(section, SectionLayers::One(Section::new()));
+            let mut merged = below.merged()?;
+            for (option, effect) in next.effects()? {
+                if let Ok(alone) = &mut merged.alone {
                     apply(alone, &option, &effect);
                 }
-                match section.over.get_mut(&option) {
+                match merged.over.get_mut(&option) {
                     Some(before) => {
                         before.then(effect);
                         if before.is_endless() {
@@ -188,17 +224,18 @@ impl Layers {
                         }
                     }
                     None => {
-                        section.over.insert(option, effect);
+                        merged.over.insert(option, effect);
                     }
                 }
             }
+            *section = SectionLayers::Several(merged);
         }
         Ok(())
     }
 
     /// Where nothing lies below.
     pub(super) fn alone(self) -> Result<Sections> {
-        let mut sections = Sections::new();
+        let mut sections = Sections::with_capacity(self.sections.len());
         self.over(&mut sections)?;
         Ok(sections)
     }
@@ -206,12 +243,11 @@ impl Layers {
     fn over(self, below: &mut Sections) -> Result<()> {
         for (name, section) in self.sections {
             if let Some(base) = below.get_mut(&name) {
-                for (option, effect) in &section.over {
+                for (option, effect) in &section.effects()? {
                     apply(base, option, effect);
                 }
             } else {
-                let alone = section.alone.map_err(|value| nameless(&value))?;
-                below.insert(name, alone);
+                below.insert(name, section.alone()?);
             }
         }
         Ok(())
@@ -253,7 +289,7 @@ pub(super) fn merge(mut below: Sections, above: Sections) -> Result<Sections> {
 
 /// Lays the options of one section over those of another.
 pub(super) fn merge_section(mut below: Section, above: &Section) -> Result<Section> {
-    for (option, effect) in effects(above)? {
+    for (option, effect) in effects(above.clone())? {
         apply(&mut below, &option, &effect);
     }
     Ok(below)
@@ -315,27 +351,23 @@ fn all_but_two(key: &str) -> &str {
 }
 
 /// What a section of one layer does to that of a lower one, in the order in which Python would.
-fn effects(section: &Section) -> Result<IndexMap<String, Effect>> {
-    if let Some(value) = section.get("") {
-        return Err(nameless(value));
-    }
-    let mut effects: IndexMap<String, Option<Effect>> = section
-        .iter()
-        .map(|(key, value)| {
-            let effect = Effect::Set {
-                value: value.clone(),
-                noted: None,
-            };
-            (key.clone(), Some(effect))
-        })
-        .collect();
-    let mut signed: Vec<&String> = section
+fn effects(section: Section) -> Result<IndexMap<String, Effect>> {
+    refuse_nameless(&section)?;
+    let mut signed: Vec<String> = section
         .keys()
         .filter(|key| key.ends_with(['+', '-']))
+        .cloned()
+        .collect();
+    let mut effects: IndexMap<String, Option<Effect>> = section
+        .into_iter()
+        .map(|(key, value)| (key, Some(Effect::Set { value, noted: None })))
         .collect();
     // By name, and of one name the + before the -.
-    signed.sort_by_cached_key(|key| (key.trim_end_matches([' ', '+']), key.chars().next_back()));
-    for key in signed {
+    signed.sort_by_cached_key(|key| {
+        let name = key.trim_end_matches([' ', '+']).to_owned();
+        (name, key.chars().next_back())
+    });
+    for key in &signed {
         let sign = if key.ends_with('+') { '+' } else { '-' };
         let Some(Effect::Set { value: operand, .. }) = effects.get_mut(key).and_then(Option::take)
         else {
@@ -378,6 +410,13 @@ fn effects(section: &Section) -> Result<IndexMap<String, Effect>> {
         })
         .collect();
     Ok(effects)
+}
+
+fn refuse_nameless(section: &Section) -> Result<()> {
+    match section.get("") {
+        Some(value) => Err(nameless(value)),
+        None => Ok(()),
+    }
 }
 
 /// zc.buildout takes two characters off `x+` where no lower layer has the section, and dies of the empty name.

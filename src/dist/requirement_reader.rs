@@ -20,7 +20,7 @@ pub(super) type Wrong = String;
 
 /// Reads one requirement.
 pub(super) fn read(text: &str) -> Result<Parts, Wrong> {
-    let mut reader = Reader { text, at: 0 };
+    let mut reader = Reader::of(text);
     reader.blanks();
     let Some(name) = reader.identifier() else {
         return Err(reader.wrong("Expected package name at the start of dependency specifier"));
@@ -71,7 +71,7 @@ pub(super) fn read(text: &str) -> Result<Parts, Wrong> {
 
 /// Reads a marker alone.
 pub(super) fn read_marker(text: &str) -> Result<Marker, Wrong> {
-    let mut reader = Reader { text, at: 0 };
+    let mut reader = Reader::of(text);
     reader.blanks();
     let marker = Marker::new(reader.marker()?);
     if reader.rest().is_empty() {
@@ -113,13 +113,26 @@ const VARIABLES: [(&str, &str); 20] = [
 struct Reader<'a> {
     text: &'a str,
     at: usize,
+    /// Parentheses that are open.
+    depth: usize,
 }
+
+/// Python's stack ends at some more; ours would end the program.
+const DEEPEST: usize = 200;
 
 fn is_word(c: char) -> bool {
     c.is_alphanumeric() || c == '_'
 }
 
 impl<'a> Reader<'a> {
+    fn of(text: &'a str) -> Self {
+        Self {
+            text,
+            at: 0,
+            depth: 0,
+        }
+    }
+
     fn rest(&self) -> &'a str {
         self.text.get(self.at..).unwrap_or("")
     }
@@ -318,7 +331,12 @@ impl<'a> Reader<'a> {
         let start = self.at;
         let node = if self.take("(") {
             self.blanks();
+            self.depth += 1;
+            if self.depth > DEEPEST {
+                return Err(self.wrong_since(start, "Too many parentheses within one another"));
+            }
             let nodes = self.marker()?;
+            self.depth -= 1;
             self.blanks();
             self.close(")", start, "marker expression", "RIGHT_PARENTHESIS")?;
             Node::Group(nodes)

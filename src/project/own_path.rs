@@ -5,25 +5,29 @@
 //! signatures and the library of the recipe host depend on that. Only the script is read here, nothing is looked for.
 //! zc.buildout: easy_install.py, `_script`, `relative_paths_setup`.
 
+use super::Surroundings;
 use crate::pypath;
 use crate::sys::fs;
 
 /// What the script puts in front of `sys.path`. Nothing where there is no such script, or where it is for another
-/// interpreter: what is there would not fit.
-pub(super) fn read(bin_directory: &str, executable: &str) -> Vec<String> {
-    let script = pypath::join(bin_directory, "buildout");
-    let bytes = fs::head(&script, 1 << 16);
-    let Ok(text) = std::str::from_utf8(&bytes) else {
-        return Vec::new();
+/// interpreter: what is there would not fit. See [`Surroundings::scripts`].
+pub(super) fn read(bin_directory: &str, around: &Surroundings, executable: &str) -> Vec<String> {
+    let mut scripts = vec![pypath::join(bin_directory, "buildout")];
+    scripts.extend(around.scripts());
+    let python = |script: &String| {
+        let text = String::from_utf8(fs::head(script, 1 << 16)).ok()?;
+        let named = text.lines().next()?.strip_prefix("#!")?.trim().to_owned();
+        named.contains("python").then_some((named, text))
     };
-    let Some(named) = text.lines().next().and_then(|line| line.strip_prefix("#!")) else {
-        return Vec::new();
-    };
-    if !is_same(named.trim(), executable) {
-        return Vec::new();
+    let found = scripts
+        .into_iter()
+        .find_map(|script| python(&script).map(|(named, text)| (script, named, text)));
+    match found {
+        Some((script, named, text)) if is_same(&named, executable) => {
+            entries(&text, &fs::real_path(script).to_string_lossy())
+        }
+        _ => Vec::new(),
     }
-    let place = fs::real_path(&script);
-    entries(text, &place.to_string_lossy())
 }
 
 /// One interpreter has several names in the same directory: `python`, `python3`.

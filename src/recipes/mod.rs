@@ -4,10 +4,12 @@
 
 mod debug;
 mod egg;
+mod option_names;
 pub mod supervisor;
 
 use crate::dist::name;
 use crate::recipe::RecipeEntry;
+pub use option_names::option_names;
 
 /// All native recipes.
 pub static RECIPES: &[&RecipeEntry] = &[&egg::RECIPE, &supervisor::RECIPE, &debug::RECIPE];
@@ -33,12 +35,14 @@ mod tests {
             let found = find(name, "default").map(|r| r.project);
             assert_eq!(found, Some("collective.recipe.supervisor"));
         }
-        assert!(find("zc.recipe.egg", "scripts").is_some());
+        for entry in ["scripts", "custom", "develop"] {
+            assert!(find("zc.recipe.egg", entry).is_some());
+        }
     }
 
     #[test]
     fn entry_points_that_need_python_are_not_native() {
-        assert!(find("zc.recipe.egg", "custom").is_none());
+        assert!(find("zc.recipe.egg", "other").is_none());
         assert!(find("collective.recipe.supervisor", "scripts").is_none());
         assert!(find("zc.recipe.eggs", "default").is_none());
     }

@@ -17,6 +17,8 @@ pub enum Kind {
     },
     /// A socket, a device, a pipe.
     Special,
+    /// Not there now; who checks does not know what will be.
+    Unknown,
 }
 
 /// The facts of a machine that a configuration hangs on.
@@ -35,6 +37,10 @@ pub trait Machine: fmt::Debug {
     fn group_id(&self, name: &str) -> Option<u32>;
     fn has_group_id(&self, id: i128) -> bool;
     fn kind(&self, path: &str) -> Kind;
+    /// Whether a directory is there, or may be.
+    fn has_directory(&self, path: &str) -> bool {
+        matches!(self.kind(path), Kind::Directory | Kind::Unknown)
+    }
     /// The paths that a pattern of `glob` matches, sorted.
     fn matching(&self, pattern: &str) -> Vec<String>;
     /// The bytes of a file; `None` where it can't be opened.

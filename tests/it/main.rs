@@ -8,15 +8,18 @@
 )]
 
 mod bad_index;
+mod beginnings;
 mod bootstrapped;
 mod bridge;
 mod cache;
 mod cases;
+mod custom;
 mod develop;
 mod differences;
 mod differential;
 mod docs;
 mod errors;
+mod fuzz;
 mod interpreters;
 mod kill;
 mod losses;

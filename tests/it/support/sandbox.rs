@@ -80,6 +80,15 @@ impl Sandbox {
         self
     }
 
+    /// With this directory as the cache that all projects share.
+    pub(crate) fn with_cache(mut self, directory: &Path) -> Self {
+        let cache = "RBUILDOUT_CACHE_DIR";
+        self.variables.retain(|(name, _)| name != cache);
+        self.variables
+            .push((cache.to_owned(), directory.display().to_string()));
+        self
+    }
+
     pub(crate) fn file(self, path: &str, text: &str) -> Self {
         self.write(path, text);
         self

@@ -3,17 +3,23 @@
 //! The door to this folder for recipes and for the run itself. zc.recipe.egg: egg.py, `Eggs._working_set`; zc.buildout:
 //! buildout.py, `_install_and_load`.
 
+mod custom;
+
+pub use custom::{CustomRequest, Waiting};
+
 use std::cell::RefCell;
+use std::path::PathBuf;
 use std::rc::Rc;
 
 use indexmap::IndexMap;
 
-use super::develop::{self, Developed};
-use super::installer::{InstallPolicy, Installer, Order, Supplies};
-use super::metadata::Metadata;
-use super::picked_versions::PickedVersions;
-use super::requirement::Requirement;
-use super::working_set::{WorkingSet, sort_working_set};
+use crate::dist::build::BuildOptions;
+use crate::dist::develop::{self, Developed};
+use crate::dist::installer::{Formats, InstallPolicy, Installer, Order, Supplies};
+use crate::dist::metadata::Metadata;
+use crate::dist::picked_versions::PickedVersions;
+use crate::dist::requirement::Requirement;
+use crate::dist::working_set::{WorkingSet, sort_working_set};
 use crate::error::{Doing, Error, Result};
 use crate::log::{Captured, Entry, Log};
 use crate::pystr;
@@ -55,6 +61,7 @@ impl EggsRequest {
             find_links: self.find_links.clone(),
             allow_hosts: self.allow_hosts.clone(),
             allow_unknown_extras: self.allow_unknown_extras,
+            formats: Formats::Any,
         }
     }
 }
@@ -66,6 +73,9 @@ pub struct WorkingSets {
     supplies: Option<Supplies>,
     picked: Rc<RefCell<PickedVersions>>,
     said: Captured,
+    /// The directory that all projects of the user share.
+    cache: PathBuf,
+    staging: Option<custom::Staging>,
 }
 
 impl WorkingSets {
@@ -86,6 +96,8 @@ impl WorkingSets {
             supplies: Some(supplies),
             picked,
             said,
+            cache: PathBuf::from(cache),
+            staging: None,
         }
     }
 
@@ -173,9 +185,10 @@ impl WorkingSets {
     pub fn develop(&mut self, directories: &[String]) -> Result<Vec<Result<Developed>>> {
         let supplies = self.supplies()?;
         let facts = Rc::clone(supplies.metadata.facts());
-        let built = develop::develop(supplies.fetcher.builder(), directories, &facts);
+        let options = BuildOptions::default();
+        let built = develop::develop(supplies.fetcher.builder(), directories, &options, &facts);
         self.forget();
-        Ok(built)
+        Ok(built.into_iter().map(|(made, _)| made).collect())
     }
 
     /// The log lines since the last call, for their place among a part's effects.

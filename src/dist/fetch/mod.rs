@@ -5,6 +5,8 @@
 //! point where it downloads, whether the wheel has been fetched before or not. zc.buildout: easy_install.py, `_fetch`,
 //! `_move_to_eggs_dir_and_compile`; _package_index.py, `_download_to`.
 
+mod custom;
+
 use std::collections::HashMap;
 use std::path::Path;
 use std::rc::Rc;
@@ -12,16 +14,18 @@ use std::rc::Rc;
 use md5::Md5;
 use sha2::{Digest, Sha224, Sha256, Sha384, Sha512};
 
-use super::builder::{BuildSettings, Builder, Built, Job, PROGRAMS, Sources, side_by_side};
-use super::cache::{Cache, Unpacked, own_name};
-use super::candidate::ARCHIVES;
-use super::distribution::{Distribution, Precedence};
-use super::egg::{Placed, Recipe};
-use super::index::file_name;
-use super::link_mode::LinkMode;
-use super::ready_made;
-use super::scan::normalised;
 use crate::digest::hex;
+use crate::dist::build::BuildOptions;
+use crate::dist::builder::{BuildSettings, Builder, Built, Job, PROGRAMS, Sources, side_by_side};
+use crate::dist::cache::{Cache, Unpacked, own_name};
+use crate::dist::candidate::ARCHIVES;
+use crate::dist::distribution::{Distribution, Precedence};
+use crate::dist::egg::{Placed, Recipe};
+use crate::dist::index::file_name;
+use crate::dist::link_mode::LinkMode;
+use crate::dist::name;
+use crate::dist::ready_made;
+use crate::dist::scan::normalised;
 use crate::error::{Diagnostic, Error, Result};
 use crate::log::{DEBUG, INFO, Log, WARNING};
 use crate::python::Facts;
@@ -183,6 +187,7 @@ impl Fetcher {
                         name: wanted.to_string(),
                         log_name: format!("{}-{}", wanted.project_name, wanted.version),
                         sources: Sources::Archive(bytes),
+                        options: BuildOptions::default(),
                     });
                 }
             }
@@ -235,22 +240,8 @@ impl Fetcher {
         if !is_built && !matches!(distribution.precedence, Precedence::Wheel | Precedence::Egg) {
             return Err(self.not_built(distribution));
         }
+        self.announce(distribution);
         let location = &distribution.location;
-        let is_kept = self.download_cache.is_some()
-            && self.download_cache == local_path(location).map(|path| parent_of(&path));
-        let shown = redacted(location);
-        self.log.say(
-            DEBUG,
-            &if is_kept {
-                format!("Download cache has {distribution} at: {shown}")
-            } else {
-                format!("Fetching {distribution} from: {shown}")
-            },
-        );
-        if url::scheme(location).is_some() && url::file_path(location).is_none() {
-            let line = format!("Downloading {}", redacted(location));
-            self.log.say_as("root", INFO, &line);
-        }
         if distribution.precedence == Precedence::Egg {
             let placed = self.ready_made(distribution, eggs_directory)?;
             return Ok(self.placed(placed, distribution));
@@ -275,22 +266,28 @@ impl Fetcher {
             link_mode: self.link_mode,
         };
         let placed = recipe.place(eggs_directory)?;
-        let installed = &placed.distribution;
-        if super::name::canonical(&installed.project_name)
-            != super::name::canonical(&distribution.project_name)
-            || installed.version != distribution.version
-        {
-            return Err(Error::user(format!(
-                "{} has no distribution for {distribution}",
-                installed.location
-            ))
-            .hint(
-                "wheel",
-                format!("the wheel {source} calls itself {installed}"),
-                "tell those who made it; another version may do meanwhile",
-            ));
-        }
+        check_same(&placed.distribution, distribution, &source)?;
         Ok(self.placed(placed, distribution))
+    }
+
+    /// The lines about a download.
+    fn announce(&self, distribution: &Distribution) {
+        let location = &distribution.location;
+        let is_kept = self.download_cache.is_some()
+            && self.download_cache == local_path(location).map(|path| parent_of(&path));
+        let shown = redacted(location);
+        self.log.say(
+            DEBUG,
+            &if is_kept {
+                format!("Download cache has {distribution} at: {shown}")
+            } else {
+                format!("Fetching {distribution} from: {shown}")
+            },
+        );
+        if url::scheme(location).is_some() && url::file_path(location).is_none() {
+            let line = format!("Downloading {}", redacted(location));
+            self.log.say_as("root", INFO, &line);
+        }
     }
 
     fn ready_made(&self, distribution: &Distribution, eggs_directory: &str) -> Result<Placed> {
@@ -344,6 +341,24 @@ impl Fetcher {
             .help("or build one with 'pip wheel --no-deps' and name its directory in find-links"),
         )
     }
+}
+
+/// What a wheel calls itself must be what it was on offer as.
+fn check_same(installed: &Distribution, distribution: &Distribution, source: &str) -> Result<()> {
+    if name::canonical(&installed.project_name) != name::canonical(&distribution.project_name)
+        || installed.version != distribution.version
+    {
+        return Err(Error::user(format!(
+            "{} has no distribution for {distribution}",
+            installed.location
+        ))
+        .hint(
+            "wheel",
+            format!("the wheel {source} calls itself {installed}"),
+            "tell those who made it; another version may do meanwhile",
+        ));
+    }
+    Ok(())
 }
 
 /// Whether it is an archive to be built.
@@ -551,5 +566,4 @@ fn not_downloaded(location: &str, failure: &Failure) -> Box<Error> {
 }
 
 #[cfg(test)]
-#[path = "fetch_tests.rs"]
 mod tests;
