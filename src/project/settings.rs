@@ -125,7 +125,7 @@ pub(super) fn prepare(
         buildout.set("buildout", "eggs-directory", Text::from(eggs));
     }
     if caches == Caches::Made {
-        make_caches(buildout, &pypath::join(cwd, &directory), log)?;
+        make_caches(buildout, cwd, &directory, log)?;
     }
     let offline = buildout.boolean("buildout", "offline", false)?;
     install_from_cache(buildout, offline)?;
@@ -259,7 +259,8 @@ fn socket_timeout(buildout: &mut Buildout, log: &Log) -> Result<()> {
     Ok(())
 }
 
-fn make_caches(buildout: &mut Buildout, directory: &str, log: &Log) -> Result<()> {
+/// A directory that is named relatively is told as it is named.
+fn make_caches(buildout: &mut Buildout, cwd: &str, directory: &str, log: &Log) -> Result<()> {
     for option in ["download-cache", "extends-cache", "eggs-directory"] {
         let Some(path) = buildout
             .get("buildout", option)?
@@ -268,9 +269,10 @@ fn make_caches(buildout: &mut Buildout, directory: &str, log: &Log) -> Result<()
             continue;
         };
         let path = pypath::join(directory, &path);
-        if !fs::exists(&path) {
+        let place = pypath::join(cwd, &path);
+        if !fs::exists(&place) {
             log.say(INFO, &format!("Creating directory {}.", repr(&path)));
-            fs::make_directory(&path)?;
+            fs::make_directory(&place)?;
         }
     }
     if let Some(dist) = download_cache(buildout)? {

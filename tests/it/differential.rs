@@ -53,7 +53,7 @@ impl Dice {
     }
 }
 
-const HEADERS: [&str; 22] = [
+const HEADERS: [&str; 32] = [
     "[a]",
     "[b]",
     "[c]",
@@ -76,8 +76,18 @@ const HEADERS: [&str; 22] = [
     "[b:os_name == 'posix']",
     "[d]",
     "[d:1, 0]",
+    "[versions]",
+    "[\ta\t:\tpython3\t]\t;",
+    "[\u{a0}b\u{a0}]",
+    "[a:not (python2 or windows) and linux]",
+    "[b:(1)]",
+    "[c:'a' 'b' == 'ab']",
+    "[a:0x10 == 16 and 1e3 > 999]",
+    "[d:sys.version_info[:2] >= (3, 0)]",
+    "[b:platform_machine != ''] ; a comment",
+    "[c:python_version in '3.10 3.11 3.12']",
 ];
-const ODD_HEADERS: [&str; 8] = [
+const ODD_HEADERS: [&str; 20] = [
     "[two words]",
     "[a",
     "[]",
@@ -86,12 +96,41 @@ const ODD_HEADERS: [&str; 8] = [
     "[b: ]",
     "[a:python3] x",
     "[a{b}]",
+    "[a]]",
+    "[[a]]",
+    "[a:1]]",
+    "[a:[1]]",
+    "[a:python3]\u{c}",
+    " [a]",
+    "[a]\u{2028}",
+    "[a:1 +]",
+    "[a:undefined_name]",
+    "[a:1 / 0]",
+    "[b:platform_machine != '' ; no comment]",
+    "[d:sys_version_info >= (3, 0)]",
 ];
 const NAMES: [&str; 8] = ["x", "y", "z", "long-name", "x.y", "Ü", "x", "y"];
-const SIGNS: [&str; 12] = [
-    "=", " = ", " =", " -=", " += ", " +=", " -= ", " -= ", " = ", "=", "\t+= ", "  -=",
+const SIGNS: [&str; 18] = [
+    "=",
+    " = ",
+    " =",
+    " -=",
+    " += ",
+    " +=",
+    " -= ",
+    " -= ",
+    " = ",
+    "=",
+    "\t+= ",
+    "  -=",
+    "=",
+    "=",
+    " = ",
+    "\u{a0}=\u{a0}",
+    " += ",
+    "==",
 ];
-const VALUES: [&str; 16] = [
+const VALUES: [&str; 26] = [
     "1",
     "2",
     "3",
@@ -108,8 +147,18 @@ const VALUES: [&str; 16] = [
     "1\t2",
     "http://h/p?q=1",
     "x = y",
+    "${b:y}",
+    "${:x}",
+    "${c:z}-${a:y}",
+    "${nowhere:x}",
+    "${a:nothing}",
+    "a\u{2028}b\u{1c}c",
+    "\u{feff}x",
+    "\u{a0}y\u{a0}",
+    "$",
+    "\u{c}z\u{b}",
 ];
-const ITEMS: [&str; 14] = [
+const ITEMS: [&str; 20] = [
     "1",
     "2",
     "3",
@@ -124,9 +173,29 @@ const ITEMS: [&str; 14] = [
     "\tt",
     "\u{c}",
     "2  ",
+    "\u{85}n",
+    "3\u{85}4",
+    "\u{1f}5",
+    "${a:x}",
+    "1\u{2029}",
+    "\u{feff}1",
 ];
-const ODD_LINES: [&str; 8] = [
-    "junk", "x: 1", "  lone", "= 1", "+= 1", "\u{85}", "a b = 1", "[x] = 1",
+const ODD_LINES: [&str; 15] = [
+    "junk",
+    "x: 1",
+    "  lone",
+    "= 1",
+    "+= 1",
+    "\u{85}",
+    "a b = 1",
+    "[x] = 1",
+    "\u{c}",
+    "\u{feff}x = 1",
+    "\u{a0}lone",
+    "x\u{85}= 1",
+    "<= ",
+    "=>",
+    "é",
 ];
 
 fn option(dice: &mut Dice, out: &mut Vec<String>) {
@@ -172,6 +241,37 @@ fn file(dice: &mut Dice, extends: &[&str], optional: bool) -> String {
         if optional {
             lines.push("optional-extends = local.cfg nothing.cfg".to_owned());
         }
+        // It is made, and said to be: so a resolved value is seen, with the sections that were copied for it.
+        if dice.one_in(5) {
+            let value = dice.pick(&[
+                "${a:x}",
+                "e-${b:y}",
+                "e/${c:z}${a:y}",
+                "${d:x}",
+                "$${a:x}",
+                "${:x}",
+            ]);
+            lines.push(format!("eggs-directory = {value}"));
+        }
+        if dice.one_in(30) {
+            let odd = dice.pick(&[
+                "versions = a",
+                "versions =",
+                "versions = nowhere",
+                "newest = no",
+                "offline = ${a:x}",
+                "log-level = DEBUG",
+                "log-level = LOUD",
+                "bin-directory = ${a:x}",
+                "directory = .",
+                "extended-by = x",
+                "prefer-final = maybe",
+                "socket-timeout = 5",
+                "allow-picked-versions = ${b:x}",
+                "installed =",
+            ]);
+            lines.push(odd.to_owned());
+        }
         for _ in 0..dice.roll(3) {
             let value = dice.pick(&["1", "2", "parts", ""]);
             lines.push(format!(
@@ -200,13 +300,27 @@ fn file(dice: &mut Dice, extends: &[&str], optional: bool) -> String {
             }
         }
     }
-    let end = if dice.one_in(10) { "\r\n" } else { "\n" };
+    let end = match dice.roll(20) {
+        0 | 1 => "\r\n",
+        2 => "\r",
+        3 => "\n\n",
+        _ => "\n",
+    };
     let mut text = lines.join("\n").replace('\n', end);
     if !dice.one_in(6) {
         text.push_str(end);
     }
+    if dice.one_in(200) {
+        text.insert(0, '\u{feff}');
+    }
+    if dice.one_in(200) {
+        text.push(NO_UTF_8);
+    }
     text
 }
+
+/// Stands for the byte 0xff in a file.
+const NO_UTF_8: char = '\u{f8ff}';
 
 fn case(seed: u64) -> Case {
     let mut dice = Dice(seed.wrapping_mul(0x1000_0001));
@@ -266,14 +380,44 @@ fn case(seed: u64) -> Case {
             "c:z +=3",
             "-v",
             "-U",
+            "a:<=b",
+            "b:<=a",
+            "a:x-=1",
+            "a:x=",
+            "c:y=${a:x}",
+            "buildout:eggs-directory=${c:y}",
+            "buildout:extends=base.cfg local.cfg",
+            "buildout:parts-=1",
+            "a:é=ü",
+            "a:x=1=2",
+            "-N",
+            "-o",
+            "-vv",
+            "-q",
         ]);
         arguments.push(assignment.to_owned());
     }
     if dice.one_in(12) {
         arguments.push("buildout:extends=local.cfg".to_owned());
     }
-    for argument in ["annotate", "a", "b", "c", "d", "new", "two"] {
-        arguments.push(argument.to_owned());
+    if dice.one_in(8) {
+        arguments.push("query".to_owned());
+        arguments.push(
+            dice.pick(&[
+                "a:x",
+                "b:y",
+                "x",
+                "a:nothing",
+                "nowhere:x",
+                "a:b:c",
+                "versions",
+            ])
+            .to_owned(),
+        );
+    } else {
+        for argument in ["annotate", "a", "b", "c", "d", "new", "two", "versions"] {
+            arguments.push(argument.to_owned());
+        }
     }
     Case {
         seed,
@@ -289,7 +433,12 @@ fn place(case: &Case, root: &Path) {
     for (name, text) in &case.files {
         let path = root.join(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
+        let mut bytes = Vec::new();
+        for (index, piece) in text.split(NO_UTF_8).enumerate() {
+            bytes.extend((index > 0).then_some(0xff));
+            bytes.extend(piece.as_bytes());
+        }
+        fs::write(path, bytes).unwrap();
     }
 }
 
@@ -511,11 +660,16 @@ fn generated_cases_are_read_as_zc_buildout_reads_them() {
     let first = variable("RBUILDOUT_DIFFERENTIAL_SEED", 1);
     let count = variable("RBUILDOUT_DIFFERENTIAL_CASES", 2_000);
     let answered = ask_oracle(&python, (first..first + count).map(case).collect());
-    let failed = answered
-        .iter()
-        .filter(|(_, outcome)| outcome.status != 0)
-        .count();
-    eprintln!("{count} cases, of which {failed} are mistakes to zc.buildout");
+    let mut kinds: BTreeMap<String, usize> = BTreeMap::new();
+    for (_, outcome) in answered.iter().filter(|(_, outcome)| outcome.status != 0) {
+        let said = outcome
+            .stderr
+            .split_once("Error: ")
+            .map_or("", |(_, said)| said);
+        *kinds.entry(said.chars().take(24).collect()).or_default() += 1;
+    }
+    let failed: usize = kinds.values().sum();
+    eprintln!("{count} cases, of which {failed} are mistakes to zc.buildout: {kinds:#?}");
     if variable("RBUILDOUT_DIFFERENTIAL_RECORD", 0) == 1 {
         let recorded: Vec<Recorded> = answered
             .iter()

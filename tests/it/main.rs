@@ -24,6 +24,7 @@ mod program_lines;
 mod quickstart;
 mod reader;
 mod recipe_site;
+mod reports;
 mod sdists;
 mod site;
 mod sources;
