@@ -36,6 +36,7 @@
 //! | 2 | [`python`] | facts about the interpreter |
 //! | 3 | [`options`] | `${…}` and recipes on demand |
 //! | 3 | [`dist`] | requirements to eggs and working sets |
+//! | 4 | [`checks`] | what is wrong with a configuration and with the conf it gives |
 //! | 4 | [`scripts`] | the texts of scripts |
 //! | 5 | [`recipe`] | what a recipe is |
 //! | 6 | [`recipes`] | zc.recipe.egg, collective.recipe.supervisor |
@@ -67,6 +68,7 @@
 //! the form `zc.buildout: buildout.py, Buildout.install` name the code that a piece answers to.
 
 pub mod bridge;
+pub mod checks;
 pub mod cli;
 pub mod config;
 pub mod digest;

@@ -32,9 +32,9 @@ impl Format {
 /// All of what was found in `conf`.
 pub(super) fn text(conf: &str, checked: &Checked, format: Format, style: Style) -> String {
     match format {
-        Format::Text => people(conf, checked, style),
+        Format::Text => people(conf, &checked.findings.iter().collect::<Vec<_>>(), style),
         Format::Json => json(checked),
-        Format::Sarif => sarif(checked),
+        Format::Sarif => sarif(&checked.findings.iter().collect::<Vec<_>>()),
         Format::Github => checked.findings.iter().map(github).collect(),
     }
 }
@@ -47,9 +47,10 @@ fn word(severity: Severity) -> &'static str {
     }
 }
 
-fn people(conf: &str, checked: &Checked, style: Style) -> String {
+/// Findings about `what`, for people.
+pub(super) fn people(what: &str, findings: &[&Finding], style: Style) -> String {
     let mut out = String::new();
-    for finding in &checked.findings {
+    for finding in findings {
         out.push_str(&render::diagnostic(&finding.diagnostic, style));
         if let Some(words) = spoken(finding) {
             let who = match finding.program {
@@ -61,7 +62,7 @@ fn people(conf: &str, checked: &Checked, style: Style) -> String {
         }
     }
     let count = |severity, noun| {
-        let all = checked.findings.iter();
+        let all = findings.iter();
         match all.filter(|f| f.diagnostic.severity == severity).count() {
             0 => None,
             n => Some(counted(n, noun)),
@@ -80,7 +81,7 @@ fn people(conf: &str, checked: &Checked, style: Style) -> String {
     } else {
         counts.join(", ")
     };
-    out.push_str(&format!("{conf}: {summary}\n"));
+    out.push_str(&format!("{what}: {summary}\n"));
     out
 }
 
@@ -88,6 +89,7 @@ fn people(conf: &str, checked: &Checked, style: Style) -> String {
 fn spoken(finding: &Finding) -> Option<&str> {
     let words = finding.supervisor.as_deref()?;
     let secret = finding.diagnostic.id == "S13"
+        || words.contains("key/value pairs in value")
         || ["environment' ", ".password' ", ".username' "]
             .iter()
             .any(|key| words.contains(key))
@@ -101,18 +103,19 @@ struct Report<'a> {
     model: WholeModel<'a>,
 }
 
-#[derive(Serialize)]
-struct WholeModel<'a> {
+/// supervisord's model with that of supervisorctl in it.
+#[derive(Debug, Serialize)]
+pub(super) struct WholeModel<'a> {
     #[serde(flatten)]
     supervisord: Option<&'a Model>,
     supervisorctl: Option<&'a Control>,
 }
 
-fn json(checked: &Checked) -> String {
-    let findings = checked.findings.iter().map(|finding| {
-        let diagnostic = &finding.diagnostic;
-        let at = diagnostic.at.as_ref();
-        json!({
+/// One finding as JSON.
+pub(super) fn value(finding: &Finding) -> serde_json::Value {
+    let diagnostic = &finding.diagnostic;
+    let at = diagnostic.at.as_ref();
+    json!({
             "id": diagnostic.id,
             "severity": word(diagnostic.severity),
             "message": diagnostic.message,
@@ -126,26 +129,33 @@ fn json(checked: &Checked) -> String {
             "line": at.map(|at| at.line),
             "column": at.map(|at| at.column),
             "help": if diagnostic.help.is_empty() { None } else { Some(diagnostic.help.join("; ")) },
-        })
-    });
+    })
+}
+
+/// What would run, as JSON.
+pub(super) fn model(checked: &Checked) -> WholeModel<'_> {
+    WholeModel {
+        supervisord: checked.model.as_ref(),
+        supervisorctl: checked.control.as_ref(),
+    }
+}
+
+fn json(checked: &Checked) -> String {
     let report = Report {
-        findings: findings.collect(),
-        model: WholeModel {
-            supervisord: checked.model.as_ref(),
-            supervisorctl: checked.control.as_ref(),
-        },
+        findings: checked.findings.iter().map(value).collect(),
+        model: model(checked),
     };
     let mut out = serde_json::to_string_pretty(&report).unwrap_or_default();
     out.push('\n');
     out
 }
 
-fn sarif(checked: &Checked) -> String {
-    let mut rules: Vec<&str> = checked.findings.iter().map(|f| f.diagnostic.id).collect();
+pub(super) fn sarif(findings: &[&Finding]) -> String {
+    let mut rules: Vec<&str> = findings.iter().map(|f| f.diagnostic.id).collect();
     rules.sort_unstable();
     rules.dedup();
     let rules: Vec<_> = rules.iter().map(|id| json!({ "id": id })).collect();
-    let results: Vec<_> = checked.findings.iter().map(result).collect();
+    let results: Vec<_> = findings.iter().map(|finding| result(finding)).collect();
     let report = json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
@@ -194,7 +204,7 @@ fn result(finding: &Finding) -> serde_json::Value {
     result
 }
 
-fn github(finding: &Finding) -> String {
+pub(super) fn github(finding: &Finding) -> String {
     let diagnostic = &finding.diagnostic;
     let command = match diagnostic.severity {
         Severity::Error => "error",

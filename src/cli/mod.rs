@@ -9,6 +9,7 @@ mod findings;
 mod help;
 mod progress;
 mod render;
+mod report;
 
 use std::cell::RefCell;
 use std::io::{self, IsTerminal, Write};
@@ -17,7 +18,7 @@ use std::rc::Rc;
 
 use crate::error::{Error, Kind, Result, Severity};
 use crate::log::{Entry, INFO, Log};
-use crate::project::{Project, Request, Surroundings};
+use crate::project::{Project, Request, Start, Surroundings};
 use crate::pypath;
 use crate::wording::did_you_mean;
 use args::{Color, Invocation, Parsed};
@@ -37,9 +38,8 @@ pub fn main() -> ExitCode {
     }
     #[expect(clippy::disallowed_methods, reason = "cli is where argv is read")]
     let mut arguments = std::env::args_os().map(|a| a.to_string_lossy().into_owned());
-    let as_buildout = arguments
-        .next()
-        .is_some_and(|program| pypath::basename(&program) == "buildout");
+    let program = arguments.next().unwrap_or_default();
+    let as_buildout = pypath::basename(&program) == "buildout";
     let invocation = match args::parse(arguments) {
         Ok(Parsed::Run(invocation)) => *invocation,
         Ok(Parsed::Help) => {
@@ -57,7 +57,7 @@ pub fn main() -> ExitCode {
         Err(error) => return fail(&error, style(Color::Auto, as_buildout, &variables)),
     };
     let style = style(invocation.color, as_buildout, &variables);
-    run(&invocation, variables, style).unwrap_or_else(|error| fail(&error, style))
+    run(&invocation, program, variables, style).unwrap_or_else(|error| fail(&error, style))
 }
 
 #[expect(
@@ -73,6 +73,7 @@ fn environment() -> indexmap::IndexMap<String, String> {
 
 fn run(
     invocation: &Invocation,
+    program: String,
     variables: indexmap::IndexMap<String, String>,
     style: Style,
 ) -> Result<ExitCode> {
@@ -88,14 +89,20 @@ fn run(
         Error::user(format!("Couldn't find out the current directory: {error}."))
     })?;
     let surroundings = Surroundings {
+        program,
         cwd: cwd.to_string_lossy().into_owned(),
         variables,
     };
     if let Run::Alone(run) = command.run {
         return run(&surroundings, &invocation.arguments, style);
     }
+    let start = match command.run {
+        Run::Beginning(start, _) => start(&invocation.arguments),
+        _ => Start::Existing,
+    };
     let request = Request {
         config_file: invocation.config_file.clone(),
+        start,
         overrides: invocation.overrides.clone(),
         user_defaults: invocation.user_defaults,
         python: invocation.python.clone(),
@@ -103,19 +110,18 @@ fn run(
         now: clock::now(),
         progress: progress::on_terminal(style),
     };
-    let mut shown = printer(style);
     match command.run {
-        Run::InProject(run) => {
-            let mut project = Project::open(&request, surroundings, Log::new(INFO, shown))?;
+        Run::InProject(run) | Run::Beginning(_, run) => {
+            let log = Log::new(INFO, printer(style));
+            let mut project = Project::open(&request, surroundings, log)?;
             run(&mut project, &invocation.arguments)?;
         }
         Run::Telling(run) => {
-            let log = Log::new(INFO, move |entry| match entry {
-                Entry::Line(line) => print_error(&format!("{line}\n")),
-                other => shown(other),
-            });
-            let mut project = Project::open(&request, surroundings, log)?;
+            let mut project = Project::open(&request, surroundings, print_log(style))?;
             print_line(&run(&mut project, &invocation.arguments)?);
+        }
+        Run::Opening(run) => {
+            return run(&request, &surroundings, &invocation.arguments, style);
         }
         Run::Alone(_) => {}
     }
@@ -124,10 +130,6 @@ fn run(
 
 fn unknown_command(name: &str) -> Box<Error> {
     let error = Error::user(format!("invalid command: {name}"));
-    if commands::NOT_YET.contains(&name) {
-        let help = format!("use `bin/buildout {name}` of zc.buildout for it");
-        return error.hint("command", "rbuildout does not have this command yet", help);
-    }
     let help = match did_you_mean(name, COMMANDS.iter().map(|c| c.name)) {
         Some(nearest) => format!("did you mean `{nearest}`?"),
         None => "`rbuildout --help` lists the commands; to install one part, say `rbuildout install PART`".to_owned(),
@@ -174,6 +176,15 @@ fn printer(style: Style) -> impl FnMut(&Entry) {
             }
         }
     }
+}
+
+/// A log whose lines go to standard error: for commands whose standard output is for programs.
+fn print_log(style: Style) -> Log {
+    let mut shown = printer(style);
+    Log::new(INFO, move |entry| match entry {
+        Entry::Line(line) => print_error(&format!("{line}\n")),
+        other => shown(other),
+    })
 }
 
 fn fail(error: &Error, style: Style) -> ExitCode {

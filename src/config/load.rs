@@ -68,24 +68,33 @@ pub struct Environment {
     pub executable: String,
 }
 
-/// Reads a whole configuration. `config_file` as given on the command line; `overrides` in any order.
+/// Reads a whole configuration. `config_file` as given on the command line, none to go without one; `overrides` in any
+/// order.
 pub fn load(
-    config_file: &str,
+    config_file: Option<&str>,
     overrides: &[Override],
     environment: &Environment,
     opener: &dyn Opener,
     evaluator: &dyn Evaluator,
 ) -> Result<Loaded> {
     let cwd = environment.cwd.as_str();
-    let config_file = if is_url(config_file) {
-        config_file.to_owned()
-    } else {
-        pypath::absolute(config_file, cwd)
-    };
-    let directory = pypath::dirname(&config_file).to_owned();
-    if !is_url(&config_file) && !opener.exists(&config_file) {
-        return Err(missing_root(&config_file, opener));
+    let config_file = config_file.map(|file| {
+        if is_url(file) {
+            file.to_owned()
+        } else {
+            pypath::absolute(file, cwd)
+        }
+    });
+    if let Some(file) = &config_file
+        && !is_url(file)
+        && !opener.exists(file)
+    {
+        return Err(missing_root(file, opener));
     }
+    let directory = config_file
+        .as_deref()
+        .map_or(".", |file| pypath::dirname(file))
+        .to_owned();
     let mut sections = Sections::new();
     sections.insert(
         "buildout".to_owned(),
@@ -109,8 +118,10 @@ pub fn load(
     let buildout = section(&for_download)?;
     let below = Some(&user_defaults);
     chain.walks_on = given.contains_key("extends");
-    let file = chain.merged(&directory, &config_file, None, buildout, &given, below)?;
-    sections = merge(sections, file)?;
+    if let Some(file) = &config_file {
+        let file = chain.merged(&directory, file, None, buildout, &given, below)?;
+        sections = merge(sections, file)?;
+    }
 
     let extends = from_command_line
         .get_mut("buildout")
@@ -125,10 +136,7 @@ pub fn load(
     }
     sections = merge(sections, from_command_line)?;
     let config = defaults::complete(sections, cwd, &environment.home)?;
-    Ok(Loaded {
-        config,
-        config_file,
-    })
+    Ok(Loaded { config })
 }
 
 fn section(sections: &Sections) -> Result<&Section> {
@@ -141,8 +149,6 @@ fn section(sections: &Sections) -> Result<&Section> {
 #[derive(Debug)]
 pub struct Loaded {
     pub config: RawConfig,
-    /// The absolute path (or URL) of the file that was named.
-    pub config_file: String,
 }
 
 fn missing_root(path: &str, opener: &dyn Opener) -> Box<Error> {
@@ -268,7 +274,7 @@ mod tests {
             })
             .collect();
         load(
-            "buildout.cfg",
+            Some("buildout.cfg"),
             &overrides,
             &environment,
             &Files(files),

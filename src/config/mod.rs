@@ -27,6 +27,7 @@ pub mod history;
 pub mod load;
 pub mod macros;
 mod merge;
+pub mod outline;
 pub mod reader;
 pub mod writer;
 

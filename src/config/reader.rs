@@ -327,21 +327,21 @@ fn missing_header(name: &str, number: u32, line: &str, at: Origin) -> Box<Error>
     Error::user(message).with(diagnostic)
 }
 
-fn offset_in(line: &str, part: &str) -> usize {
+pub(super) fn offset_in(line: &str, part: &str) -> usize {
     (part.as_ptr() as usize)
         .saturating_sub(line.as_ptr() as usize)
         .min(line.len())
 }
 
-struct Header<'a> {
-    name: &'a str,
+pub(super) struct Header<'a> {
+    pub(super) name: &'a str,
     /// Expression and tail (from the closing bracket on).
-    condition: Option<(&'a str, &'a str)>,
+    pub(super) condition: Option<(&'a str, &'a str)>,
 }
 
 /// `[name]`, `[name:expression]`, either with a comment behind it. Blanks may stand round the name.
 // zc.buildout: configparser.py, section_header
-fn section_header(line: &str) -> Option<Header<'_>> {
+pub(super) fn section_header(line: &str) -> Option<Header<'_>> {
     let rest = line.strip_prefix('[')?.trim_start_matches(is_space);
     let end = rest
         .find(|c: char| is_space(c) || matches!(c, '#' | '[' | ']' | ':' | ';' | '{' | '}'))
@@ -380,7 +380,7 @@ pub fn condition_at(at: &Origin) -> Option<String> {
 
 /// `name = value`, with `+` or `-` before the sign; `=> parts` is short for part dependencies.
 // zc.buildout: configparser.py, option_start
-fn option_start(line: &str) -> Option<(String, &str)> {
+pub(super) fn option_start(line: &str) -> Option<(String, &str)> {
     if let Some(value) = line.strip_prefix("=>") {
         return Some(("<part-dependencies>".to_owned(), value));
     }

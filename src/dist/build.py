@@ -3,7 +3,8 @@
 # the answer never goes there. Must run on CPython 2.7 and 3.6 and later, with nothing but the standard library.
 #
 # request: source (directory), path (directories of the build environment), backend, backend_path, hook ("wheel",
-#   "editable" or "develop"), out (directory), have (projects in the environment), ask (whether to ask what is needed)
+#   "editable" or "develop"), out (directory), have (projects in the environment), ask (whether to ask what is needed),
+#   build_ext (pairs: options for the command of that name), variables (pairs: environment variables to set)
 # answer: one of {"needs": [requirements]}, {"made": name of the wheel}, {"made": null}, {"lacks": hook or backend}
 import io
 import json
@@ -103,6 +104,32 @@ def missing(needs):
     return [need for need in needs if need.strip().lower() not in request['have']]
 
 
+def set_variables():
+    """Environment variables of the part; `%(NAME)s` in them is what a variable was before."""
+    for name, value in request['variables']:
+        os.environ[name] = value % os.environ
+
+
+def set_options():
+    """Gives the command build_ext its options as if setup.cfg had them, without touching that file."""
+    if not request['build_ext']:
+        return
+    try:
+        from setuptools.dist import Distribution
+    except ImportError:
+        sys.stderr.write('no setuptools in the build environment: options for build_ext have no effect\n')
+        return
+    read = Distribution.parse_config_files
+
+    def parse_config_files(self, *args, **named):
+        read(self, *args, **named)
+        options = self.get_option_dict('build_ext')
+        for name, value in request['build_ext']:
+            options[name.replace('-', '_')] = ('the part of the buildout', value)
+
+    Distribution.parse_config_files = parse_config_files
+
+
 def develop():
     """What setuptools before editable wheels does: links into the sources."""
     import setuptools  # noqa: it must come before distutils
@@ -119,6 +146,8 @@ def main():
     isolate()
     os.chdir(request['source'])
     sys.argv[:] = ['setup.py']
+    set_variables()
+    set_options()
     hook = request['hook']
     if hook == 'develop':
         return develop()

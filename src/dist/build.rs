@@ -122,6 +122,15 @@ pub(super) enum Contents {
     File(PathBuf),
 }
 
+/// What a part of the buildout wants for a build of its own.
+#[derive(Clone, Debug, Default)]
+pub struct BuildOptions {
+    /// Options of the command `build_ext`, as setup.cfg could have them.
+    pub build_ext: Vec<(String, String)>,
+    /// Environment variables; `%(NAME)s` in them is what a variable was before.
+    pub variables: Vec<(String, String)>,
+}
+
 /// One call.
 #[derive(Debug)]
 pub(super) struct Build<'a> {
@@ -130,6 +139,7 @@ pub(super) struct Build<'a> {
     pub(super) source: &'a Path,
     pub(super) system: &'a BuildSystem,
     pub(super) hook: Hook,
+    pub(super) options: &'a BuildOptions,
     pub(super) facts: &'a Facts,
     /// A directory of this build alone.
     pub(super) place: &'a Path,
@@ -149,6 +159,8 @@ struct Request<'a> {
     out: String,
     have: &'a [String],
     ask: bool,
+    build_ext: &'a [(String, String)],
+    variables: &'a [(String, String)],
 }
 
 /// How a call ended.
@@ -190,6 +202,8 @@ impl Build<'_> {
             out: out.display().to_string(),
             have: &environment.have,
             ask,
+            build_ext: &self.options.build_ext,
+            variables: &self.options.variables,
         };
         let text = serde_json::to_vec(&asked)
             .map_err(|error| Error::user(format!("Couldn't ask for a build: {error}.")))?;

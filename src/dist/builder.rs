@@ -13,10 +13,12 @@ use std::sync::{Mutex, PoisonError};
 
 use indexmap::IndexMap;
 
-use super::build::{self, Answer, Build, BuildEnvironment, BuildSystem, Contents, Hook};
+use super::build::{
+    self, Answer, Build, BuildEnvironment, BuildOptions, BuildSystem, Contents, Hook,
+};
 use super::cache;
 use super::entry_points::console_scripts;
-use super::installer::{InstallPolicy, Installer, Order, Supplies};
+use super::installer::{Formats, InstallPolicy, Installer, Order, Supplies};
 use super::name;
 use super::requirement::Requirement;
 use super::sdist;
@@ -62,6 +64,7 @@ pub(super) struct Job {
     /// For the log's file name.
     pub(super) log_name: String,
     pub(super) sources: Sources,
+    pub(super) options: BuildOptions,
 }
 
 #[derive(Debug)]
@@ -78,6 +81,8 @@ pub(super) struct Built {
     pub(super) out: PathBuf,
     /// The wheel; none where setuptools made links of its own in `out`.
     pub(super) wheel: Option<PathBuf>,
+    /// What the build said.
+    pub(super) log: PathBuf,
 }
 
 impl Drop for Built {
@@ -157,6 +162,7 @@ impl<'j> Task<'j> {
             source: &self.source,
             system: &self.system,
             hook: self.hook,
+            options: &self.job.options,
             facts,
             place: &self.place,
             kept_log: &self.kept_log,
@@ -170,6 +176,7 @@ impl<'j> Task<'j> {
         let out = place.join("out");
         Built {
             wheel: wheel.map(|name| out.join(name)),
+            log: std::mem::take(&mut self.kept_log),
             out,
             place,
         }
@@ -406,6 +413,7 @@ impl Builder {
             find_links: self.settings.find_links.clone(),
             allow_hosts: vec!["*".to_owned()],
             allow_unknown_extras: true,
+            formats: Formats::Any,
         };
         let supplies = self.supplies.get_or_insert_with(|| {
             // What is said while build requirements are chosen is for nobody: pip is silent too.

@@ -7,6 +7,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::build::BuildOptions;
 use super::builder::{Builder, Built, Job, Sources};
 use super::egg::compiled_name;
 use super::record::{self, Row};
@@ -36,6 +37,17 @@ impl Developed {
         self.files
             .iter()
             .map(|(path, _)| path.split('/').next().unwrap_or(path))
+    }
+
+    /// What zc.buildout says of a project with namespaces of the old style.
+    pub fn namespace_warning(&self) -> Option<String> {
+        self.namespaces.as_ref()?;
+        Some(format!(
+            "WARNING: Package {} at file://{} is using old style namespace packages. You should switch to native \
+             namespaces (PEP 420).",
+            self.project,
+            url::quote_path(&self.directory)
+        ))
     }
 
     /// What zc.buildout says at the end of a run about namespaces; empty where there are none.
@@ -70,25 +82,40 @@ impl Developed {
     }
 }
 
+/// The directory that a path stands for: itself, or that of the file that it is.
+pub fn directory_of(path: &str) -> String {
+    let directory = if fs::is_dir(path) {
+        path
+    } else {
+        pypath::dirname(path)
+    };
+    fs::real_path(directory).to_string_lossy().into_owned()
+}
+
 /// Builds these directories for editing; the answers are in their order.
 pub(super) fn develop(
     builder: &mut Builder,
     directories: &[String],
+    options: &BuildOptions,
     facts: &Facts,
-) -> Vec<Result<Developed>> {
+) -> Vec<(Result<Developed>, Option<Built>)> {
     let jobs: Vec<Job> = directories
         .iter()
         .map(|directory| Job {
             name: directory.clone(),
             log_name: format!("develop-{}", pypath::basename(directory)),
             sources: Sources::Directory(PathBuf::from(directory)),
+            options: options.clone(),
         })
         .collect();
     let built = builder.build(&jobs);
     directories
         .iter()
         .zip(built)
-        .map(|(directory, built)| taken_over(&built?, directory, facts))
+        .map(|(directory, built)| match built {
+            Ok(built) => (taken_over(&built, directory, facts), Some(built)),
+            Err(error) => (Err(error), None),
+        })
         .collect()
 }
 

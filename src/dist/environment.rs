@@ -5,7 +5,7 @@
 
 use std::rc::Rc;
 
-use indexmap::IndexMap;
+use indexmap::{IndexMap, IndexSet};
 
 use super::distribution::{Distribution, Precedence};
 use super::name;
@@ -26,6 +26,8 @@ pub(super) struct Environment {
     /// Listed when first needed.
     directories: Option<Vec<Directory>>,
     found: IndexMap<String, Vec<Distribution>>,
+    /// Paths that are to go, without links.
+    gone: Rc<IndexSet<String>>,
 }
 
 impl Environment {
@@ -37,7 +39,15 @@ impl Environment {
             path,
             directories: None,
             found: IndexMap::new(),
+            gone: Rc::default(),
         }
+    }
+
+    /// As if these paths were not there.
+    #[must_use]
+    pub(super) fn without(mut self, gone: Rc<IndexSet<String>>) -> Self {
+        self.gone = gone;
+        self
     }
 
     /// Forgets what was seen: an egg has come.
@@ -58,7 +68,8 @@ impl Environment {
 
     fn look_for(&mut self, key: &str) -> Result<Vec<Distribution>> {
         let mut found: Vec<Distribution> = Vec::new();
-        for directory in self.directories()? {
+        self.list()?;
+        for directory in self.directories.iter().flatten() {
             for distribution in directory.of(key)? {
                 if !found.contains(&distribution) {
                     found.push(distribution);
@@ -80,20 +91,19 @@ impl Environment {
         Ok(found)
     }
 
-    fn directories(&mut self) -> Result<&[Directory]> {
-        if self.directories.is_none() {
-            let mut all = Vec::new();
-            if let Some(eggs) = &self.eggs {
-                all.push(Directory::read(eggs, Look::Eggs)?);
-            }
-            for path in &self.path {
-                if fs::is_dir(if path.is_empty() { "." } else { path }) {
-                    all.push(Directory::read(path, Look::All)?);
-                }
-            }
-            self.directories = Some(all);
+    fn list(&mut self) -> Result<()> {
+        if self.directories.is_some() {
+            return Ok(());
         }
-        Ok(self.directories.as_deref().unwrap_or(&[]))
+        let eggs = self.eggs.iter().map(|eggs| (eggs, Look::Eggs));
+        let path = self.path.iter().map(|path| (path, Look::All));
+        let there = path.filter(|(path, _)| fs::is_dir(if path.is_empty() { "." } else { path }));
+        let mut all = Vec::new();
+        for (path, look) in eggs.chain(there) {
+            all.push(Directory::read_but(path, look, &self.gone)?);
+        }
+        self.directories = Some(all);
+        Ok(())
     }
 
     /// The active distribution, or else the best on the path.

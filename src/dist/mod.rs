@@ -41,6 +41,8 @@ mod wheel;
 pub mod working_set;
 mod working_sets;
 
+pub use build::BuildOptions;
 pub use working_sets::{
-    EggsRequest, PolicyChange, WorkingSets, buildout_path, running_environment,
+    CustomRequest, EggsRequest, PolicyChange, Waiting, WorkingSets, buildout_path,
+    running_environment,
 };

@@ -6,7 +6,7 @@
 
 use std::path::{Path, PathBuf};
 
-use indexmap::IndexMap;
+use indexmap::{IndexMap, IndexSet};
 
 use super::distribution::{Distribution, Precedence};
 use super::metadata;
@@ -41,6 +41,11 @@ pub(super) enum Look {
 
 impl Directory {
     pub(super) fn read(path: &str, look: Look) -> Result<Self> {
+        Self::read_but(path, look, &IndexSet::new())
+    }
+
+    /// As if these paths were not there.
+    pub(super) fn read_but(path: &str, look: Look, gone: &IndexSet<String>) -> Result<Self> {
         let path = normalised(path);
         let mut directory = Self {
             by_key: IndexMap::new(),
@@ -53,6 +58,9 @@ impl Directory {
             return Ok(directory);
         }
         for name in fs::list(&directory.path)? {
+            if !gone.is_empty() && gone.contains(&format!("{}/{name}", directory.path)) {
+                continue;
+            }
             let lower = name.to_lowercase();
             let kept = match look {
                 Look::Eggs => !name.starts_with('.'),

@@ -8,14 +8,14 @@ use indexmap::IndexMap;
 
 use super::installed::Installed;
 use super::transaction::{Permissions, Transaction};
-use crate::dist::develop::Developed;
+use crate::dist::develop::{Developed, directory_of};
 use crate::dist::index::matches;
 use crate::error::{Doing, Result};
 use crate::log::{DEBUG, INFO, WARNING};
 use crate::project::{Project, Settings};
 use crate::pypath;
 use crate::pystr::{repr, split};
-use crate::sys::{fs, url};
+use crate::sys::fs;
 
 /// Makes the develop eggs of this run and forgets those of the last one.
 pub(super) fn develop(
@@ -39,7 +39,7 @@ fn build(project: &mut Project, settings: &Settings) -> Result<Vec<Developed>> {
     let directories: Vec<String> = found
         .iter()
         .flat_map(|(_, all)| all)
-        .map(directory)
+        .map(|path| directory_of(path))
         .collect();
     let mut built = None;
     let mut made = Vec::new();
@@ -66,14 +66,8 @@ fn build(project: &mut Project, settings: &Settings) -> Result<Vec<Developed>> {
                 .say(DEBUG, &format!("Making editable install of {path}"));
             let Some(one) = built.next() else { continue };
             let one: Developed = one.doing(doing)?;
-            if one.namespaces.is_some() {
-                let message = format!(
-                    "WARNING: Package {} at file://{} is using old style namespace packages. You should switch to \
-                     native namespaces (PEP 420).",
-                    one.project,
-                    url::quote_path(&one.directory)
-                );
-                project.log.say(WARNING, &message);
+            if let Some(warning) = one.namespace_warning() {
+                project.log.say(WARNING, &warning);
             }
             let link = format!("{}.egg-link", one.project);
             let link = pypath::join(&settings.develop_eggs_directory, &link);
@@ -101,16 +95,6 @@ fn find(option: &str, base: &str) -> Vec<(String, Vec<String>)> {
             (pattern, paths)
         })
         .collect()
-}
-
-/// The directory that a path stands for: itself, or that of the file that it is.
-fn directory(path: &String) -> String {
-    let directory = if fs::is_dir(path) {
-        path
-    } else {
-        pypath::dirname(path)
-    };
-    fs::real_path(directory).to_string_lossy().into_owned()
 }
 
 /// Python's `glob.glob`: names with a leading dot are matched only by patterns with one.

@@ -4,6 +4,8 @@
 //! earlier ones did. Only at the end goes the difference to the disk, in one transaction. zc.buildout:
 //! easy_install.py, `_create_script`; the recipes' own `open`.
 
+use std::path::{Path, PathBuf};
+
 use indexmap::{IndexMap, IndexSet};
 
 use super::transaction::{Permissions, Transaction};
@@ -25,18 +27,37 @@ pub struct Files {
     directories: IndexSet<String>,
     writes: IndexMap<String, Pending>,
     removed: IndexSet<String>,
+    /// Files and directories that wait elsewhere, by their place.
+    trees: IndexMap<String, PathBuf>,
 }
 
 impl Files {
     /// Whether something of this path will be there.
     pub fn exists(&self, path: &str) -> bool {
-        self.writes.contains_key(path) || (!self.removed.contains(path) && fs::exists(path))
+        self.writes.contains_key(path)
+            || self.trees.contains_key(path)
+            || (!self.removed.contains(path) && fs::exists(path))
     }
 
     /// A path that an uninstalled part had made.
     pub fn remove(&mut self, path: &str) {
         self.writes.shift_remove(path);
+        self.trees.shift_remove(path);
         self.removed.insert(path.to_owned());
+    }
+
+    /// What waits at `from` takes this place, unless it is there already.
+    pub fn place(&mut self, path: &str, from: &Path) -> Result<()> {
+        if !self.removed.contains(path) && fs::same_tree(path, from)? {
+            return Ok(());
+        }
+        self.trees.insert(path.to_owned(), from.to_owned());
+        Ok(())
+    }
+
+    /// Whether something waits elsewhere.
+    pub fn has_trees(&self) -> bool {
+        !self.trees.is_empty()
     }
 
     pub fn make_directory(&mut self, path: &str) {
@@ -113,7 +134,11 @@ impl Files {
         self.removed = now
             .removed
             .iter()
-            .filter(|path| held.contains(*path) && !now.writes.contains_key(*path))
+            .filter(|path| {
+                held.contains(*path)
+                    && !now.writes.contains_key(*path)
+                    && !now.trees.contains_key(*path)
+            })
             .cloned()
             .collect();
         let left = &self.removed;
@@ -124,6 +149,7 @@ impl Files {
     /// A path that is on the disk as it shall be: somebody else has removed it, or written it anew.
     pub fn forget(&mut self, path: &str) {
         self.writes.shift_remove(path);
+        self.trees.shift_remove(path);
         self.removed.shift_remove(path);
     }
 
@@ -135,12 +161,18 @@ impl Files {
         for path in self
             .removed
             .iter()
-            .filter(|path| !self.writes.contains_key(*path))
+            .filter(|path| !self.writes.contains_key(*path) && !self.trees.contains_key(*path))
         {
             if fs::is_there(path) {
                 guard(path)?;
                 transaction.remove(path);
             }
+        }
+        for (path, from) in &self.trees {
+            if fs::is_there(path) {
+                guard(path)?;
+            }
+            transaction.place(path, from)?;
         }
         for (path, pending) in &self.writes {
             // A link that was uninstalled is replaced itself; any other is written through.

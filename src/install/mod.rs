@@ -5,6 +5,7 @@
 //! last part leaves the first as it was. Python recipes write for themselves: before one of them works, what came before it
 //! is put in place, and what it replaces is moved aside ([`stash`]). zc.buildout: buildout.py, `Buildout.install`; it removes and writes as it goes.
 
+pub mod bootstrap;
 mod develop;
 pub mod files;
 pub mod installed;
@@ -53,7 +54,7 @@ pub fn install(project: &mut Project, named: &[String]) -> Result<()> {
             .diagnose(Diagnostic::warning("recovered", recovered));
     }
     let stopped_at = stash::recover(&stash::own_directory(&settings.directory))?;
-    make_directories(project)?;
+    make_directories(project, &["bin", "parts", "develop-eggs"])?;
     let mut run = Run {
         installed: load_installed(&settings, stopped_at.as_deref(), &project.log)?,
         files: Files::default(),
@@ -221,10 +222,26 @@ impl Run {
             for file in &removal.files {
                 self.files.remove(file);
             }
+            self.hide_develop_eggs(project, &removal.files)?;
             left.retain(|part| *part != removal.part);
             self.installed.append_parts(&left);
         }
         Ok(())
+    }
+
+    /// An egg that goes with its part must not be taken for one that is there.
+    fn hide_develop_eggs(&self, project: &mut Project, files: &[String]) -> Result<()> {
+        let eggs = format!("{}/", self.settings.develop_eggs_directory);
+        let gone: Vec<&str> = files
+            .iter()
+            .map(String::as_str)
+            .filter(|path| path.starts_with(&eggs))
+            .collect();
+        if gone.is_empty() {
+            return Ok(());
+        }
+        let buildout = &mut project.buildout;
+        project.host.develop_eggs_changed(buildout, &gone, false)
     }
 
     fn step(
@@ -246,6 +263,7 @@ impl Run {
         let started = Instant::now();
         let is_foreign = project.host.is_foreign(part);
         let mut stash = None;
+        let mut trees = Vec::new();
         let made = if is_foreign {
             let (paths, moved) = self
                 .python_step(project, part, action)
@@ -262,6 +280,7 @@ impl Run {
                 .host
                 .render(&mut project.buildout, part, &mut rendering);
             let applied = self.apply(&rendering, action, &project.log);
+            trees = trees_of(&rendering);
             rendered.and(applied).doing(|| doing)?;
             rendering.installed
         };
@@ -290,6 +309,13 @@ impl Run {
             self.installed.append_parts(parts);
         }
         self.pending.retain(|name| name != part);
+        if self.files.has_trees() {
+            // Later parts read what is in the egg.
+            self.put_in_place_so_far()?;
+            let trees: Vec<&str> = trees.iter().map(String::as_str).collect();
+            let buildout = &mut project.buildout;
+            project.host.develop_eggs_changed(buildout, &trees, true)?;
+        }
         if is_foreign {
             self.save_record()?;
             if let Some(stash) = stash {
@@ -322,6 +348,7 @@ impl Run {
                         log.say(INFO, &format!("{announcement} {}.", repr(path)));
                     }
                 }
+                Effect::Tree { path, from } => self.files.place(path, from)?,
                 Effect::Say(entry) => log.show(entry),
                 Effect::Log { level, message } => log.say(*level, message),
                 Effect::Directory { .. } | Effect::File { .. } => {}
@@ -405,6 +432,15 @@ impl Run {
     }
 }
 
+/// The places of files and directories that wait elsewhere.
+fn trees_of(rendering: &Rendering) -> Vec<String> {
+    let of = |effect: &Effect| match effect {
+        Effect::Tree { path, .. } => Some(path.clone()),
+        _ => None,
+    };
+    rendering.effects.iter().filter_map(of).collect()
+}
+
 /// One transaction: all of what is staged, or nothing.
 fn commit(own: &str, stage: impl FnOnce(&mut Transaction) -> Result<()>) -> Result<()> {
     let mut transaction = Transaction::new(own);
@@ -462,8 +498,8 @@ fn load_installed(settings: &Settings, stopped_at: Option<&str>, log: &Log) -> R
 }
 
 // zc.buildout: buildout.py, Buildout._setup_directories
-fn make_directories(project: &mut Project) -> Result<()> {
-    for name in ["bin", "parts", "develop-eggs"] {
+fn make_directories(project: &mut Project, names: &[&str]) -> Result<()> {
+    for name in names {
         let path = project
             .buildout
             .require("buildout", &format!("{name}-directory"))?;

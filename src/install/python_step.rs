@@ -116,7 +116,7 @@ impl Run {
     }
 
     /// Puts on the disk what was only planned until now, but takes nothing away whose part is still to come.
-    fn put_in_place_so_far(&mut self) -> Result<()> {
+    pub(super) fn put_in_place_so_far(&mut self) -> Result<()> {
         let held: IndexSet<String> = self
             .pending
             .iter()

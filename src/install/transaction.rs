@@ -9,6 +9,8 @@
 //!
 //! It knows neither parts nor recipes, only paths and bytes.
 
+use std::path::Path;
+
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Diagnostic, Error, Result};
@@ -41,6 +43,13 @@ enum Step {
         target: String,
         stash: String,
         /// Whether there is an old file.
+        replaces: bool,
+    },
+    /// As `Write`, for a directory with all that is in it.
+    Tree {
+        staged: String,
+        target: String,
+        stash: String,
         replaces: bool,
     },
     /// `target` moves to `stash`.
@@ -163,6 +172,24 @@ impl Transaction {
         Ok(())
     }
 
+    /// Stages a file or a directory with all that is in it, for the place of what is there.
+    pub fn place(&mut self, path: &str, from: &Path) -> Result<()> {
+        if !fs::is_dir(from) {
+            let bytes = fs::read(from)?;
+            return self.write(path, &bytes, Permissions::Plain, false);
+        }
+        let staged = self.numbered("new");
+        let stash = self.numbered("old");
+        fs::copy_tree(from, &staged)?;
+        self.writes.push(Step::Tree {
+            staged,
+            target: path.to_owned(),
+            stash,
+            replaces: fs::is_there(path),
+        });
+        Ok(())
+    }
+
     /// Stages the file that is put in place after all others: the record of what is installed.
     pub fn write_last(&mut self, path: &str, bytes: &[u8]) -> Result<()> {
         let step = self.stage(&fs::write_target(path)?, bytes, Permissions::Kept)?;
@@ -265,8 +292,10 @@ impl Transaction {
 /// Makes sure of all that was staged; with the journal in place the run is decided.
 fn decide(directory: &str, directories: &[String], steps: &[Step]) -> Result<()> {
     for step in steps {
-        if let Step::Write { staged, .. } = step {
-            fs::sync(staged)?;
+        match step {
+            Step::Write { staged, .. } => fs::sync(staged)?,
+            Step::Tree { staged, .. } => fs::sync_tree(staged)?,
+            Step::Remove { .. } => {}
         }
     }
     directories.iter().try_for_each(fs::make_directory)?;
@@ -318,6 +347,18 @@ fn apply(step: &Step) -> Result<()> {
             keep(target, stash)?;
             place(staged, target)
         }
+        Step::Tree {
+            staged,
+            target,
+            stash,
+            ..
+        } if fs::is_there(staged) => {
+            if fs::is_there(target) && !fs::is_there(stash) {
+                set_aside(target, stash)?;
+            }
+            remove(target)?;
+            place_tree(staged, target)
+        }
         // A copy in the stash, over the border of a file system, does not tell that the file was removed.
         Step::Remove { target, stash }
             if fs::is_there(target)
@@ -332,7 +373,41 @@ fn apply(step: &Step) -> Result<()> {
 fn place_alone(step: &Step) -> Result<()> {
     match step {
         Step::Write { staged, target, .. } => place(staged, target),
-        Step::Remove { .. } => Ok(()),
+        Step::Tree { .. } | Step::Remove { .. } => Ok(()),
+    }
+}
+
+/// Moves a directory, or what stands in the place of one, to the stash; that name is there only with all of it.
+fn set_aside(target: &str, stash: &str) -> Result<()> {
+    if fs::same_file_system(pypath::dirname(target), pypath::dirname(stash)) {
+        return fs::rename(target, stash);
+    }
+    let passing = format!("{stash}-new");
+    remove(&passing)?;
+    fs::copy_tree(target, &passing)?;
+    fs::rename(&passing, stash)
+}
+
+/// Moves a staged directory to its place; over the border of a file system by a copy beside it.
+fn place_tree(staged: &str, target: &str) -> Result<()> {
+    fs::make_directory(pypath::dirname(target))?;
+    if fs::same_file_system(staged, pypath::dirname(target)) {
+        return fs::rename(staged, target);
+    }
+    let beside = format!("{target}.rbuildout-new");
+    remove(&beside)?;
+    fs::copy_tree(staged, &beside)?;
+    fs::sync_tree(&beside)?;
+    fs::rename(&beside, target)?;
+    remove(staged)
+}
+
+/// Removes whatever it is, if it is there.
+fn remove(path: &str) -> Result<()> {
+    if fs::is_dir(path) && !fs::is_link(path) {
+        fs::remove_tree(path)
+    } else {
+        fs::remove_file_if_there(path)
     }
 }
 
@@ -384,9 +459,19 @@ fn take_back(step: &Step) -> Result<()> {
             replaces: false,
             ..
         } if !fs::is_there(staged) => fs::remove_file_if_there(target),
+        Step::Tree { target, stash, .. } if fs::is_there(stash) => {
+            remove(target)?;
+            place_tree(stash, target)
+        }
+        Step::Tree {
+            staged,
+            target,
+            replaces: false,
+            ..
+        } if !fs::is_there(staged) => remove(target),
         Step::Remove { target, stash } if fs::is_there(stash) && !fs::is_there(target) => {
             place(stash, target)
         }
-        Step::Write { .. } | Step::Remove { .. } => Ok(()),
+        Step::Write { .. } | Step::Tree { .. } | Step::Remove { .. } => Ok(()),
     }
 }

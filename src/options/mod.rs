@@ -22,8 +22,8 @@ use crate::text::Text;
 use crate::wording::did_you_mean;
 pub use layers::Layer;
 use section::Section;
-pub use substitute::references;
 use substitute::{Reference, substitute};
+pub use substitute::{reference_places, references};
 
 /// Starts the recipe of a part: `__init__`. Called once a part, when its section is first needed.
 pub trait PartLoader {
@@ -338,7 +338,8 @@ impl Buildout {
         Err(Error::new(Kind::MissingOption, message).with(diagnostic.help(help)))
     }
 
-    fn missing_section(&self, section: &str) -> Box<Error> {
+    /// The error about a section that is nowhere.
+    pub fn missing_section(&self, section: &str) -> Box<Error> {
         let message = format!(
             "The referenced section, {}, was not defined.",
             repr(section)

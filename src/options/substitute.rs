@@ -58,6 +58,22 @@ pub fn references(value: &Text) -> Result<Vec<(String, String)>> {
     Ok(all)
 }
 
+/// The references of a value with their places; what is no reference is passed over.
+pub fn reference_places(value: &Text) -> Vec<(String, String, Text)> {
+    let mut all = Vec::new();
+    for piece in value.as_str().split("$$") {
+        let mut rest = piece;
+        while let Some((start, end)) = next_reference(rest) {
+            let text = value.piece(&rest[start..end]);
+            if let Ok((section, option)) = parse(&rest[start..end], &text) {
+                all.push((section.to_owned(), option.to_owned(), text));
+            }
+            rest = &rest[end..];
+        }
+    }
+    all
+}
+
 /// No option is longer. A value that doubles itself through references would be, before the memory is full.
 const LONGEST: usize = 16 << 20;
 

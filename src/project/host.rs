@@ -13,6 +13,7 @@ use indexmap::IndexMap;
 
 use super::Surroundings;
 use super::foreign::Foreign;
+use super::own_path;
 use super::pip::PipSettings;
 use super::settings::{download_cache, lines, words};
 use crate::config::defaults::IMITATED_VERSION;
@@ -63,9 +64,9 @@ pub struct RecipeHost {
 /// What is made once a run, from `[buildout]`.
 pub(super) struct Tools {
     pub(super) working_sets: WorkingSets,
-    /// What the interpreter holds; recipes are added to it.
+    /// What the interpreter holds, and the lines of bin/buildout; recipes are added to it.
     pub(super) running: WorkingSet,
-    /// Whether the interpreter holds a zc.buildout.
+    /// Whether there is a zc.buildout in it.
     holds_buildout: bool,
 }
 
@@ -152,6 +153,24 @@ impl RecipeHost {
         built
     }
 
+    /// These paths in the develop-eggs directory are in place now, or uninstalled, though they are there until the run
+    /// is over.
+    pub fn develop_eggs_changed(
+        &self,
+        buildout: &mut Buildout,
+        paths: &[&str],
+        are_there: bool,
+    ) -> Result<()> {
+        let mut tools = self.take_tools(buildout)?;
+        if are_there {
+            tools.working_sets.installed(paths);
+        } else {
+            tools.working_sets.uninstalled(paths);
+        }
+        *self.tools.borrow_mut() = Some(tools);
+        Ok(())
+    }
+
     /// The distributions that a part's recipe consists of.
     // zc.buildout: buildout.py, Buildout._compute_part_signatures
     pub fn closure(&self, buildout: &mut Buildout, part: &str) -> Result<Closure> {
@@ -170,6 +189,43 @@ impl RecipeHost {
         };
         *self.tools.borrow_mut() = Some(tools);
         closure
+    }
+
+    /// What zc.buildout consists of, itself first: the one at hand, or else one that is put among the eggs.
+    // zc.buildout: easy_install.py, `buildout_and_setuptools_dists`
+    pub fn own_distributions(&self, buildout: &mut Buildout) -> Result<Vec<Distribution>> {
+        self.distributions_for(buildout, "zc.buildout")
+    }
+
+    /// Whether the interpreter or bin/buildout know a zc.buildout.
+    pub(super) fn holds_buildout(&self, buildout: &mut Buildout) -> Result<bool> {
+        let tools = self.take_tools(buildout)?;
+        let holds = tools.holds_buildout;
+        self.give_back(tools);
+        Ok(holds)
+    }
+
+    /// A project of those that the interpreter or bin/buildout know, with all that it needs; else as eggs.
+    pub(super) fn distributions_for(
+        &self,
+        buildout: &mut Buildout,
+        project: &str,
+    ) -> Result<Vec<Distribution>> {
+        let metadata = Metadata::new(self.facts()?);
+        let mut settings = egg_settings(buildout)?;
+        let mut tools = self.take_tools(buildout)?;
+        let found = if tools.running.find(project).is_some() {
+            Requirement::parse(project).and_then(|it| tools.running.resolve(&[it], &metadata))
+        } else {
+            settings.eggs = vec![project.to_owned()];
+            let made = tools.working_sets.working_set(&settings);
+            for entry in tools.working_sets.take_log() {
+                self.log.show(&entry);
+            }
+            made.map(|set| set.iter().cloned().collect())
+        };
+        self.give_back(tools);
+        found
     }
 
     /// Versions that nobody had pinned, by project, and who asked for them.
@@ -195,7 +251,10 @@ impl RecipeHost {
 
     fn make_tools(&self, buildout: &mut Buildout) -> Result<Tools> {
         let facts = self.facts()?;
-        let running = WorkingSet::of_path(&facts.sys_path)?;
+        let bin = buildout.require("buildout", "bin-directory")?;
+        let mut path = own_path::read(&bin, &self.surroundings, &self.executable);
+        path.extend(facts.sys_path.iter().cloned());
+        let running = WorkingSet::of_path(&path)?;
         let holds_buildout = running.find("zc.buildout").is_some();
         let pip = PipSettings::read(&self.surroundings);
         let offline = buildout.boolean("buildout", "offline", false)?;
@@ -300,6 +359,9 @@ impl RecipeHost {
     /// Python warns when an egg brings a part of the namespace `zc`, which zc.buildout itself has already imported.
     // pkg_resources: Distribution.check_version_conflict, called by easy_install.py, Installer._get_dist
     fn namespace_warnings(&self, running: &WorkingSet, locations: &[String]) {
+        if self.surroundings.ignores_warnings() {
+            return;
+        }
         let site = running
             .find("zc.buildout")
             .filter(|d| d.version.text() == IMITATED_VERSION)
@@ -354,7 +416,7 @@ pub(super) fn parse_recipe(recipe: &Text) -> Result<Named> {
 }
 
 /// The native recipe for a part, if it has one and wants it.
-fn native(
+pub(super) fn native(
     buildout: &mut Buildout,
     part: &str,
     named: &Named,

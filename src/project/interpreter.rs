@@ -37,7 +37,9 @@ pub(super) fn find(
         });
     }
     let directory = pypath::absolute(pypath::dirname(config_file), &surroundings.cwd);
-    if let Some(python) = of_script(&format!("{directory}/bin/buildout")) {
+    let own = format!("{directory}/bin/buildout");
+    let mut scripts = std::iter::once(own).chain(surroundings.scripts());
+    if let Some(python) = scripts.find_map(|script| of_script(&script)) {
         return Ok(python);
     }
     if let Some(environment) = surroundings.variable("VIRTUAL_ENV") {

@@ -14,6 +14,8 @@ use crate::sys::process::Program;
 #[derive(Debug)]
 pub struct ThisMachine<'a> {
     surroundings: &'a Surroundings,
+    /// Where supervisord is started.
+    directory: String,
     /// Directories that may hold eggs, for what Python could import.
     eggs: Vec<String>,
     users: String,
@@ -33,10 +35,18 @@ impl<'a> ThisMachine<'a> {
         }
         Self {
             surroundings,
+            directory: surroundings.cwd.clone(),
             eggs,
             users: fs::read_lossy("/etc/passwd").unwrap_or_default(),
             groups: fs::read_lossy("/etc/group").unwrap_or_default(),
         }
+    }
+
+    /// The same, but supervisord is started in another directory.
+    #[must_use]
+    pub(super) fn standing_in(mut self, directory: &str) -> Self {
+        directory.clone_into(&mut self.directory);
+        self
     }
 
     /// The fields of an entry of a database, by its name or number.
@@ -123,7 +133,7 @@ impl Machine for ThisMachine<'_> {
     }
 
     fn directory(&self) -> &str {
-        &self.surroundings.cwd
+        &self.directory
     }
 
     fn host_name(&self) -> String {
@@ -173,7 +183,7 @@ impl Machine for ThisMachine<'_> {
     }
 
     fn kind(&self, path: &str) -> Kind {
-        let path = pypath::join(&self.surroundings.cwd, path);
+        let path = pypath::join(&self.directory, path);
         if path.contains('\0') || !fs::exists(&path) {
             Kind::Missing
         } else if fs::is_dir(&path) {
@@ -188,13 +198,36 @@ impl Machine for ThisMachine<'_> {
     }
 
     fn matching(&self, pattern: &str) -> Vec<String> {
-        let mut found = matching(pattern, &self.surroundings.cwd);
+        let mut found = matching(pattern, &self.directory);
         found.sort_unstable();
         found
     }
 
     fn read(&self, path: &str) -> Option<Vec<u8>> {
-        fs::read(pypath::join(&self.surroundings.cwd, path)).ok()
+        fs::read(pypath::join(&self.directory, path)).ok()
+    }
+
+    fn is_root(&self) -> bool {
+        // Name, then the real and the effective user.
+        let status = fs::read_lossy("/proc/self/status").unwrap_or_default();
+        let user = status.lines().find_map(|line| line.strip_prefix("Uid:"));
+        user.and_then(|ids| ids.split_whitespace().nth(1)) == Some("0")
+    }
+
+    fn most_open_files(&self) -> Option<i128> {
+        // Root may go beyond its own limit, but not beyond the kernel's.
+        if self.is_root() {
+            return fs::read_lossy("/proc/sys/fs/nr_open")
+                .ok()?
+                .trim()
+                .parse()
+                .ok();
+        }
+        let limits = fs::read_lossy("/proc/self/limits").ok()?;
+        let line = limits
+            .lines()
+            .find(|line| line.starts_with("Max open files"))?;
+        line.split_whitespace().nth(4)?.parse().ok()
     }
 
     fn can_import(&self, module: &str, attribute: Option<&str>) -> bool {

@@ -4,15 +4,22 @@
 //! policy ([`settings`]), which recipe a part has ([`host`]). The only module that knows them all.
 //! zc.buildout: buildout.py, `Buildout.__init__`.
 
+pub mod checking;
 mod evaluator;
 mod foreign;
 mod host;
+mod initial;
 mod interpreter;
 mod kept;
 mod machine;
 mod opener;
+mod option_names;
+mod own_path;
 mod pip;
+mod planned;
+mod python_warnings;
 mod settings;
+mod setup_script;
 pub mod why;
 
 use std::rc::Rc;
@@ -32,9 +39,22 @@ pub use host::{Closure, RecipeHost};
 pub use machine::ThisMachine;
 pub use settings::Settings;
 
+/// Where the configuration comes from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Start {
+    /// A file that is there.
+    #[default]
+    Existing,
+    /// A file that is not there yet: it is made, for these requirements and directories.
+    New(Vec<String>),
+    /// A file, if there is one.
+    Optional,
+}
+
 /// What is asked for.
 pub struct Request {
     pub config_file: String,
+    pub start: Start,
     pub overrides: Vec<Override>,
     /// Whether `~/.buildout/default.cfg` is read.
     pub user_defaults: bool,
@@ -59,6 +79,8 @@ impl std::fmt::Debug for Request {
 /// The process's surroundings, told by `cli`.
 #[derive(Clone)]
 pub struct Surroundings {
+    /// By what name we were called: zc.buildout's `sys.argv[0]`.
+    pub program: String,
     /// The current directory.
     pub cwd: String,
     /// The environment.
@@ -81,6 +103,17 @@ impl Surroundings {
             .get(name)
             .map(String::as_str)
             .filter(|value| !value.is_empty())
+    }
+
+    /// Scripts that may say what zc.buildout is run by, where a buildout has none of its own yet: that which we stand in
+    /// for, that of the directory we are in. A new buildout is begun from an old one.
+    fn scripts(&self) -> Vec<String> {
+        let mut scripts = Vec::new();
+        if self.program.contains('/') {
+            scripts.push(pypath::absolute(&self.program, &self.cwd));
+        }
+        scripts.push(pypath::join(&self.cwd, "bin/buildout"));
+        scripts
     }
 
     /// The user's home directory.
@@ -125,6 +158,8 @@ pub struct Project {
     pub now: String,
     /// The directory that the command was called in.
     cwd: String,
+    /// `[buildout]`, once it was resolved.
+    settings: Option<Settings>,
 }
 
 impl Project {
@@ -148,11 +183,13 @@ impl Project {
         let cwd = surroundings.cwd.clone();
         let surroundings = Rc::new(surroundings);
         let evaluator = evaluator::FactsEvaluator::new(&found, Rc::clone(&surroundings));
+        let opener = opener::FileOpener::new(Rc::clone(&surroundings), log.clone());
+        let config_file = request.start.find(&request.config_file, &cwd, &log)?;
         let loaded = load::load(
-            &request.config_file,
+            config_file.as_deref(),
             &request.overrides,
             &environment,
-            &opener::FileOpener::new(Rc::clone(&surroundings), log.clone()),
+            &opener,
             &evaluator,
         )?;
         let config = loaded.config;
@@ -174,10 +211,11 @@ impl Project {
             log,
             now: request.now.clone(),
             cwd,
+            settings: None,
         })
     }
 
-    /// Resolves `[buildout]`: directories, level of the log, policy. Makes the directories of eggs and caches.
+    /// Resolves `[buildout]`, once: directories, level of the log, policy. Makes the directories of eggs and caches.
     pub fn prepare(&mut self) -> Result<Settings> {
         self.settle(settings::Caches::Made)
     }
@@ -188,19 +226,29 @@ impl Project {
     }
 
     fn settle(&mut self, caches: settings::Caches) -> Result<Settings> {
+        if let Some(settings) = &self.settings {
+            return Ok(settings.clone());
+        }
         let host = Rc::clone(&self.host);
         let facts = || host.facts();
         let place = settings::Place {
             cwd: &self.cwd,
             caches,
         };
-        settings::prepare(&mut self.buildout, &self.config, &self.log, place, facts)
-            .doing(|| "Initializing.".to_owned())
+        let settings = settings::prepare(&mut self.buildout, &self.config, &self.log, place, facts)
+            .doing(|| "Initializing.".to_owned())?;
+        self.settings = Some(settings.clone());
+        Ok(settings)
     }
 
     /// Whether `-v` or `-q` was given. zc.buildout takes either for verbose.
     pub fn is_verbose(&self) -> bool {
         self.config.value("buildout", "verbosity").is_some()
+    }
+
+    /// A path as seen from where the command was called.
+    pub fn absolute(&self, path: &str) -> String {
+        pypath::absolute(path, &self.cwd)
     }
 
     /// An option before substitution; directories are absolute.

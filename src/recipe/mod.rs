@@ -10,8 +10,9 @@ pub use rendering::{Effect, FileMode, Rendering, When};
 
 use std::rc::Rc;
 
+use crate::dist::develop::Developed;
 use crate::dist::working_set::WorkingSet;
-use crate::dist::{EggsRequest, WorkingSets};
+use crate::dist::{BuildOptions, CustomRequest, EggsRequest, Waiting, WorkingSets};
 use crate::error::Result;
 use crate::options::Buildout;
 use crate::python::Facts;
@@ -58,9 +59,50 @@ impl PartContext<'_> {
         request: &EggsRequest,
     ) -> Result<Rc<WorkingSet>> {
         let made = self.working_sets.working_set(request);
-        rendering
-            .effects
-            .extend(self.working_sets.take_log().into_iter().map(Effect::Say));
+        self.take_log(rendering);
         made
+    }
+
+    /// Builds an egg for this buildout alone, unless what is there will do; gives its location.
+    pub fn custom_egg(
+        &mut self,
+        rendering: &mut Rendering,
+        request: &CustomRequest,
+    ) -> Result<String> {
+        let made = self.working_sets.custom(request);
+        self.take_log(rendering);
+        let (location, waiting) = made?;
+        rendering.effects.extend(waiting.map(tree));
+        Ok(location)
+    }
+
+    /// Makes a directory importable from where it is; gives the paths that belong to it.
+    pub fn develop_egg(
+        &mut self,
+        rendering: &mut Rendering,
+        directory: &str,
+        develop_eggs: &str,
+        options: &BuildOptions,
+    ) -> Result<(Developed, Vec<String>)> {
+        let made = self
+            .working_sets
+            .develop_with(directory, develop_eggs, options);
+        self.take_log(rendering);
+        let (developed, waiting) = made?;
+        let paths = waiting.iter().map(|entry| entry.path.clone()).collect();
+        rendering.effects.extend(waiting.into_iter().map(tree));
+        Ok((developed, paths))
+    }
+
+    fn take_log(&mut self, rendering: &mut Rendering) {
+        let said = self.working_sets.take_log();
+        rendering.effects.extend(said.into_iter().map(Effect::Say));
+    }
+}
+
+fn tree(waiting: Waiting) -> Effect {
+    Effect::Tree {
+        path: waiting.path,
+        from: waiting.from,
     }
 }

@@ -1,5 +1,7 @@
 //! [`Rendering`]: what a part wants on disk, as a value. `install` applies it, `check` and `plan` only look at it.
 
+use std::path::PathBuf;
+
 use crate::log::Entry;
 use crate::text::Text;
 
@@ -40,6 +42,8 @@ pub enum Effect {
         text: Text,
         announcement: &'static str,
     },
+    /// A file or a directory with all that is in it takes the place of what is there.
+    Tree { path: String, from: PathBuf },
     /// A line for the log at this point.
     Say(Entry),
     /// A line for the log at this point if the log shows this level: the recipe can't know.

@@ -33,12 +33,14 @@ mod tests {
             let found = find(name, "default").map(|r| r.project);
             assert_eq!(found, Some("collective.recipe.supervisor"));
         }
-        assert!(find("zc.recipe.egg", "scripts").is_some());
+        for entry in ["scripts", "custom", "develop"] {
+            assert!(find("zc.recipe.egg", entry).is_some());
+        }
     }
 
     #[test]
     fn entry_points_that_need_python_are_not_native() {
-        assert!(find("zc.recipe.egg", "custom").is_none());
+        assert!(find("zc.recipe.egg", "other").is_none());
         assert!(find("collective.recipe.supervisor", "scripts").is_none());
         assert!(find("zc.recipe.eggs", "default").is_none());
     }

@@ -3,7 +3,7 @@
 //! Each function answers to the one of that name in supervisor's datatypes.py. What hangs on the machine (users, groups,
 //! directories) is asked of a [`Machine`].
 
-use super::machine::{Kind, Machine};
+use super::machine::Machine;
 use super::numbers::{integer, parse};
 use crate::pypath;
 use crate::pystr::{repr, strip};
@@ -347,7 +347,7 @@ pub(super) fn normalize_path(path: &str, machine: &dyn Machine) -> String {
 }
 
 fn is_directory(path: &str, machine: &dyn Machine) -> bool {
-    !path.is_empty() && machine.kind(path) == Kind::Directory
+    !path.is_empty() && machine.has_directory(path)
 }
 
 pub(super) fn existing_directory(path: &str, machine: &dyn Machine) -> Result<String, Bad> {

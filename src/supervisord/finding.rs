@@ -17,6 +17,7 @@ pub struct Finding {
     pub diagnostic: Diagnostic,
     /// Supervisor's exact words, without the `Error: ` before them.
     pub supervisor: Option<String>,
+    /// Whose words they are, and who reads what the finding is about.
     pub program: Program,
     /// Whether this is where supervisord gives up: its first error.
     pub stops: bool,
@@ -60,10 +61,19 @@ impl Findings {
 
     /// Supervisor accepts this.
     pub(super) fn note(&mut self, diagnostic: Diagnostic, words: Option<String>) {
+        self.note_of(Program::Supervisord, diagnostic, words);
+    }
+
+    pub(super) fn note_of(
+        &mut self,
+        program: Program,
+        diagnostic: Diagnostic,
+        words: Option<String>,
+    ) {
         self.others.push(Finding {
             diagnostic,
             supervisor: words,
-            program: Program::Supervisord,
+            program,
             stops: false,
         });
     }

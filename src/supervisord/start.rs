@@ -153,7 +153,7 @@ fn directory(reading: &mut Reading<'_>, process: &Process) {
             message,
             "name a directory, or take the key away",
         );
-    } else if pypath::is_absolute(directory) && reading.machine.kind(directory) != Kind::Directory {
+    } else if pypath::is_absolute(directory) && !reading.machine.has_directory(directory) {
         let message = format!("the directory `{directory}` of [{section}] is not there");
         reading.warn(
             &at,
@@ -191,7 +191,7 @@ fn socket(reading: &mut Reading<'_>, section: &str, file: &str) {
         _ => {}
     }
     let directory = pypath::dirname(file);
-    if reading.machine.kind(directory) != Kind::Directory {
+    if !reading.machine.has_directory(directory) {
         let message = format!(
             "supervisord does not start: the directory of the socket `{file}` is not there"
         );

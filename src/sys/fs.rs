@@ -419,6 +419,54 @@ fn copy_file(from: &Path, to: &Path) -> io::Result<()> {
         .set_times(fs::FileTimes::new().set_modified(modified))
 }
 
+/// Copies a file, or a directory with all that is in it; links stay links.
+pub fn copy_tree(from: impl AsRef<Path>, to: impl AsRef<Path>) -> Result<()> {
+    let (from, to) = (from.as_ref(), to.as_ref());
+    if is_link(from) {
+        let target = context(fs::read_link(from), "read", from)?;
+        return link(target, to);
+    }
+    if !is_dir(from) {
+        return copy(from, to);
+    }
+    make_directory(to)?;
+    list(from)?
+        .iter()
+        .try_for_each(|name| copy_tree(from.join(name), to.join(name)))
+}
+
+/// Makes sure that a file, or all files of a directory, are on the disk.
+pub fn sync_tree(path: impl AsRef<Path>) -> Result<()> {
+    let path = path.as_ref();
+    if is_link(path) || !is_dir(path) {
+        return if is_link(path) { Ok(()) } else { sync(path) };
+    }
+    list(path)?
+        .iter()
+        .try_for_each(|name| sync_tree(path.join(name)))
+}
+
+/// Whether two files, or two directories with all that is in them, have the same names and bytes.
+pub fn same_tree(a: impl AsRef<Path>, b: impl AsRef<Path>) -> Result<bool> {
+    let (a, b) = (a.as_ref(), b.as_ref());
+    if is_link(a) || is_dir(a) != is_dir(b) || !is_there(a) {
+        return Ok(false);
+    }
+    if !is_dir(a) {
+        return Ok(read(a)? == read(b)?);
+    }
+    let names = list(a)?;
+    if names != list(b)? {
+        return Ok(false);
+    }
+    for name in names {
+        if !same_tree(a.join(&name), b.join(&name))? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
 pub fn remove_file(path: impl AsRef<Path>) -> Result<()> {
     step();
     context(fs::remove_file(&path), "remove", path.as_ref())

@@ -115,6 +115,14 @@ impl Program {
             .map_err(|error| self.not_started(&error))
     }
 
+    /// Runs it to its end with our own standard input, output and error. Returns its status.
+    pub fn run_attached(&self) -> Result<Option<i32>> {
+        let status = self.command().status();
+        status
+            .map(|status| status.code())
+            .map_err(|error| self.not_started(&error))
+    }
+
     /// Runs it; another status than 0 is an error that shows the last lines of what it said.
     pub fn succeed(&self) -> Result<Ended> {
         let ended = self.run()?;

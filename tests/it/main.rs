@@ -7,9 +7,12 @@
     reason = "a test that can't go on says so by its panic; it reads the environment and prints what it skips"
 )]
 
+mod beginnings;
+mod bootstrapped;
 mod bridge;
 mod cache;
 mod cases;
+mod custom;
 mod develop;
 mod differences;
 mod differential;
@@ -19,14 +22,13 @@ mod fuzz;
 mod interpreters;
 mod kill;
 mod losses;
+mod mistakes;
 mod packages;
 mod program_lines;
 mod quickstart;
 mod reader;
-mod recipe_site;
 mod reports;
 mod sdists;
-mod site;
 mod sources;
 mod supervisord;
 mod support;

@@ -361,7 +361,7 @@ fn refuse_chains_without_end() {
     let chain = |line: &dyn Fn(usize) -> String| -> String { (0..20_000).map(line).collect() };
     let open = |files: Vec<(String, String)>| {
         let files = Files(files.into_iter().collect());
-        load::load("f0.cfg", &[], &environment, &files, &HasOne)
+        load::load(Some("f0.cfg"), &[], &environment, &files, &HasOne)
     };
     let references = "More than 500 references lead to one another";
     let copies = "More than 400 sections copy one another";
@@ -496,7 +496,7 @@ fn no_configuration_makes_what_comes_behind_fall_over() {
             .collect();
         let shown = format!("{files:?} {overrides:?}");
         let files = Files(files);
-        let read = load::load("f0.cfg", &overrides, &environment, &files, &HasOne);
+        let read = load::load(Some("f0.cfg"), &overrides, &environment, &files, &HasOne);
         counts[usize::from(read.is_err())] += 1;
         let Ok(loaded) = read else { continue };
         let mut buildout = Buildout::new(&loaded.config);

@@ -20,8 +20,8 @@ const RANKS: &[(&str, u32)] = &[
     ("python", 2),
     ("options", 3),
     ("dist", 3),
-    ("checks", 3),
     ("supervisord", 3),
+    ("checks", 4),
     ("scripts", 4),
     ("recipe", 5),
     ("recipes", 6),
@@ -376,6 +376,7 @@ fn files_are_of_a_size_to_read() {
 fn lists_name_what_is_there() {
     let text = |path: &str| std::fs::read_to_string(root().join(path)).unwrap();
     for folder in [
+        "src/checks",
         "src/cli/commands",
         "src/recipes",
         "tests/it",

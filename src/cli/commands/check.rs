@@ -1,80 +1,128 @@
-//! `check --conf FILE`: what supervisord and supervisorctl would make of a configuration, without starting either.
+//! `check [PART…]`: what is wrong with a buildout, before anything of it is touched; `check --conf FILE`: what supervisord
+//! and supervisorctl would make of a configuration, without starting either.
 //!
-//! Exit status: 0 where both accept it, 1 where one refuses, 2 where the check itself could not run. zc.buildout and
-//! supervisor have no such command.
+//! Exit status: 0 without errors, 1 with errors, 2 where the check itself could not run. zc.buildout and supervisor have no
+//! such command.
 
 use std::process::ExitCode;
 
 use super::{Command, Run};
 use crate::cli::findings::{self, Format};
 use crate::cli::render::Style;
-use crate::cli::{fail, print};
+use crate::cli::{fail, print, print_log, report};
 use crate::error::{Error, Result, Severity};
-use crate::project::{Surroundings, ThisMachine};
+use crate::project::checking::{self, Wanted};
+use crate::project::{Request, Surroundings, ThisMachine};
 use crate::pypath;
-use crate::supervisord::{self, Version};
+use crate::supervisord::{self, Finding, Version};
 use crate::sys::fs;
 use crate::wording::did_you_mean;
 
 pub(super) const COMMAND: Command = Command {
     name: "check",
-    usage: "--conf FILE",
-    summary: "Say what is wrong with a supervisord.conf; --format, --supervisor VERSION, --strict",
-    run: Run::Alone(run),
+    usage: "[PART]... | --conf FILE",
+    summary: "Say what is wrong with the configuration, or with a supervisord.conf; --format, --strict and more",
+    run: Run::Opening(run),
 };
 
-const USAGE: &str = "rbuildout check --conf FILE [--format text|json|sarif|github] [--supervisor VERSION] [--strict]";
+const USAGE: &str = "rbuildout check [PART]... or rbuildout check --conf FILE, with [--format text|json|sarif|github] [--supervisor VERSION] [--strict] [--ignore ID]";
 
-const OPTIONS: [&str; 4] = ["--conf", "--format", "--supervisor", "--strict"];
+const OPTIONS: [&str; 5] = ["--conf", "--format", "--supervisor", "--strict", "--ignore"];
 
 /// What was asked for.
-struct Request {
-    conf: String,
+struct Asked {
+    /// A configuration of supervisor's own form, in place of the buildout.
+    conf: Option<String>,
+    parts: Vec<String>,
     format: Format,
-    version: Version,
+    version: Option<Version>,
     strict: bool,
+    ignored: Vec<String>,
 }
 
-fn run(surroundings: &Surroundings, arguments: &[String], style: Style) -> Result<ExitCode> {
-    Ok(
-        check(surroundings, arguments, style).unwrap_or_else(|error| {
-            fail(&error, style);
-            ExitCode::from(2)
-        }),
-    )
+fn run(
+    request: &Request,
+    surroundings: &Surroundings,
+    arguments: &[String],
+    style: Style,
+) -> Result<ExitCode> {
+    let asked = asked(arguments);
+    let done = asked.and_then(|asked| match &asked.conf {
+        Some(conf) => check_conf(conf, &asked, surroundings, style),
+        None => check(request, &asked, surroundings, style),
+    });
+    Ok(done.unwrap_or_else(|error| {
+        fail(&error, style);
+        ExitCode::from(2)
+    }))
 }
 
-fn check(surroundings: &Surroundings, arguments: &[String], style: Style) -> Result<ExitCode> {
-    let request = request(arguments)?;
-    let path = pypath::join(&surroundings.cwd, &request.conf);
+/// The whole configuration, and what its supervisor parts would write.
+fn check(
+    request: &Request,
+    asked: &Asked,
+    surroundings: &Surroundings,
+    style: Style,
+) -> Result<ExitCode> {
+    let wanted = Wanted {
+        parts: asked.parts.clone(),
+        version: asked.version,
+        ignored: asked.ignored.clone(),
+    };
+    let mut looked = checking::check(request, surroundings, &wanted, print_log(style))?;
+    if asked.strict {
+        looked.findings.iter_mut().for_each(|f| harden(&mut f.told));
+    }
+    print(&report::text(
+        &request.config_file,
+        &looked,
+        asked.format,
+        style,
+    ));
+    Ok(exit(looked.findings.iter().map(|finding| &finding.told)))
+}
+
+fn harden(finding: &mut Finding) {
+    if finding.diagnostic.severity == Severity::Warning {
+        finding.diagnostic.severity = Severity::Error;
+    }
+}
+
+fn exit<'a>(mut findings: impl Iterator<Item = &'a Finding>) -> ExitCode {
+    ExitCode::from(u8::from(
+        findings.any(|finding| finding.diagnostic.severity == Severity::Error),
+    ))
+}
+
+/// A configuration of supervisor's own form.
+fn check_conf(
+    conf: &str,
+    asked: &Asked,
+    surroundings: &Surroundings,
+    style: Style,
+) -> Result<ExitCode> {
+    let path = pypath::join(&surroundings.cwd, conf);
     let bytes = fs::read(&path)?;
     let directory = pypath::absolute(pypath::dirname(&path), &surroundings.cwd);
     let machine = ThisMachine::new(surroundings, &directory);
-    let mut checked = supervisord::check(&request.conf, &bytes, &machine, request.version);
-    if request.strict {
-        for finding in &mut checked.findings {
-            if finding.diagnostic.severity == Severity::Warning {
-                finding.diagnostic.severity = Severity::Error;
-            }
-        }
+    let version = asked.version.unwrap_or(Version::CURRENT);
+    let mut checked = supervisord::check(conf, &bytes, &machine, version);
+    checked
+        .findings
+        .retain(|finding| !asked.ignored.iter().any(|id| *id == finding.diagnostic.id));
+    if asked.strict {
+        checked.findings.iter_mut().for_each(harden);
     }
-    print(&findings::text(
-        &request.conf,
-        &checked,
-        request.format,
-        style,
-    ));
-    let mut severities = checked.findings.iter().map(|f| f.diagnostic.severity);
-    Ok(ExitCode::from(u8::from(
-        severities.any(|severity| severity == Severity::Error),
-    )))
+    print(&findings::text(conf, &checked, asked.format, style));
+    Ok(exit(checked.findings.iter()))
 }
 
-fn request(arguments: &[String]) -> Result<Request> {
+fn asked(arguments: &[String]) -> Result<Asked> {
     let mut conf = None;
     let mut format = Format::Text;
-    let mut version = Version::CURRENT;
+    let mut version = None;
     let mut strict = false;
+    let (mut parts, mut ignored) = (Vec::new(), Vec::new());
     let mut arguments = arguments.iter();
     while let Some(argument) = arguments.next() {
         let (name, glued) = match argument.split_once('=') {
@@ -94,13 +142,16 @@ fn request(arguments: &[String]) -> Result<Request> {
             }
             "--supervisor" => {
                 let word = value()?;
-                version = Version::parse(word).ok_or_else(|| {
+                let known = Version::parse(word).ok_or_else(|| {
                     usage(format!(
                         "Invalid value for option --supervisor: {word} (the rules of 3.3 to 4.4 are known)"
                     ))
                 })?;
+                version = Some(known);
             }
             "--strict" if glued.is_none() => strict = true,
+            "--ignore" => ignored.extend(ids(value()?)),
+            part if !part.starts_with('-') && glued.is_none() => parts.push(part.to_owned()),
             _ => {
                 let error = usage(format!("Invalid argument for check: {argument}"));
                 return Err(match did_you_mean(name, OPTIONS) {
@@ -114,14 +165,26 @@ fn request(arguments: &[String]) -> Result<Request> {
             }
         }
     }
-    let conf = conf.filter(|conf| !conf.is_empty());
-    let conf = conf.ok_or_else(|| usage("No configuration specified for check"))?;
-    Ok(Request {
+    if conf.as_ref().is_some_and(String::is_empty) {
+        return Err(usage("No configuration specified for check"));
+    }
+    if let (Some(_), Some(part)) = (&conf, parts.first()) {
+        return Err(usage(format!("Invalid argument for check: {part}")));
+    }
+    Ok(Asked {
         conf,
+        parts,
         format,
         version,
         strict,
+        ignored,
     })
+}
+
+/// Ids, with commas between.
+fn ids(words: &str) -> Vec<String> {
+    let words = words.split(',').map(|word| word.trim().to_owned());
+    words.filter(|word| !word.is_empty()).collect()
 }
 
 fn usage(message: impl Into<String>) -> Box<Error> {

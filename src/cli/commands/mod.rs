@@ -1,14 +1,17 @@
 //! The commands: one file each, listed here in the order of the help.
 
 mod annotate;
+mod bootstrap;
 mod cache;
 mod check;
+mod init;
 mod install;
 mod query;
+mod setup;
 mod why;
 
 use crate::error::Result;
-use crate::project::{Project, Surroundings};
+use crate::project::{Project, Request, Start, Surroundings};
 use std::process::ExitCode;
 
 use super::render::Style;
@@ -29,9 +32,16 @@ pub struct Command {
 pub enum Run {
     /// A buildout, whose configuration was read.
     InProject(fn(&mut Project, arguments: &[String]) -> Result<()>),
+    /// The same, but whose configuration is made first, or may be missing.
+    Beginning(
+        fn(arguments: &[String]) -> Start,
+        fn(&mut Project, arguments: &[String]) -> Result<()>,
+    ),
     /// As that, but it only tells: nothing is made, and what comes back is all that standard output has, so that programs can
     /// read it. Lines of the log go to standard error.
     Telling(fn(&mut Project, arguments: &[String]) -> Result<String>),
+    /// A buildout, which it opens itself: what is wrong with it is what it tells.
+    Opening(fn(&Request, &Surroundings, &[String], Style) -> Result<ExitCode>),
     /// No buildout. It says itself how the process ends.
     Alone(fn(&Surroundings, arguments: &[String], Style) -> Result<ExitCode>),
 }
@@ -39,12 +49,13 @@ pub enum Run {
 /// All commands.
 pub const COMMANDS: &[&Command] = &[
     &install::COMMAND,
+    &bootstrap::COMMAND,
+    &init::COMMAND,
+    &setup::COMMAND,
+    &setup::OLD_NAME,
     &annotate::COMMAND,
     &query::COMMAND,
     &why::COMMAND,
     &check::COMMAND,
     &cache::COMMAND,
 ];
-
-/// Commands of zc.buildout that are not there yet, and what to do meanwhile.
-pub(super) const NOT_YET: [&str; 4] = ["bootstrap", "init", "setup", "runsetup"];

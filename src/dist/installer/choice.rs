@@ -2,7 +2,7 @@
 //!
 //! zc.buildout: easy_install.py, `Installer._satisfied`, `_obtain`, `_constrain`, `_constrained_requirement`.
 
-use super::{Installer, parent_of};
+use super::{Formats, Installer, parent_of};
 use crate::dist::distribution::{Distribution, Precedence};
 use crate::dist::name;
 use crate::dist::requirement::Requirement;
@@ -14,7 +14,7 @@ use crate::pystr;
 
 /// What there is for a requirement.
 #[derive(Debug)]
-pub(super) enum Choice {
+pub(in crate::dist) enum Choice {
     Installed(Distribution),
     /// To be fetched.
     Offered(Distribution),
@@ -90,6 +90,7 @@ impl Installer<'_> {
         let mut fitting: Vec<Distribution> = offered
             .iter()
             .filter(|distribution| requirement.accepts(distribution))
+            .filter(|d| self.order.formats == Formats::Any || d.precedence == Precedence::Source)
             .cloned()
             .collect();
         if self.supplies.policy.prefer_final {

@@ -12,6 +12,19 @@ use crate::dist::working_set::WorkingSet;
 use crate::error::{Diagnostic, Error};
 use crate::{pystr, wording};
 
+/// `zc.recipe.egg:custom` found no sources. zc.buildout: easy_install.py, `Installer.build`.
+pub(super) fn no_sources(requirement: &Requirement) -> Box<Error> {
+    Error::user(format!(
+        "Couldn't find a source distribution for {}.",
+        pystr::repr(&requirement.to_string())
+    ))
+    .hint(
+        "no-sources",
+        format!("no archive of the sources of {requirement} is on offer"),
+        "a part of zc.recipe.egg:custom builds; wheels and eggs do not count for it",
+    )
+}
+
 impl Installer<'_> {
     /// Pins and requests that name a project, in which a conflict may be found.
     pub(super) fn conflict_information(&self, project: &str) -> String {

@@ -7,11 +7,13 @@
 mod choice;
 mod failure;
 
+pub(super) use choice::Choice;
+
 use std::cell::RefCell;
 use std::collections::HashSet;
 use std::rc::Rc;
 
-use indexmap::IndexMap;
+use indexmap::{IndexMap, IndexSet};
 
 use super::builder::BuildSettings;
 use super::distribution::{Distribution, Precedence};
@@ -103,6 +105,15 @@ pub(super) struct Order {
     pub(super) find_links: Vec<String>,
     pub(super) allow_hosts: Vec<String>,
     pub(super) allow_unknown_extras: bool,
+    pub(super) formats: Formats,
+}
+
+/// What is wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Formats {
+    Any,
+    /// Archives of sources, to be built into the eggs directory of the order; develop eggs do not count.
+    Sources,
 }
 
 /// What all installations of a run share.
@@ -116,6 +127,8 @@ pub(super) struct Supplies {
     pub(super) offers: IndexMap<(Option<String>, Vec<String>), Offers>,
     pub(super) picked: Rc<RefCell<PickedVersions>>,
     pub(super) log: Log,
+    /// What is uninstalled, though it is there until the run is over: paths without links.
+    pub(super) gone: Rc<IndexSet<String>>,
 }
 
 impl Supplies {
@@ -139,6 +152,7 @@ impl Supplies {
             offers: IndexMap::new(),
             picked: Rc::default(),
             log,
+            gone: Rc::default(),
         }
     }
 }
@@ -171,14 +185,18 @@ impl<'a> Installer<'a> {
             links.insert(0, cache.clone());
         }
         order.newest &= !order.offline;
-        let mut path = vec![order.develop_eggs_directory.clone()];
+        let mut path = Vec::new();
+        if order.formats == Formats::Any {
+            path.push(order.develop_eggs_directory.clone());
+        }
         path.extend(policy.site_path.iter().cloned());
         // Offline too, the eggs directory is read as what it is: zc.buildout does not see there what it installed itself.
         let environment = Environment::new(
             Rc::clone(supplies.metadata.facts()),
             Some(&order.eggs_directory),
             path,
-        );
+        )
+        .without(Rc::clone(&supplies.gone));
         Self {
             supplies,
             order,
@@ -303,6 +321,19 @@ impl<'a> Installer<'a> {
         Ok(set)
     }
 
+    /// What is built for a requirement, unless what is there will do.
+    // zc.buildout: easy_install.py, `Installer.build`.
+    pub(super) fn choose_to_build(&mut self, spec: &str) -> Result<Choice> {
+        let requirement = self.constrain(&Requirement::parse(spec)?)?;
+        let choice = self.satisfied(&requirement)?;
+        match &choice {
+            Choice::Installed(_) => {}
+            Choice::Offered(_) => self.debug(&format!("Building {}", pystr::repr(spec))),
+            Choice::Nothing => return Err(failure::no_sources(&requirement)),
+        }
+        Ok(choice)
+    }
+
     fn get_required(
         &mut self,
         requirement: &Requirement,
@@ -376,14 +407,14 @@ impl<'a> Installer<'a> {
         doing: &str,
     ) -> Result<Distribution> {
         let distribution = match self.satisfied(requirement)? {
-            choice::Choice::Installed(there) => {
+            Choice::Installed(there) => {
                 if !set.is_active(&there) {
                     set.add(there.clone());
                 }
                 there
             }
             _ if self.order.offline => return Err(failure::offline(requirement)),
-            choice::Choice::Offered(offered) => {
+            Choice::Offered(offered) => {
                 self.info(doing);
                 self.tell_yanked(&offered);
                 let egg = self
@@ -401,7 +432,7 @@ impl<'a> Installer<'a> {
                 self.info(&format!("Got {got}."));
                 egg
             }
-            choice::Choice::Nothing => {
+            Choice::Nothing => {
                 self.info(doing);
                 return Err(self.missing(requirement, set));
             }

@@ -68,6 +68,7 @@ impl Buildout {
             offers: IndexMap::new(),
             picked: Rc::clone(&self.picked),
             log,
+            gone: Rc::default(),
         };
         let order = Order {
             eggs_directory: self.at("eggs"),
@@ -77,6 +78,7 @@ impl Buildout {
             index: Some(self.at("index")),
             find_links: Vec::new(),
             allow_hosts: vec!["*".to_owned()],
+            formats: Formats::Any,
             allow_unknown_extras: self.allow_unknown_extras,
         };
         let specs: Vec<String> = specs.iter().map(|&s| s.to_owned()).collect();

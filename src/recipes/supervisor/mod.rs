@@ -10,6 +10,7 @@ mod faults;
 pub mod groups;
 mod line_losses;
 pub mod listeners;
+pub mod outline;
 mod pattern;
 mod process_options;
 pub mod programs;
@@ -181,4 +182,16 @@ fn script_groups(part: &str, settings: &Settings) -> Vec<ScriptGroup> {
         });
     }
     groups
+}
+
+/// The names of the scripts that a part writes, as far as no egg has to be asked.
+fn script_names_of(part: &str, settings: &Settings) -> Vec<String> {
+    let mut names = Vec::new();
+    if settings.sections.has("global") {
+        names.push(format!("{part}d"));
+    }
+    if settings.sections.has("ctl") {
+        names.push(format!("{part}ctl"));
+    }
+    names
 }

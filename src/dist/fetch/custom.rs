@@ -1,0 +1,92 @@
+//! Eggs that are built with settings of their own: never from the cache, and never into it.
+//!
+//! zc.buildout: easy_install.py, `Installer.build`.
+
+use std::path::Path;
+
+use sha2::{Digest, Sha256};
+
+use super::{Fetcher, check_same, source_url};
+use crate::digest::hex;
+use crate::dist::build::BuildOptions;
+use crate::dist::builder::{Built, Job, Sources};
+use crate::dist::cache::{Cache, own_name};
+use crate::dist::distribution::Distribution;
+use crate::dist::egg::Recipe;
+use crate::error::{Error, Result};
+use crate::log::DEBUG;
+use crate::sys::fs;
+
+impl Fetcher {
+    /// Builds an archive of sources that is on offer into an egg in this directory.
+    pub(in crate::dist) fn build_with(
+        &mut self,
+        distribution: &Distribution,
+        options: &BuildOptions,
+        into: &Path,
+    ) -> Result<Distribution> {
+        self.announce(distribution);
+        let bytes = self.source().archive(&distribution.location)?;
+        self.source().keep(&distribution.location, &bytes)?;
+        let sha256 = hex(&Sha256::digest(&bytes));
+        let job = Job {
+            name: distribution.to_string(),
+            log_name: format!("{}-{}", distribution.project_name, distribution.version),
+            sources: Sources::Archive(bytes),
+            options: options.clone(),
+        };
+        let built = self.builder.build(&[job]).pop();
+        let built = built.unwrap_or_else(|| Err(self.not_built(distribution)))?;
+        self.show_log(&built);
+        let passing = into.join(own_name());
+        let made = self.lay_out(&built, &sha256, distribution, &passing, into);
+        if fs::is_there(&passing) {
+            fs::remove_tree(&passing)?;
+        }
+        made
+    }
+
+    /// `passing`: a directory in the place of the cache.
+    fn lay_out(
+        &self,
+        built: &Built,
+        sha256: &str,
+        distribution: &Distribution,
+        passing: &Path,
+        into: &Path,
+    ) -> Result<Distribution> {
+        let file = built
+            .wheel
+            .as_ref()
+            .ok_or_else(|| Error::user("A build has made no wheel."))?;
+        let bytes = fs::read(file)?;
+        let name = file.file_name().unwrap_or_default().to_string_lossy();
+        let cache = Cache::new(&passing.to_string_lossy());
+        let wheel = cache.add(&bytes, &hex(&Sha256::digest(&bytes)), &name)?;
+        let compiled = cache.compiled(&wheel, &self.facts)?;
+        let source = source_url(&distribution.location);
+        let recipe = Recipe {
+            wheel: &wheel,
+            compiled: &compiled,
+            facts: &self.facts,
+            source: &source,
+            source_sha256: sha256,
+            programs: None,
+            link_mode: self.link_mode,
+        };
+        let placed = recipe.place(&into.to_string_lossy())?;
+        check_same(&placed.distribution, distribution, &source)?;
+        Ok(placed.distribution)
+    }
+
+    /// What a build said, for those who want to see everything; pip's output in zc.buildout.
+    pub(in crate::dist) fn show_log(&self, built: &Built) {
+        if !self.log.enabled(DEBUG) {
+            return;
+        }
+        let said = fs::read_lossy(&built.log).unwrap_or_default();
+        if !said.trim().is_empty() {
+            self.log.say(DEBUG, said.trim_end());
+        }
+    }
+}
