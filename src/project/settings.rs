@@ -74,10 +74,13 @@ pub(super) fn prepare(
     Place { cwd, caches }: Place<'_>,
     facts: impl FnOnce() -> Result<Rc<Facts>>,
 ) -> Result<Settings> {
-    // These two are looked at before references are resolved.
+    // These two are looked at before references are resolved, the second not where the first holds.
     for name in ["offline", "newest"] {
         if let Some(value) = buildout.raw("buildout", name) {
             boolean(name, value)?;
+            if name == "offline" && value.as_str() == "true" {
+                break;
+            }
         }
     }
     buildout.initialise("buildout")?;
@@ -129,7 +132,7 @@ pub(super) fn prepare(
     }
     let offline = buildout.boolean("buildout", "offline", false)?;
     install_from_cache(buildout, offline)?;
-    let newest = buildout.boolean("buildout", "newest", true)? && !offline;
+    let newest = !offline && buildout.boolean("buildout", "newest", true)?;
     for name in defaults::names() {
         buildout.get("buildout", name)?;
     }

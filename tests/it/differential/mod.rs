@@ -167,8 +167,8 @@ fn compare(cases: &[(Case, Outcome)], python: &str) {
         let ours = comparable(run_ours(case, &place_of_case, python), &place_of_case);
         if let Some(difference) = difference(theirs, &ours) {
             differences.push(format!(
-                "case {}: {:?}\n{difference}\n",
-                case.seed, case.arguments
+                "case {}: {:?}\n{:#?}\n{difference}\n",
+                case.seed, case.arguments, case.files
             ));
         }
         fs::remove_dir_all(place_of_case).unwrap();
