@@ -12,6 +12,7 @@ mod bootstrapped;
 mod bridge;
 mod cache;
 mod cases;
+mod colours;
 mod custom;
 mod develop;
 mod differences;
