@@ -197,7 +197,13 @@ fn environment() -> Environment {
 
 /// Loads a configuration and resolves all of it. What comes back is the kind of answer.
 fn run(files: BTreeMap<String, String>, overrides: &[Override], decider: &Decider) -> String {
-    let loaded = match load::load("f0.cfg", overrides, &environment(), &Files(files), decider) {
+    let loaded = match load::load(
+        Some("f0.cfg"),
+        overrides,
+        &environment(),
+        &Files(files),
+        decider,
+    ) {
         Ok(loaded) => loaded,
         Err(error) => return kind(&error),
     };
@@ -387,15 +393,15 @@ fn mutated_texts_are_read_to_an_end() {
 fn bombs_end_in_an_error() {
     let decider = Decider::new();
     let watch = Watch::new();
-    let doubling: String = (0..64)
-        .map(|n| format!("x{} = ${{:x{n}}}${{:x{n}}}\n", n + 1))
-        .collect();
-    let copying: String = (0..64)
-        .map(|n| format!("[s{}]\n<= s{n}\n  s{n}\nx += ${{:x}}\n", n + 1))
-        .collect();
-    let adding: String = (0..30)
-        .map(|n| format!("[s{}]\n<= s{n}\nx += ${{s{n}:x}}\n  ${{s{n}:x}}\n", n + 1))
-        .collect();
+    let lines =
+        |count: usize, line: fn(usize) -> String| (0..count).map(line).collect::<Vec<_>>().concat();
+    let doubling = lines(64, |n| format!("x{} = ${{:x{n}}}${{:x{n}}}\n", n + 1));
+    let copying = lines(64, |n| {
+        format!("[s{}]\n<= s{n}\n  s{n}\nx += ${{:x}}\n", n + 1)
+    });
+    let adding = lines(30, |n| {
+        format!("[s{}]\n<= s{n}\nx += ${{s{n}:x}}\n  ${{s{n}:x}}\n", n + 1)
+    });
     for (number, text) in [
         format!("[a]\nx0 = 12345678\n{doubling}"),
         format!("[s0]\nx = 1\n{copying}"),
@@ -432,7 +438,7 @@ fn bombs_end_in_an_error() {
         watch.number.store(number as u64 + 1, Ordering::Relaxed);
         let began = Instant::now();
         let files = Files([("/b/f0.cfg".to_owned(), text)].into_iter().collect());
-        if let Ok(loaded) = load::load("f0.cfg", &[], &environment(), &files, &decider) {
+        if let Ok(loaded) = load::load(Some("f0.cfg"), &[], &environment(), &files, &decider) {
             // As a run does it, which stops at the first error.
             let last = loaded.config.sections.last();
             let (section, options) = last.map(|(name, section)| (name, section.len())).unwrap();
