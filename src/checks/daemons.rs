@@ -166,8 +166,10 @@ fn buffers(
     let groups = model.groups.iter();
     let processes: usize = groups.map(|group| group.processes.len()).sum();
     for group in &model.groups {
-        let events = generated.value(&group.section, "events");
-        let (Some(size), Some(events)) = (group.buffer_size, events) else {
+        let Some(size) = group.buffer_size else {
+            continue;
+        };
+        let Some(events) = generated.value(&group.section, "events") else {
             continue;
         };
         let mut words = events.split(',').into_iter();
