@@ -7,6 +7,7 @@ mod clock;
 pub mod commands;
 mod findings;
 mod help;
+pub mod pages;
 mod progress;
 mod render;
 mod report;

@@ -18,6 +18,7 @@ mod differences;
 mod differential;
 mod docs;
 mod errors;
+mod explain;
 mod fuzz;
 mod interpreters;
 mod kill;
