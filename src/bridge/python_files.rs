@@ -6,7 +6,7 @@ use crate::pypath;
 use crate::sys::fs;
 use md5::{Digest, Md5};
 
-const FILES: [(&str, &str); 8] = [
+const FILES: [(&str, &str); 9] = [
     (
         "rbuildout_host/__init__.py",
         include_str!("python/__init__.py"),
@@ -28,6 +28,10 @@ const FILES: [(&str, &str); 8] = [
     (
         "rbuildout_host/options.py",
         include_str!("python/options.py"),
+    ),
+    (
+        "rbuildout_host/process.py",
+        include_str!("python/process.py"),
     ),
     ("start.py", include_str!("python/start.py")),
 ];

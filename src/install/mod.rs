@@ -37,8 +37,18 @@ use transaction::{Recovered, TAKING_BACK, Transaction};
 
 /// Installs these parts, or all of the configuration where none is named.
 pub fn install(project: &mut Project, named: &[String]) -> Result<()> {
-    let settings = project.prepare()?;
-    refuse_what_is_not_there_yet(project)?;
+    let installed = install_parts(project, named);
+    if let Err(error) = &installed {
+        project.host.will_end(match error.kind {
+            Kind::Exit(code) => code,
+            _ => 1,
+        });
+    }
+    installed
+}
+
+fn install_parts(project: &mut Project, named: &[String]) -> Result<()> {
+    let mut settings = project.prepare()?;
     let own = transaction::own_directory(&settings.directory);
     let _lock = lock(&settings.directory, &project.log)?;
     let recovered = match transaction::recover(&own)? {
@@ -54,6 +64,9 @@ pub fn install(project: &mut Project, named: &[String]) -> Result<()> {
             .diagnose(Diagnostic::warning("recovered", recovered));
     }
     let stopped_at = stash::recover(&stash::own_directory(&settings.directory))?;
+    let has_extensions = project
+        .load_extensions(&mut settings)
+        .doing(|| "Installing.".to_owned())?;
     make_directories(project, &["bin", "parts", "develop-eggs"])?;
     upgrade::check(project, &settings)?;
     let mut run = Run {
@@ -74,6 +87,12 @@ pub fn install(project: &mut Project, named: &[String]) -> Result<()> {
         Ok(()) => {
             run.put_in_place()?;
             run.report_times(project);
+            if has_extensions {
+                project
+                    .host
+                    .unload_extensions(&mut project.buildout)
+                    .doing(|| "Installing.".to_owned())?;
+            }
             Ok(())
         }
         Err(mut error) => {
@@ -124,6 +143,7 @@ struct Run {
 impl Run {
     fn carry_out(&mut self, project: &mut Project, named: &[String]) -> Result<()> {
         let developed = develop::develop(project, &self.settings, &mut self.installed, &self.own)?;
+        project.host.tell_develop_eggs(&mut project.buildout)?;
         let configured = project.buildout.require("buildout", "parts")?;
         let asked: Vec<String> = if named.is_empty() {
             split(&configured).map(str::to_owned).collect()
@@ -172,7 +192,7 @@ impl Run {
         } else if parts.is_empty() && self.installed.exists() {
             self.installed.remove();
         }
-        self.picked_versions(project);
+        self.picked_versions(project)?;
         if let Some(report) = Developed::report(&developed) {
             project.log.show(&report);
         }
@@ -392,12 +412,12 @@ impl Run {
     }
 
     // zc.buildout: buildout.py, Buildout._print_picked_versions
-    fn picked_versions(&mut self, project: &Project) {
+    fn picked_versions(&mut self, project: &mut Project) -> Result<()> {
         let update = self.settings.update_versions_file.clone();
         if !self.settings.show_picked_versions && update.is_empty() {
-            return;
+            return Ok(());
         }
-        let picked = project.host.picked_versions();
+        let picked = project.host.picked_versions(&mut project.buildout)?;
         if let Some(report) = picked
             .report()
             .filter(|_| self.settings.show_picked_versions)
@@ -405,7 +425,7 @@ impl Run {
             project.log.show(&Entry::Line(report));
         }
         if update.is_empty() {
-            return;
+            return Ok(());
         }
         let path = pypath::join(&self.settings.directory, &update);
         let old = fs::read_if_there(&path).ok().flatten();
@@ -419,6 +439,7 @@ impl Run {
                 .log
                 .show(&Entry::Line(PickedVersions::written(&update)));
         }
+        Ok(())
     }
 
     /// After a failure no file has changed. Only the record says which parts the run had begun, so that the next one
@@ -546,27 +567,6 @@ fn make_directories(project: &mut Project, names: &[&str]) -> Result<()> {
         }
     }
     Ok(())
-}
-
-/// Extensions come later; without them the result would be another one.
-fn refuse_what_is_not_there_yet(project: &mut Project) -> Result<()> {
-    let Some(value) = project.buildout.get("buildout", "extensions")? else {
-        return Ok(());
-    };
-    let names: Vec<&str> = split(&value).collect();
-    if names.is_empty() {
-        return Ok(());
-    }
-    let message = format!(
-        "rbuildout can't handle extensions yet: {}",
-        names.join(", ")
-    );
-    let diagnostic =
-        Diagnostic::error("unsupported", "`extensions` is not supported yet").at(&value);
-    let help = "say `buildout:extensions=` before the command to go on without, or use bin/buildout for this run";
-    let mut error = Error::new(Kind::User, message).with(diagnostic.help(help));
-    error.doing = vec!["Installing.".to_owned(), "Loading extensions.".to_owned()];
-    Err(error)
 }
 
 // zc.buildout: buildout.py, _check_for_unused_options_in_section

@@ -23,7 +23,6 @@ use crate::dist::installer::InstallPolicy;
 use crate::dist::link_mode::LinkMode;
 use crate::dist::metadata::Metadata;
 use crate::dist::name;
-use crate::dist::picked_versions::PickedVersions;
 use crate::dist::requirement::Requirement;
 use crate::dist::working_set::WorkingSet;
 use crate::dist::{EggsRequest, WorkingSets, buildout_path};
@@ -60,7 +59,7 @@ pub struct RecipeHost {
     progress: Option<ProgressSink>,
     pub(super) foreign: Foreign,
     facts: OnceCell<Rc<Facts>>,
-    tools: RefCell<Option<Tools>>,
+    pub(super) tools: RefCell<Option<Tools>>,
     recipes: RefCell<IndexMap<String, Rc<dyn Recipe>>>,
 }
 
@@ -94,14 +93,14 @@ impl RecipeHost {
         surroundings: Rc<Surroundings>,
         log: Log,
         progress: Option<ProgressSink>,
-        debug: bool,
+        foreign: Foreign,
     ) -> Self {
         Self {
             executable,
             surroundings,
             log,
             progress,
-            foreign: Foreign::new(debug),
+            foreign,
             facts: OnceCell::new(),
             tools: RefCell::new(None),
             recipes: RefCell::default(),
@@ -178,7 +177,7 @@ impl RecipeHost {
     // zc.buildout: buildout.py, Buildout._compute_part_signatures
     pub fn closure(&self, buildout: &mut Buildout, part: &str) -> Result<Closure> {
         let named = named(buildout, part)?;
-        let entry = native(buildout, part, &named)?;
+        let entry = self.native(buildout, part, &named)?;
         let tools = self.take_tools(buildout)?;
         let closure = match entry {
             Some(entry) if !tools.holds_buildout => Ok(Closure::Native(entry)),
@@ -257,15 +256,6 @@ impl RecipeHost {
         found
     }
 
-    /// Versions that nobody had pinned, by project, and who asked for them.
-    pub fn picked_versions(&self) -> PickedVersions {
-        self.tools
-            .borrow()
-            .as_ref()
-            .map(|tools| tools.working_sets.picked_versions())
-            .unwrap_or_default()
-    }
-
     pub(super) fn take_tools(&self, buildout: &mut Buildout) -> Result<Tools> {
         let made = self.tools.borrow_mut().take();
         match made {
@@ -304,7 +294,7 @@ impl RecipeHost {
         let own_index = buildout.get("buildout", "index")?;
         let mut build = pip.build_settings(index.as_deref(), own_index.as_deref());
         build
-            .find_links
+            .own_find_links
             .extend(words(buildout.get("buildout", "find-links")?));
         build.newest = buildout.boolean("buildout", "newest", true)?;
         let metadata = Metadata::new(Rc::clone(&facts));
@@ -352,6 +342,18 @@ impl RecipeHost {
         })
     }
 
+    /// The native recipe for a part; none where eggs have become a matter of Python since.
+    fn native(
+        &self,
+        buildout: &mut Buildout,
+        part: &str,
+        named: &Named,
+    ) -> Result<Option<&'static RecipeEntry>> {
+        let entry = native(buildout, part, named)?;
+        let stays = !self.foreign.installs_in_python() || self.recipes.borrow().contains_key(part);
+        Ok(entry.filter(|_| stays))
+    }
+
     /// Puts a recipe's egg in place where the interpreter has it not. A native recipe needs it only for the sake of
     /// zc.buildout.
     // zc.buildout: buildout.py, _install_and_load
@@ -362,6 +364,16 @@ impl RecipeHost {
         is_native: bool,
     ) -> Result<()> {
         let mut tools = self.take_tools(buildout)?;
+        if self.foreign.installs_in_python() {
+            let is_there = Requirement::parse(spec)
+                .is_ok_and(|spec| matches!(tools.running.find_requirement(&spec), Ok(Some(_))));
+            self.give_back(tools);
+            return if is_there {
+                Ok(())
+            } else {
+                self.install_in_python(buildout, spec)
+            };
+        }
         let mut installed = Ok(());
         if tools.holds_buildout || !is_native {
             let settings = egg_settings(buildout)?;
@@ -410,7 +422,7 @@ impl RecipeHost {
 impl PartLoader for RecipeHost {
     fn load(&self, buildout: &mut Buildout, part: &str) -> Result<()> {
         let named = named(buildout, part)?;
-        let Some(entry) = native(buildout, part, &named)? else {
+        let Some(entry) = self.native(buildout, part, &named)? else {
             return self.load_foreign(buildout, part, &named);
         };
         self.install_egg(buildout, &named.spec, true)?;

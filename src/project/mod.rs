@@ -6,6 +6,7 @@
 
 pub mod checking;
 mod evaluator;
+mod extensions;
 mod foreign;
 mod host;
 mod initial;
@@ -34,6 +35,7 @@ use crate::options::Buildout;
 use crate::pypath;
 use crate::sys::http::ProgressSink;
 use crate::text::Text;
+use foreign::Foreign;
 pub use foreign::{Uninstaller, Work};
 pub use host::{Closure, OWN_PROJECTS, RecipeHost};
 pub use machine::ThisMachine;
@@ -58,6 +60,8 @@ pub struct Request {
     pub overrides: Vec<Override>,
     /// Whether `~/.buildout/default.cfg` is read.
     pub user_defaults: bool,
+    /// The command line as it was given, for Python code that looks at it.
+    pub arguments: Vec<String>,
     /// Whether a debugger is started where a Python recipe fails.
     pub debug: bool,
     /// The interpreter, where the configuration names none.
@@ -201,7 +205,7 @@ impl Project {
             surroundings,
             log.clone(),
             request.progress.clone(),
-            request.debug,
+            Foreign::new(request.debug, request.arguments.clone()),
         ));
         buildout.set_loader(Rc::<RecipeHost>::clone(&host));
         Ok(Self {
@@ -239,6 +243,15 @@ impl Project {
             .doing(|| "Initializing.".to_owned())?;
         self.settings = Some(settings.clone());
         Ok(settings)
+    }
+
+    /// Loads extensions; `settings` follow what they changed. Tells whether there is any.
+    pub fn load_extensions(&mut self, settings: &mut Settings) -> Result<bool> {
+        if !self.host.load_extensions(&mut self.buildout)? {
+            return Ok(false);
+        }
+        settings.follow(&mut self.buildout)?;
+        Ok(true)
     }
 
     /// Whether `-v` or `-q` was given. zc.buildout takes either for verbose.

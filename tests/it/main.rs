@@ -7,17 +7,20 @@
     reason = "a test that can't go on says so by its panic; it reads the environment and prints what it skips"
 )]
 
+mod bad_index;
 mod beginnings;
 mod bootstrapped;
 mod bridge;
 mod cache;
 mod cases;
+mod colours;
 mod custom;
 mod develop;
 mod differences;
 mod differential;
 mod docs;
 mod errors;
+mod extensions;
 mod fuzz;
 mod interpreters;
 mod kill;
@@ -27,6 +30,7 @@ mod packages;
 mod program_lines;
 mod quickstart;
 mod reader;
+mod reports;
 mod sdists;
 mod sources;
 mod supervisord;

@@ -3,11 +3,15 @@
 `zc.buildout` first gives only its `UserError`, which is all that many recipes want; the first other name that somebody
 asks for runs the real module in its place. Exceptions are the host's in all of them, so that there is one class each.
 """
+import logging
 import sys
 import types
 
 from . import errors
-from .installer import redirect
+from .installer import functions, redirect
+from .process import Process
+
+OURS = ('zc.buildout', 'zc.buildout.buildout', 'zc.buildout.download', 'zc.buildout.easy_install')
 
 
 def _zc_buildout(module):
@@ -17,6 +21,18 @@ def _zc_buildout(module):
 def _buildout(module):
     module.MissingOption = errors.MissingOption
     module.MissingSection = errors.MissingSection
+
+
+def _quiet(run):
+    """What these modules log as they are read is said before anybody has set up a log in zc.buildout."""
+    def quiet(module):
+        disabled = logging.root.manager.disable
+        logging.disable(max(disabled, logging.INFO))
+        try:
+            run(module)
+        finally:
+            logging.disable(disabled)
+    return quiet
 
 
 class Light(types.ModuleType):
@@ -34,7 +50,9 @@ class Library(object):
     def __init__(self):
         self.channel = None
         self.settings = {}
+        self.process = Process(self)
         self._wake = None
+        self._untouched = {}
         self._state = 'asleep'
 
     def wake(self):
@@ -57,11 +75,31 @@ class Library(object):
         _zc_buildout(module)
         return True
 
+    def loaded(self, name):
+        """A module that was read to its end."""
+        return sys.modules.get(name) if name in self._untouched else None
+
+    def remember(self, module):
+        """What a module is made of before anybody else has it."""
+        self._untouched[module.__name__] = functions(module)
+
+    def patched(self):
+        """Names of what was exchanged since."""
+        names = []
+        for name, before in self._untouched.items():
+            now = functions(sys.modules[name])
+            if now != before:
+                names += [name + '.' + each for each in before if now.get(each) is not before[each]]
+                names += [name + '.' + each for each in now if each.startswith('UNPACKERS:') and each not in before]
+        return sorted(names)
+
     def _finish(self, module):
         if module.__name__ == 'zc.buildout.buildout':
             _buildout(module)
         elif module.__name__ == 'zc.buildout.easy_install':
             redirect(module, self)
+        elif module.__name__ == 'zc.buildout.download':
+            self.remember(module)
 
     def _prepare(self, fullname):
         """Whether a module is ours to load."""
@@ -71,7 +109,7 @@ class Library(object):
             except ImportError:
                 if fullname != 'pkg_resources':
                     raise
-        return fullname in ('zc.buildout', 'zc.buildout.buildout', 'zc.buildout.easy_install')
+        return fullname in OURS
 
     # Python 3
 
@@ -96,6 +134,7 @@ class Library(object):
         return spec
 
     def load(self, module, run):
+        run = _quiet(run)
         if module.__name__ == 'zc.buildout':
             self._wake = run
             _zc_buildout(module)

@@ -392,7 +392,10 @@ impl Source<'_> {
         }
         let bytes = self.archive(location)?;
         let sha256 = hex(&Sha256::digest(&bytes));
-        let wheel = self.cache.add(&bytes, &sha256, &file_name(location))?;
+        let wheel = self
+            .cache
+            .add(&bytes, &sha256, &file_name(location))
+            .map_err(|error| broken(location, error))?;
         self.keep(location, &bytes)?;
         Ok(Ready { wheel, sha256 })
     }
@@ -531,6 +534,15 @@ fn digest(kind: &str, bytes: &[u8]) -> Option<String> {
     })
 }
 
+/// Adds where a wheel came from that can't be unpacked.
+fn broken(location: &str, error: Box<Error>) -> Box<Error> {
+    error.hint(
+        "archive",
+        format!("it is what {} gave", source_url(location)),
+        "nothing of it has been kept; try again, and if it stays so tell those who made it, or pin another version",
+    )
+}
+
 fn source_url(location: &str) -> String {
     let bare = url::without_fragment(location);
     match url::scheme(bare) {
@@ -541,33 +553,15 @@ fn source_url(location: &str) -> String {
 
 fn not_downloaded(location: &str, failure: &Failure) -> Box<Error> {
     let shown = redacted(url::without_fragment(location));
-    let (message, help) = match failure.kind {
-        // zc.buildout: _package_index.py, `_download_to`, `open_url`.
-        FailureKind::Status(401 | 403) => (
-            format!("Can't download {shown}: {failure}"),
-            "give user and password in the URL of the index or in the netrc file",
-        ),
-        FailureKind::Status(_) => (
-            format!("Can't download {shown}: {failure}"),
-            "try again later, or pin a version that is on offer",
-        ),
-        FailureKind::Tls => (
-            format!("Download error for {shown}: {}", failure.reason),
-            "name the certificates to trust in PIP_CERT, SSL_CERT_FILE or REQUESTS_CA_BUNDLE",
-        ),
-        FailureKind::Offline => (
-            format!("Download error for {shown}: {}", failure.reason),
-            "run once with the network, without -o and without offline = true",
-        ),
-        _ => (
-            format!("Download error for {shown}: {}", failure.reason),
-            "check the network and the settings of its proxy (https_proxy, no_proxy)",
-        ),
+    // zc.buildout: _package_index.py, `_download_to`, `open_url`.
+    let message = match failure.kind {
+        FailureKind::Status(_) => format!("Can't download {shown}: {failure}"),
+        _ => format!("Download error for {shown}: {}", failure.reason),
     };
     Error::user(message).hint(
         "download",
         format!("{} did not come", file_name(location)),
-        help,
+        failure.advice(),
     )
 }
 
