@@ -16,6 +16,7 @@ pub mod signature;
 pub mod stash;
 pub mod transaction;
 mod upgrade;
+mod validation;
 
 use std::time::{Duration, Instant};
 
@@ -34,10 +35,16 @@ use installed::{Begun, FILES, Installed, SIGNATURE};
 use plan::{Action, Plan, Reason, Situation};
 use signature::{DirectoryHashes, UNINSTALLED};
 use transaction::{Recovered, TAKING_BACK, Transaction};
+pub use validation::Strictness;
 
 /// Installs these parts, or all of the configuration where none is named.
 pub fn install(project: &mut Project, named: &[String]) -> Result<()> {
-    let installed = install_parts(project, named);
+    install_with(project, named, Strictness::Warns)
+}
+
+/// The same, with a say on what is wrong with a supervisord.conf.
+pub fn install_with(project: &mut Project, named: &[String], strictness: Strictness) -> Result<()> {
+    let installed = install_parts(project, named, strictness);
     if let Err(error) = &installed {
         project.host.will_end(match error.kind {
             Kind::Exit(code) => code,
@@ -47,7 +54,7 @@ pub fn install(project: &mut Project, named: &[String]) -> Result<()> {
     installed
 }
 
-fn install_parts(project: &mut Project, named: &[String]) -> Result<()> {
+fn install_parts(project: &mut Project, named: &[String], strictness: Strictness) -> Result<()> {
     let mut settings = project.prepare()?;
     let own = transaction::own_directory(&settings.directory);
     let _lock = lock(&settings.directory, &project.log)?;
@@ -79,6 +86,7 @@ fn install_parts(project: &mut Project, named: &[String]) -> Result<()> {
         times: Vec::new(),
         own,
         settings,
+        strictness,
     };
     match run
         .carry_out(project, named)
@@ -126,6 +134,7 @@ struct Run {
     /// Where transactions are staged.
     own: String,
     settings: Settings,
+    strictness: Strictness,
     installed: Installed,
     files: Files,
     /// Signatures of parts, as they were computed.
@@ -312,7 +321,8 @@ impl Run {
             let rendered = project
                 .host
                 .render(&mut project.buildout, part, &mut rendering);
-            let applied = self.apply(&rendering, action, &project.log);
+            let valid = validation::validate(project, part, &rendering, action, self.strictness);
+            let applied = valid.and_then(|()| self.apply(&rendering, action, &project.log));
             trees = trees_of(&rendering);
             rendered
                 .and(applied)

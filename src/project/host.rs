@@ -107,6 +107,11 @@ impl RecipeHost {
         }
     }
 
+    /// The process's surroundings.
+    pub(super) fn surroundings(&self) -> &Surroundings {
+        &self.surroundings
+    }
+
     /// The user's cache directory.
     pub fn cache(&self) -> String {
         self.surroundings.cache()

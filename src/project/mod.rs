@@ -13,6 +13,7 @@ mod initial;
 mod interpreter;
 mod kept;
 mod machine;
+pub mod mending;
 mod opener;
 mod option_names;
 mod own_path;
@@ -169,10 +170,25 @@ pub struct Project {
 impl Project {
     /// Reads the configuration. Nothing is resolved and nothing is made.
     pub fn open(request: &Request, surroundings: Surroundings, log: Log) -> Result<Self> {
-        Self::read(request, surroundings, log).doing(|| "Initializing.".to_owned())
+        Self::open_with(request, Rc::default(), surroundings, log)
     }
 
-    fn read(request: &Request, surroundings: Surroundings, log: Log) -> Result<Self> {
+    /// The same, but these files, by path, have these texts.
+    fn open_with(
+        request: &Request,
+        texts: Rc<IndexMap<String, String>>,
+        surroundings: Surroundings,
+        log: Log,
+    ) -> Result<Self> {
+        Self::read(request, texts, surroundings, log).doing(|| "Initializing.".to_owned())
+    }
+
+    fn read(
+        request: &Request,
+        texts: Rc<IndexMap<String, String>>,
+        surroundings: Surroundings,
+        log: Log,
+    ) -> Result<Self> {
         let found = interpreter::find(
             request.python.as_deref(),
             &request.config_file,
@@ -187,7 +203,8 @@ impl Project {
         let cwd = surroundings.cwd.clone();
         let surroundings = Rc::new(surroundings);
         let evaluator = evaluator::FactsEvaluator::new(&found, Rc::clone(&surroundings));
-        let opener = opener::FileOpener::new(Rc::clone(&surroundings), log.clone());
+        let opener =
+            opener::FileOpener::new(Rc::clone(&surroundings), log.clone()).with_texts(texts);
         let config_file = request.start.find(&request.config_file, &cwd, &log)?;
         let loaded = load::load(
             config_file.as_deref(),

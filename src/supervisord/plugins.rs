@@ -184,13 +184,32 @@ pub(super) fn unresolved(reading: &Reading<'_>, spec: &str, section: &str) -> Ba
         words.push_str(": ");
         words.push_str(&match parts {
             None => "'NoneType' object has no attribute 'group'".to_owned(),
-            Some((module, _)) => {
-                let top = module.split('.').next().unwrap_or(module);
-                format!("No module named '{top}'")
-            }
+            Some((module, attribute)) => why_not(module, attribute.unwrap_or_default()),
         });
     }
     Bad::new("S46", words)
+}
+
+/// What Python says of a thing that is not there, as far as that is known here.
+fn why_not(module: &str, attribute: &str) -> String {
+    let mut names = module.split('.');
+    let top = names.next().unwrap_or(module);
+    let second = names.next().unwrap_or_default();
+    if top != "supervisor" {
+        return format!("No module named '{top}'");
+    }
+    if !MODULES.contains(&second) {
+        return format!("No module named '{top}.{second}'");
+    }
+    let known = ATTRIBUTES.iter().find(|(name, _)| *name == second);
+    let mut steps = attribute.split('.').filter(|step| !step.is_empty());
+    let first = steps.next().unwrap_or_default();
+    match steps.next() {
+        Some(next) if known.is_none_or(|(_, names)| names.contains(&first)) => {
+            format!("'function' object has no attribute '{next}'")
+        }
+        _ => format!("module '{module}' has no attribute '{first}'"),
+    }
 }
 
 /// A plugin's section: its name, and what it names.

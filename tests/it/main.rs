@@ -20,7 +20,6 @@ mod differences;
 mod differential;
 mod docs;
 mod errors;
-mod extensions;
 mod fuzz;
 mod interpreters;
 mod kill;

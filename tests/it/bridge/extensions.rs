@@ -2,30 +2,43 @@
 
 use std::os::unix::fs::PermissionsExt;
 
-use crate::recipe_site::Site;
+use super::both_tools::Either;
+use super::with_recipes;
+use crate::support::sandbox::Sandbox;
+use crate::support::wheels::Wheel;
 
 const PARTS: &str = "extensions = fixture.extensions\nparts = p\n\
     [p]\nrecipe = fixture.recipes:directory\ncontent = p\n[gone]\nx = 1\n";
 
-fn with_extension(site: Site) -> Site {
-    let code = include_str!("../../fixtures/recipes/fixture_extensions.py");
-    let entries = "[zc.buildout.extension]\next = fixture_extensions:load\n\
-        [zc.buildout.unloadextension]\next = fixture_extensions:unload\n";
-    let files = [("fixture_extensions.py", code)];
-    site.wheel("fixture.extensions", "1.0", entries, &files);
-    site
+fn offer_extension(sandbox: &Sandbox) {
+    Wheel::new("fixture.extensions", "1.0")
+        .entry_points(
+            "[zc.buildout.extension]\next = fixture_extensions:load\n\
+             [zc.buildout.unloadextension]\next = fixture_extensions:unload\n",
+        )
+        .file(
+            "fixture_extensions.py",
+            include_str!("../../../fixtures/recipes/fixture_extensions.py"),
+        )
+        .wheel(&sandbox.at("packages"));
+}
+
+fn with_extension() -> Option<Sandbox> {
+    let sandbox = with_recipes(PARTS)?;
+    offer_extension(&sandbox);
+    Some(sandbox)
 }
 
 #[test]
 fn extensions_come_first_and_last() {
-    let Some(site) = Site::new(PARTS).map(with_extension) else {
+    let Some(site) = with_extension() else {
         return;
     };
     let ran = site.run(&["buildout:does=parts"]);
-    assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""));
+    assert_eq!((ran.code, ran.stderr.as_str()), (0, ""));
     let begins = ["loaded", "Creating", "Installing", "unloaded"];
     let lines: Vec<&str> = ran
-        .out
+        .stdout
         .lines()
         .filter(|line| begins.iter().any(|word| line.starts_with(word)))
         .collect();
@@ -46,41 +59,42 @@ fn extensions_come_first_and_last() {
     // Without the extension its part goes.
     let ran = site.run(&["buildout:extensions="]);
     assert_eq!(
-        ran.out,
+        ran.stdout,
         "Uninstalling added.\nUpdating p.\np: is there: True\n"
     );
 }
 
 #[test]
 fn an_extension_may_refuse() {
-    let Some(site) = Site::new(PARTS).map(with_extension) else {
+    let Some(site) = with_extension() else {
         return;
     };
     let trail = "While:\n  Installing.\n  Loading extensions.\n";
     let ran = site.run(&["buildout:does=refuse"]);
-    assert_eq!(ran.code, Some(1));
+    assert_eq!(ran.code, 1);
     assert_eq!(
-        ran.err,
+        ran.stderr,
         format!("{trail}Error: This machine will not do.\n")
     );
     assert!(!site.has("bin") && !site.has(".installed.cfg"));
     let ran = site.run(&["buildout:does=leave"]);
-    assert_eq!(ran.code, Some(3));
+    assert_eq!(ran.code, 3);
     let ran = site.run(&["buildout:does=fail"]);
-    assert_eq!(ran.code, Some(1));
+    assert_eq!(ran.code, 1);
     assert!(
-        ran.err.starts_with(&format!("{trail}\nAn internal error")),
+        ran.stderr
+            .starts_with(&format!("{trail}\nAn internal error")),
         "{}",
-        ran.err
+        ran.stderr
     );
     let ran = site.run(&["buildout:extensions=buildout-versions"]);
-    assert_eq!(ran.code, Some(1));
+    assert_eq!(ran.code, 1);
     assert!(
-        ran.err.starts_with(&format!(
+        ran.stderr.starts_with(&format!(
             "{trail}Error: Buildout now includes 'buildout-versions'"
         )),
         "{}",
-        ran.err
+        ran.stderr
     );
 }
 
@@ -89,16 +103,18 @@ const ALL: &str = "extensions = fixture.extensions\nparts = p scripts\n\
     [p]\nrecipe = fixture.recipes:directory\ncontent = p\n[gone]\nx = 1\n\
     [scripts]\nrecipe = zc.recipe.egg\neggs = fixture.recipes\ninterpreter = py\n";
 
-fn one(site: Site) -> Site {
-    let site = with_extension(site);
-    site.wheel("fixture.recipes", "0.9", "", &[]);
-    site.write(
+fn one() -> Option<Either> {
+    let buildout = Either::new(ALL)?.with_network();
+    let sandbox = &buildout.sandbox;
+    offer_extension(sandbox);
+    Wheel::new("fixture.recipes", "0.9").wheel(&sandbox.at("packages"));
+    sandbox.write(
         "src/mine/setup.py",
         "import os\nfrom setuptools import setup\n\
          setup(name='mine', version=os.environ.get('WORD', '1'), py_modules=['mine'])\n",
     );
-    site.write("src/mine/mine.py", "");
-    site
+    sandbox.write("src/mine/mine.py", "");
+    Some(buildout)
 }
 
 #[test]
@@ -115,23 +131,22 @@ fn both_tools_obey_extensions() {
         &["buildout:does=end", "p:recipe=fixture.recipes:usererror"],
         &["buildout:parts=", "buildout:does="],
     ];
-    let (Some(ours), Some(theirs)) = (Site::with_real(ALL), Site::with_real(ALL)) else {
+    let (Some(ours), Some(theirs)) = (one(), one()) else {
         return;
     };
-    let (ours, theirs) = (one(ours), one(theirs));
     for step in steps {
         let (mine, real) = (ours.run(step), theirs.run_real(step));
         assert_eq!(
-            (&mine.out, &mine.err, mine.code),
-            (&real.out, &real.err, real.code),
+            (&mine.stdout, &mine.stderr, mine.code),
+            (&real.stdout, &real.stderr, real.code),
             "{step:?}"
         );
-        if mine.code == Some(0) {
+        if mine.code == 0 {
             assert_eq!(ours.files(), theirs.files(), "{step:?}");
         }
         for script in ["bin/py", "parts/p"] {
-            let mode = |site: &Site| {
-                std::fs::metadata(site.root.join(script))
+            let mode = |buildout: &Either| {
+                std::fs::metadata(buildout.sandbox.at(script))
                     .map(|m| m.permissions().mode())
                     .ok()
             };
