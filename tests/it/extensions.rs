@@ -139,3 +139,20 @@ fn both_tools_obey_extensions() {
         }
     }
 }
+
+#[test]
+fn a_script_of_the_same_zc_buildout_changes_nothing() {
+    // bin/buildout comes with the scripts of zc.buildout, and has the eggs of its part in front of `sys.path`.
+    let configuration = "parts = p scripts\n\
+        [p]\nrecipe = fixture.recipes:directory\n\
+        [scripts]\nrecipe = zc.recipe.egg\neggs =\n  fixture.recipes\n  zc.buildout\n";
+    let Some(site) = Site::with_real(configuration) else {
+        return;
+    };
+    let first = site.run(&[]);
+    assert_eq!(first.code, Some(0), "{}", first.err);
+    assert!(site.read("bin/buildout").contains("fixture.recipes-1.0"));
+    for ran in [site.run(&[]), site.run_real(&[]), site.run(&[])] {
+        assert!(ran.out.starts_with("Updating p.\n"), "{}", ran.out);
+    }
+}

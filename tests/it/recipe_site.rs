@@ -184,7 +184,9 @@ impl Site {
                     .unwrap()
                     .to_string_lossy()
                     .into_owned();
-                if ["eggs", "packages", "home"].contains(&name.as_str()) {
+                if ["eggs", "packages", "home"].contains(&name.as_str())
+                    || name.ends_with("__pycache__")
+                {
                     continue;
                 }
                 if path.is_dir() {
