@@ -101,6 +101,8 @@ pub(super) struct Builder {
     facts: Rc<Facts>,
     settings: BuildSettings,
     supplies: Option<Box<Supplies>>,
+    /// While it is held, nobody tidies up what builds use.
+    lock: Option<fs::Lock>,
     environments: IndexMap<(Vec<String>, bool), BuildEnvironment>,
     /// What is being built that this builder works for.
     waiting: Vec<String>,
@@ -207,6 +209,7 @@ impl Builder {
             facts,
             settings,
             supplies: None,
+            lock: None,
             environments: IndexMap::new(),
             waiting: Vec::new(),
         }
@@ -245,6 +248,12 @@ impl Builder {
 
     /// Builds all of these; the answers are in their order.
     pub(super) fn build(&mut self, jobs: &[Job]) -> Vec<Result<Built>> {
+        if self.lock.is_none() && !jobs.is_empty() {
+            let wheels = self.root.join("wheels");
+            self.lock = fs::make_directory(&wheels)
+                .and_then(|()| fs::lock_shared(&wheels))
+                .ok();
+        }
         let (root, facts) = (self.root.as_path(), &*self.facts);
         let prepared = side_by_side(jobs, processors(), |job| Task::prepare(job, root, facts));
         let mut results: Vec<Option<Result<Built>>> = Vec::new();
@@ -455,6 +464,8 @@ impl Builder {
         made.have
             .extend(requires.iter().map(|text| text.trim().to_lowercase()));
         for distribution in set.iter() {
+            // Only for those who tidy up.
+            drop(fs::touch(&distribution.location));
             made.path.push(distribution.location.clone());
             made.have
                 .extend(build::spellings(&distribution.project_name));
