@@ -182,6 +182,17 @@ impl Sandbox {
 
     /// Another program with these arguments, in the same place.
     pub(crate) fn start(&self, program: &str, arguments: &[&str]) -> Ran {
+        let ended = self.command(program, arguments).output().unwrap();
+        let text = |bytes: &[u8]| self.tokens(&String::from_utf8_lossy(bytes));
+        Ran {
+            stdout: text(&ended.stdout),
+            stderr: text(&ended.stderr),
+            code: ended.status.code().unwrap_or(-1),
+        }
+    }
+
+    /// A program about to be started in the same place, as the process that is got.
+    pub(crate) fn command(&self, program: &str, arguments: &[&str]) -> Command {
         let mut command = Command::new("/bin/sh");
         command
             .args(["-c", "umask \"$0\"; exec \"$@\"", &self.umask])
@@ -191,13 +202,7 @@ impl Sandbox {
             .env_clear()
             .envs(self.variables.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null());
-        let ended = command.output().unwrap();
-        let text = |bytes: &[u8]| self.tokens(&String::from_utf8_lossy(bytes));
-        Ran {
-            stdout: text(&ended.stdout),
-            stderr: text(&ended.stderr),
-            code: ended.status.code().unwrap_or(-1),
-        }
+        command
     }
 
     /// A file of the buildout, with tokens.
