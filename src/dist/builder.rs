@@ -16,10 +16,10 @@ use indexmap::IndexMap;
 use super::build::{
     self, Answer, Build, BuildEnvironment, BuildOptions, BuildSystem, Contents, Hook,
 };
-use super::cache;
 use super::entry_points::console_scripts;
 use super::installer::{Formats, InstallPolicy, Installer, Order, Supplies};
 use super::name;
+use super::remains;
 use super::requirement::Requirement;
 use super::sdist;
 use super::version::Version;
@@ -133,7 +133,7 @@ impl<'j> Task<'j> {
     /// Unpacks the sources and reads how they want to be built.
     fn prepare(job: &'j Job, root: &Path, facts: &Facts) -> Result<Self> {
         // Where those who tidy up the cache look for what stopped runs have left.
-        let place = root.join("wheels").join(cache::own_name());
+        let place = remains::passing(&root.join("wheels"))?;
         let log = format!("{}-py{}.log", job.log_name, facts.python_version);
         let mut task = Self {
             job,

@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::cache::{Unpacked, walk};
 use super::record;
+use super::remains;
 use crate::error::Result;
 use crate::sys::base64;
 use crate::sys::fs;
@@ -79,7 +80,7 @@ pub fn prune(cache: &str, days: u64) -> Result<Pruned> {
         }
     }
     for name in fs::list(wheels_of(cache))? {
-        if name.starts_with(".rbuildout-") {
+        if name.starts_with(remains::START) {
             take(&wheels_of(cache).join(name))?;
             remains += 1;
         }

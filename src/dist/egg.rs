@@ -16,6 +16,7 @@ use super::distribution::{Distribution, Precedence};
 use super::link_mode::LinkMode;
 use super::name;
 use super::record::{self, Row};
+use super::remains;
 use super::version::Version;
 use super::wheel::scripts_beside;
 use crate::error::{Error, Result};
@@ -69,7 +70,7 @@ impl Recipe<'_> {
         // pkg_resources: `normalize_path`: locations are without links.
         let eggs = fs::real_path(eggs_directory);
         let base = self.base()?;
-        let passing = eggs.join(cache::own_name());
+        let passing = remains::passing(&eggs)?;
         let egg = eggs.join(format!("{base}.egg"));
         let made = self
             .lay_out(&passing, &base)

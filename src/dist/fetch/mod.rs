@@ -17,7 +17,7 @@ use sha2::{Digest, Sha224, Sha256, Sha384, Sha512};
 use crate::digest::hex;
 use crate::dist::build::BuildOptions;
 use crate::dist::builder::{BuildSettings, Builder, Built, Job, PROGRAMS, Sources, side_by_side};
-use crate::dist::cache::{Cache, Unpacked, own_name};
+use crate::dist::cache::{Cache, Unpacked};
 use crate::dist::candidate::ARCHIVES;
 use crate::dist::distribution::{Distribution, Precedence};
 use crate::dist::egg::{self, Placed, Recipe};
@@ -25,6 +25,7 @@ use crate::dist::index::file_name;
 use crate::dist::link_mode::LinkMode;
 use crate::dist::name;
 use crate::dist::ready_made;
+use crate::dist::remains;
 use crate::dist::scan::normalised;
 use crate::error::{Diagnostic, Error, Result};
 use crate::log::{DEBUG, INFO, Log, WARNING};
@@ -448,7 +449,7 @@ impl Source<'_> {
         }
         let name = file_name(location);
         let kept = Path::new(kept);
-        let passing = kept.join(own_name());
+        let passing = remains::passing(kept)?;
         let name = name
             .strip_suffix(".zip")
             .filter(|n| n.ends_with(".egg"))
