@@ -6,6 +6,7 @@ mod args;
 pub mod commands;
 mod findings;
 mod help;
+pub mod pages;
 mod progress;
 mod render;
 mod report;

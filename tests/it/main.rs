@@ -21,6 +21,7 @@ mod differences;
 mod differential;
 mod docs;
 mod errors;
+mod explain;
 mod fuzz;
 mod interpreters;
 mod kill;

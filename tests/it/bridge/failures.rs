@@ -140,3 +140,23 @@ fn a_failing_update_takes_nothing_away() {
     assert!(sandbox.has("parts/p/half"));
     assert_eq!(sandbox.run(&[]).stdout, "Installing p.\n");
 }
+
+#[test]
+fn the_debugger_starts_where_a_recipe_fails() {
+    let configuration = "parts = p\n[p]\nrecipe = fixture.recipes:fails\nhow = user\n";
+    let Some(sandbox) = with_recipes(configuration) else {
+        return;
+    };
+    // Standard input is empty: the debugger ends at once.
+    let ran = sandbox.run(&["-D"]);
+    assert_eq!(ran.code, 1, "{}", ran.stderr);
+    assert!(ran.stdout.contains("\n(Pdb) "), "{}", ran.stdout);
+    assert!(
+        ran.stderr
+            .starts_with("While:\n  Installing p.\nTraceback (most recent call last):\n")
+            && ran.stderr.contains("can not go on\n\nStarting pdb:\n")
+            && !ran.stderr.contains("rbuildout_host"),
+        "{}",
+        ran.stderr
+    );
+}
