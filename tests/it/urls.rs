@@ -331,10 +331,7 @@ fn the_extends_cache_serves_both_tools() {
     let named = |path: &str| {
         use md5::Digest as _;
         let digest = md5::Md5::digest(format!("{url}{path}").as_bytes());
-        digest
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect::<String>()
+        rbuildout::digest::hex(&digest)
     };
     let mut names: Vec<String> = std::fs::read_dir(sandbox.at("cache"))
         .unwrap()
@@ -366,10 +363,10 @@ fn the_extends_cache_serves_both_tools() {
     if let Some(real) = real(&sandbox, &["query", "x:a"]) {
         same("what zc.buildout says", &real, "3\n");
         query(&sandbox, &["-o", "query", "x:a"], "3\n");
-    } else {
-        query(&sandbox, &["query", "x:a"], "3\n");
     }
-    std::fs::remove_file(sandbox.at(&copy)).ok();
+    // Where there is no real one, it is only ours that fills the cache.
+    query(&sandbox, &["query", "x:a"], "3\n");
+    std::fs::remove_file(sandbox.at(&copy)).unwrap();
     let offline = format!(
         "While:\n  Initializing.\nError: Couldn't download '{url}/a/more.cfg' in offline mode.\n\
          rbuildout: error[offline]: {url}/a/more.cfg is not to be asked for: this run is offline\n  \
