@@ -11,7 +11,6 @@ use std::path::Path;
 use sha2::{Digest, Sha256};
 
 use super::cache::Cache;
-use super::cache_care::verify;
 use super::record::Row;
 use super::sdist;
 use super::wheel::tests::archive;
@@ -237,16 +236,11 @@ fn mutated_archives() {
             let cache = Cache::new(&place.to_string_lossy());
             let sha256 = crate::digest::hex(&Sha256::digest(&bytes));
             let added = cache.add(&bytes, &sha256, "a-1.whl");
-            drop(cache);
             holds_only(&place, &["wheels"], &what);
             let wheels = fs::list(place.join("wheels")).unwrap();
             match &added {
                 Ok(_) => {
                     assert_eq!(wheels, [sha256], "{what}");
-                    // What is kept has the bytes that its own list says.
-                    let (_, broken) = verify(&place.to_string_lossy()).unwrap();
-                    let changed = broken.iter().find(|b| b.reason.ends_with("changed"));
-                    assert_eq!(changed, None, "{what}");
                 }
                 Err(_) => assert_eq!(wheels, [""; 0], "{what}"),
             }
