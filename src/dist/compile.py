@@ -1,12 +1,15 @@
 # Run by compile.rs: compiles the .py files named in a list into a directory of their own.
-# Arguments: directory of the sources, directory to write to, file with one relative path a line (UTF-8).
+# Arguments: directory of the sources, directory to write to, file with one relative path a line (UTF-8), number of the
+# process that waits for it: once that is dead, nothing more is written.
 # Must run on CPython 2.7 and 3.6 and later. What does not compile is left out, as pip leaves it out.
 import io
 import os
 import py_compile
 import sys
 
-tree, out, names = sys.argv[1:4]
+tree, out, names, waiting = sys.argv[1:5]
+# A wrapper may stand in between.
+guarded = os.getppid() == int(waiting)
 options = {}
 if sys.version_info >= (3, 7):
     options['invalidation_mode'] = py_compile.PycInvalidationMode.TIMESTAMP
@@ -23,6 +26,8 @@ with io.open(names, encoding='utf-8') as lines:
     for name in lines.read().split('\n'):
         if not name:
             continue
+        if guarded and os.getppid() != int(waiting) or not os.path.isdir(out):
+            sys.exit(1)
         if not isinstance(name, str):
             name = name.encode('utf-8')
         target = os.path.join(out, cache_from_source(name))

@@ -28,6 +28,7 @@ pub(super) fn compile(python: &str, tree: &Path, out: &Path, files: &[String]) -
             .argument(tree.display().to_string())
             .argument(out.display().to_string())
             .argument(list.display().to_string())
+            .argument(std::process::id().to_string())
     };
     // Nothing of site-packages is needed, and without it the start is faster. Environments of Python 2 find even the
     // standard library by it.

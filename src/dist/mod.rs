@@ -16,6 +16,8 @@ pub mod entry_points;
 mod environment;
 mod evidence;
 pub mod fetch;
+#[cfg(test)]
+mod fuzz_tests;
 pub mod index;
 mod index_page;
 pub mod installer;

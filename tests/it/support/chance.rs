@@ -17,11 +17,6 @@ impl Chance {
             .wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) % n.max(1)
     }
-
-    /// As [`Chance::below`], for places in texts and lists.
-    pub(crate) fn at(&mut self, n: usize) -> usize {
-        usize::try_from(self.below(n as u64)).unwrap()
-    }
 }
 
 /// A number that a variable of the environment gives, to have more of a test or another one.
