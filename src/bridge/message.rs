@@ -13,6 +13,19 @@ pub(super) const PROTOCOL: u32 = 1;
 #[serde(tag = "m", rename_all = "lowercase")]
 pub enum Request {
     Init(Box<Init>),
+    /// Calls extensions: as they are loaded, or unloaded.
+    Extensions {
+        /// `module:function` each.
+        objects: Vec<String>,
+        /// Locations for the front of `sys.path`.
+        activate: Vec<String>,
+    },
+    /// The develop eggs are new.
+    Develop {},
+    /// Python's own installer, for the host itself.
+    Install(Box<InstallOrder>),
+    /// What Python's own installer has picked.
+    Picked {},
     /// `__init__` of a part's recipe.
     Load {
         part: String,
@@ -31,7 +44,32 @@ pub enum Request {
         recipe: RecipeObject,
         options: BTreeMap<String, String>,
     },
-    Bye {},
+    /// The run is over, with this exit code.
+    Bye {
+        status: u8,
+    },
+}
+
+/// The arguments of `zc.buildout.easy_install.install`.
+#[derive(Debug, Serialize)]
+pub struct InstallOrder {
+    pub specs: Vec<String>,
+    /// The eggs directory; none when nothing may be installed.
+    pub dest: Option<String>,
+    pub path: Vec<String>,
+    pub links: Vec<String>,
+    pub index: Option<String>,
+    pub newest: bool,
+    pub allow_hosts: Vec<String>,
+    /// Locations for the front of `sys.path`.
+    pub activate: Vec<String>,
+}
+
+/// Python's installer is done.
+#[derive(Debug, Deserialize)]
+pub struct InstallDone {
+    /// The working set of the host by now.
+    pub entries: Vec<String>,
 }
 
 /// A recipe's class or function, and the eggs that it is in.
@@ -101,6 +139,13 @@ pub enum Question {
     Install(Box<InstallQuestion>),
 }
 
+/// What was picked, and by the text of the requirement who asked for it.
+#[derive(Debug, Deserialize)]
+pub struct Picked {
+    pub picked: BTreeMap<String, String>,
+    pub required_by: BTreeMap<String, Vec<String>>,
+}
+
 /// The arguments of `Installer(...).install(specs, working_set)`, and the class's settings as they are now.
 #[derive(Debug, Deserialize)]
 #[allow(
@@ -168,6 +213,38 @@ pub(super) struct News {
     /// Parts whose `__init__` has ended.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) p: Vec<String>,
+    /// From the host only: what changed around it.
+    #[serde(flatten, skip_serializing)]
+    pub(super) process: ProcessNews,
+}
+
+/// What Python code has changed of its process and of easy_install since the host last spoke.
+#[derive(Debug, Default, Deserialize)]
+pub struct ProcessNews {
+    /// `os.environ`; none for what is gone.
+    #[serde(default)]
+    pub env: BTreeMap<String, Option<String>>,
+    #[serde(default)]
+    pub umask: Option<u32>,
+    /// Attributes of easy_install's class `Installer`.
+    #[serde(default)]
+    pub installer: InstallerNews,
+    /// What stands in the place of zc.buildout's own functions, by name; all of it.
+    #[serde(default)]
+    pub patched: Option<Vec<String>>,
+}
+
+/// See [`InstallerSettings`].
+#[derive(Debug, Default, Deserialize)]
+pub struct InstallerNews {
+    #[serde(rename = "_versions")]
+    pub versions: Option<IndexMap<String, String>>,
+    #[serde(rename = "_prefer_final")]
+    pub prefer_final: Option<bool>,
+    #[serde(rename = "_allow_picked_versions")]
+    pub allow_picked_versions: Option<bool>,
+    #[serde(rename = "_use_dependency_links")]
+    pub use_dependency_links: Option<bool>,
 }
 
 pub(super) type Change = (String, String, Option<String>, Option<String>);

@@ -21,8 +21,8 @@ use crate::options::Buildout;
 use crate::sys::process::Program;
 use channel::{Channel, INTERRUPTED};
 pub use message::{
-    Answer, Called, Dist, Init, InstallQuestion, InstallerSettings, Loaded, LogSettings, Question,
-    RecipeObject, Request,
+    Answer, Called, Dist, Init, InstallDone, InstallOrder, InstallQuestion, InstallerSettings,
+    Loaded, LogSettings, Picked, ProcessNews, Question, RecipeObject, Request,
 };
 use message::{Outgoing, PROTOCOL, WireError};
 use state::Replica;
@@ -30,6 +30,9 @@ use state::Replica;
 /// Who answers the host's questions.
 pub trait Answers {
     fn answer(&self, buildout: &mut Buildout, question: Question) -> Result<Answer>;
+
+    /// Python code has changed something that is not an option.
+    fn hear(&self, news: ProcessNews);
 }
 
 /// The running host.
@@ -40,6 +43,8 @@ pub struct Bridge {
     last: Cell<i64>,
     /// Diagnostics of our errors that went to the host and may come back.
     sent: RefCell<Vec<Vec<Diagnostic>>>,
+    /// How the run ends, for the host's own end.
+    status: Cell<u8>,
 }
 
 /// Nothing beside the message itself.
@@ -56,7 +61,13 @@ impl Bridge {
             replica: RefCell::default(),
             last: Cell::new(0),
             sent: RefCell::default(),
+            status: Cell::new(0),
         })
+    }
+
+    /// The run ends with this exit code.
+    pub fn will_end(&self, status: u8) {
+        self.status.set(status);
     }
 
     /// The number of the protocol, for [`Init`].
@@ -76,7 +87,8 @@ impl Bridge {
         self.send(buildout, Some(number), None, Ok(None), request)?;
         loop {
             let incoming = self.channel.borrow_mut().receive()?;
-            if let Some(news) = incoming.s {
+            if let Some(mut news) = incoming.s {
+                answers.hear(std::mem::take(&mut news.process));
                 self.replica.borrow_mut().take(news, buildout);
             }
             if incoming.re == Some(number) {
@@ -188,7 +200,9 @@ impl Drop for Bridge {
             s: None,
             ok: None,
             err: None,
-            rest: Request::Bye {},
+            rest: Request::Bye {
+                status: self.status.get(),
+            },
         };
         if channel.send(&bye).is_ok() {
             channel.close();

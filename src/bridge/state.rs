@@ -1,6 +1,6 @@
 //! [`Replica`]: what the host knows of the options, and what is new to it.
 //!
-//! Layers on the wire: `R` the section as it was read, `O` the section is initialised, `r`, `c`, `d` its options as read,
+//! Layers on the wire: `R` the section as it was read, `X` it is no more, `O` the section is initialised, `r`, `c`, `d` its options as read,
 //! substituted, used or set. A change without an option says that the section is there; one without a value takes the
 //! option away.
 
@@ -53,6 +53,7 @@ impl Replica {
         (!changes.is_empty() || !parts.is_empty()).then_some(News {
             d: changes,
             p: parts,
+            ..News::default()
         })
     }
 
@@ -60,6 +61,11 @@ impl Replica {
     pub(super) fn take(&mut self, news: News, buildout: &mut Buildout) {
         for (section, wire, option, value) in news.d {
             let (layer, known) = match wire.as_str() {
+                "X" => {
+                    buildout.forget_section(&section);
+                    self.files.shift_remove(&section);
+                    continue;
+                }
                 "R" => {
                     buildout.add_section(&section);
                     (Layer::File, self.files.entry(section.clone()).or_default())
@@ -163,7 +169,7 @@ mod tests {
                 one("new", "R", None, None),
                 one("new", "R", Some("z"), Some("3")),
             ],
-            p: Vec::new(),
+            ..News::default()
         };
         replica.take(news, &mut buildout);
         assert_eq!(buildout.get("a", "y").unwrap().unwrap().as_str(), "2");

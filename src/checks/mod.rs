@@ -12,6 +12,7 @@ mod daemons;
 mod dead_condition;
 mod duplicate_option;
 mod finding;
+pub mod fix;
 mod listens;
 mod merged;
 mod part_commands;

@@ -3,7 +3,6 @@
 //! [`main`]: parse, open the project, run the command, print the error, give the exit code. Decisions are elsewhere.
 
 mod args;
-mod clock;
 pub mod commands;
 mod findings;
 mod help;
@@ -11,6 +10,7 @@ pub mod pages;
 mod progress;
 mod render;
 mod report;
+mod why_path;
 
 use std::cell::RefCell;
 use std::io::{self, IsTerminal, Write};
@@ -41,7 +41,8 @@ pub fn main() -> ExitCode {
     let mut arguments = std::env::args_os().map(|a| a.to_string_lossy().into_owned());
     let program = arguments.next().unwrap_or_default();
     let as_buildout = pypath::basename(&program) == "buildout";
-    let invocation = match args::parse(arguments) {
+    let arguments: Vec<String> = arguments.collect();
+    let invocation = match args::parse(arguments.clone()) {
         Ok(Parsed::Run(invocation)) => *invocation,
         Ok(Parsed::Help) => {
             print(&if as_buildout {
@@ -58,7 +59,8 @@ pub fn main() -> ExitCode {
         Err(error) => return fail(&error, style(Color::Auto, as_buildout, &variables)),
     };
     let style = style(invocation.color, as_buildout, &variables);
-    run(&invocation, program, variables, style).unwrap_or_else(|error| fail(&error, style))
+    run(&invocation, program, arguments, variables, style)
+        .unwrap_or_else(|error| fail(&error, style))
 }
 
 #[expect(
@@ -75,6 +77,7 @@ fn environment() -> indexmap::IndexMap<String, String> {
 fn run(
     invocation: &Invocation,
     program: String,
+    command_line: Vec<String>,
     variables: indexmap::IndexMap<String, String>,
     style: Style,
 ) -> Result<ExitCode> {
@@ -107,8 +110,9 @@ fn run(
         overrides: invocation.overrides.clone(),
         user_defaults: invocation.user_defaults,
         python: invocation.python.clone(),
+        arguments: command_line,
         debug: invocation.debug,
-        now: clock::now(),
+        now: crate::clock::now(),
         progress: progress::on_terminal(style),
     };
     match command.run {

@@ -17,6 +17,16 @@ pub struct EntryPoint {
     pub attributes: Vec<String>,
 }
 
+impl EntryPoint {
+    /// `module:attributes`, as it is written.
+    pub fn object(&self) -> String {
+        match self.attributes.as_slice() {
+            [] => self.module.clone(),
+            attributes => format!("{}:{}", self.module, attributes.join(".")),
+        }
+    }
+}
+
 /// Entry points by name, by group.
 pub type EntryPoints = IndexMap<String, IndexMap<String, EntryPoint>>;
 

@@ -45,6 +45,11 @@ impl Buildout {
         self.raw.entry(section.to_owned()).or_default();
     }
 
+    /// Makes a section unknown, as it was read; who has it already keeps it.
+    pub fn forget_section(&mut self, section: &str) {
+        self.raw.shift_remove(section);
+    }
+
     /// Sets an option in a layer, or takes it away.
     pub fn change(&mut self, section: &str, layer: Layer, option: &str, value: Option<&str>) {
         let options = match (layer, self.sections.get_mut(section)) {

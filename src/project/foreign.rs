@@ -14,12 +14,14 @@ use super::host::{Named, RecipeHost, parse_recipe, same_project};
 use super::settings::{lines, words};
 use crate::bridge::{
     Answer, Answers, Bridge, Called, Dist, Init, InstallQuestion, InstallerSettings, Loaded,
-    LogSettings, Question, RecipeObject, Request,
+    LogSettings, ProcessNews, Question, RecipeObject, Request,
 };
 use crate::dist::distribution::{Distribution, Precedence};
+use crate::dist::entry_points::EntryPoint;
 use crate::dist::requirement::Requirement;
 use crate::dist::{EggsRequest, PolicyChange};
 use crate::error::{Diagnostic, Doing, Result};
+use crate::log::{DEBUG, Log};
 use crate::options::Buildout;
 use crate::pypath;
 use crate::recipes::RECIPES;
@@ -33,11 +35,15 @@ const UNINSTALL_GROUP: &str = "zc.buildout.uninstall";
 pub(super) struct Foreign {
     /// `-D`.
     debug: bool,
+    /// What was said on the command line.
+    arguments: Vec<String>,
     bridge: OnceCell<Rc<Bridge>>,
     /// Parts whose recipe was started, and whether it has an `update`.
     parts: RefCell<IndexMap<String, bool>>,
     /// Locations that the host has on its `sys.path` because we said so.
     activated: RefCell<IndexSet<String>>,
+    /// Functions of zc.buildout that somebody has put others in the place of.
+    patched: RefCell<Vec<String>>,
 }
 
 /// What a Python recipe is to do.
@@ -54,13 +60,36 @@ pub struct Uninstaller {
 }
 
 impl Foreign {
-    pub(super) fn new(debug: bool) -> Self {
+    pub(super) fn new(debug: bool, arguments: Vec<String>) -> Self {
         Self {
             debug,
+            arguments,
             bridge: OnceCell::new(),
             parts: RefCell::default(),
             activated: RefCell::default(),
+            patched: RefCell::default(),
         }
+    }
+
+    /// The host, if it runs.
+    pub(super) fn started(&self) -> Option<Rc<Bridge>> {
+        self.bridge.get().map(Rc::clone)
+    }
+
+    /// Whether eggs are a matter of Python, because somebody has changed how it deals with them.
+    pub(super) fn installs_in_python(&self) -> bool {
+        !self.patched.borrow().is_empty()
+    }
+
+    pub(super) fn note_patched(&self, names: Vec<String>, log: &Log) {
+        if log.enabled(DEBUG) && !names.is_empty() {
+            let note = Diagnostic::note("patched", "an extension has changed zc.buildout itself");
+            log.diagnose(
+                note.help(format!("its own {}", names.join(", ")))
+                    .help("eggs are installed by Python, and all recipes run there"),
+            );
+        }
+        *self.patched.borrow_mut() = names;
     }
 }
 
@@ -183,15 +212,10 @@ impl RecipeHost {
         let found = tools.running.find(&named.requirement.name).cloned();
         self.give_back(tools);
         let object = match found {
-            Some(distribution) => {
-                distribution
-                    .entry_points(group)?
-                    .get(&named.entry)
-                    .map(|point| match point.attributes.as_slice() {
-                        [] => point.module.clone(),
-                        attributes => format!("{}:{}", point.module, attributes.join(".")),
-                    })
-            }
+            Some(distribution) => distribution
+                .entry_points(group)?
+                .get(&named.entry)
+                .map(EntryPoint::object),
             None => None,
         };
         Ok(RecipeObject {
@@ -203,7 +227,7 @@ impl RecipeHost {
     }
 
     /// Locations that have become active and that the host does not know yet.
-    fn to_activate(&self, buildout: &mut Buildout) -> Result<Vec<String>> {
+    pub(super) fn to_activate(&self, buildout: &mut Buildout) -> Result<Vec<String>> {
         let facts = self.facts()?;
         let tools = self.take_tools(buildout)?;
         let mut activated = self.foreign.activated.borrow_mut();
@@ -220,7 +244,7 @@ impl RecipeHost {
     }
 
     /// The host, started and told what it has to know.
-    fn bridge(&self, buildout: &mut Buildout) -> Result<Rc<Bridge>> {
+    pub(super) fn bridge(&self, buildout: &mut Buildout) -> Result<Rc<Bridge>> {
         if let Some(bridge) = self.foreign.bridge.get() {
             return Ok(Rc::clone(bridge));
         }
@@ -244,7 +268,10 @@ impl RecipeHost {
         let timeout = buildout.get("buildout", "socket-timeout")?;
         Ok(Init {
             proto: Bridge::protocol(),
-            argv: vec![pypath::join(&bin, "buildout")],
+            argv: [pypath::join(&bin, "buildout")]
+                .into_iter()
+                .chain(self.foreign.arguments.iter().cloned())
+                .collect(),
             debug: self.foreign.debug,
             newest: buildout.boolean("buildout", "newest", true)? && !offline,
             offline,
@@ -345,6 +372,10 @@ impl Answers for RecipeHost {
             }
             Question::Install(question) => self.install_for_recipe(buildout, *question),
         }
+    }
+
+    fn hear(&self, news: ProcessNews) {
+        self.take_process_news(news);
     }
 }
 

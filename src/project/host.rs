@@ -23,12 +23,11 @@ use crate::dist::installer::InstallPolicy;
 use crate::dist::link_mode::LinkMode;
 use crate::dist::metadata::Metadata;
 use crate::dist::name;
-use crate::dist::picked_versions::PickedVersions;
 use crate::dist::requirement::Requirement;
 use crate::dist::working_set::WorkingSet;
 use crate::dist::{EggsRequest, WorkingSets, buildout_path};
 use crate::error::{Diagnostic, Error, Result};
-use crate::log::{Entry, Log};
+use crate::log::{EASY_INSTALL, Entry, Log};
 use crate::options::{Buildout, PartLoader};
 use crate::python::Facts;
 use crate::recipe::{PartContext, Recipe, RecipeEntry, Rendering};
@@ -39,6 +38,9 @@ use crate::text::Text;
 
 /// The option of a part that sends it to Python though its recipe is native.
 const SWITCH: &str = "rbuildout-native";
+
+/// What zc.buildout keeps new for itself.
+pub const OWN_PROJECTS: [&str; 4] = ["zc.buildout", "wheel", "pip", "setuptools"];
 
 /// What a recipe consists of, for the signature of a part.
 #[derive(Debug)]
@@ -57,7 +59,7 @@ pub struct RecipeHost {
     progress: Option<ProgressSink>,
     pub(super) foreign: Foreign,
     facts: OnceCell<Rc<Facts>>,
-    tools: RefCell<Option<Tools>>,
+    pub(super) tools: RefCell<Option<Tools>>,
     recipes: RefCell<IndexMap<String, Rc<dyn Recipe>>>,
 }
 
@@ -91,18 +93,23 @@ impl RecipeHost {
         surroundings: Rc<Surroundings>,
         log: Log,
         progress: Option<ProgressSink>,
-        debug: bool,
+        foreign: Foreign,
     ) -> Self {
         Self {
             executable,
             surroundings,
             log,
             progress,
-            foreign: Foreign::new(debug),
+            foreign,
             facts: OnceCell::new(),
             tools: RefCell::new(None),
             recipes: RefCell::default(),
         }
+    }
+
+    /// The process's surroundings.
+    pub(super) fn surroundings(&self) -> &Surroundings {
+        &self.surroundings
     }
 
     /// The user's cache directory.
@@ -175,7 +182,7 @@ impl RecipeHost {
     // zc.buildout: buildout.py, Buildout._compute_part_signatures
     pub fn closure(&self, buildout: &mut Buildout, part: &str) -> Result<Closure> {
         let named = named(buildout, part)?;
-        let entry = native(buildout, part, &named)?;
+        let entry = self.native(buildout, part, &named)?;
         let tools = self.take_tools(buildout)?;
         let closure = match entry {
             Some(entry) if !tools.holds_buildout => Ok(Closure::Native(entry)),
@@ -195,6 +202,32 @@ impl RecipeHost {
     // zc.buildout: easy_install.py, `buildout_and_setuptools_dists`
     pub fn own_distributions(&self, buildout: &mut Buildout) -> Result<Vec<Distribution>> {
         self.distributions_for(buildout, "zc.buildout")
+    }
+
+    /// Those of [`OWN_PROJECTS`] that are at hand, and what `[versions]` says where it says something else.
+    pub fn own_versions(
+        &self,
+        buildout: &mut Buildout,
+    ) -> Result<Vec<(Distribution, Option<String>)>> {
+        let versions = versions(buildout)?;
+        let tools = self.take_tools(buildout)?;
+        let otherwise = |here: &Distribution| {
+            let key = name::canonical(&here.project_name);
+            let said = versions
+                .iter()
+                .find(|(name, _)| name::canonical(name) == key)?;
+            let said = said.1.trim();
+            let is_plain = said.starts_with(|c: char| c.is_ascii_digit());
+            let operator = if is_plain { "==" } else { "" };
+            let requirement = Requirement::parse(&format!("{}{operator}{said}", here.project_name));
+            (!requirement.ok()?.accepts(here)).then(|| said.to_owned())
+        };
+        let found = OWN_PROJECTS
+            .iter()
+            .filter_map(|name| tools.running.find(name));
+        let own = found.map(|here| (here.clone(), otherwise(here))).collect();
+        self.give_back(tools);
+        Ok(own)
     }
 
     /// Whether the interpreter or bin/buildout know a zc.buildout.
@@ -228,15 +261,6 @@ impl RecipeHost {
         found
     }
 
-    /// Versions that nobody had pinned, by project, and who asked for them.
-    pub fn picked_versions(&self) -> PickedVersions {
-        self.tools
-            .borrow()
-            .as_ref()
-            .map(|tools| tools.working_sets.picked_versions())
-            .unwrap_or_default()
-    }
-
     pub(super) fn take_tools(&self, buildout: &mut Buildout) -> Result<Tools> {
         let made = self.tools.borrow_mut().take();
         match made {
@@ -253,6 +277,19 @@ impl RecipeHost {
         let facts = self.facts()?;
         let bin = buildout.require("buildout", "bin-directory")?;
         let mut path = own_path::read(&bin, &self.surroundings, &self.executable);
+        // A script that runs the interpreter's own zc.buildout, as a part with the scripts of all dependencies writes it, has
+        // other eggs beside it that have nothing to do with it.
+        let place = |path: &[String]| -> Result<Option<String>> {
+            let found = WorkingSet::of_path(path)?;
+            Ok(found.find("zc.buildout").map(|d| d.location.clone()))
+        };
+        let in_interpreter = place(&facts.sys_path)?;
+        if in_interpreter.is_some() && !path.is_empty() {
+            let in_script = place(&path)?;
+            if in_script.is_none() || in_script == in_interpreter {
+                path.clear();
+            }
+        }
         path.extend(facts.sys_path.iter().cloned());
         let running = WorkingSet::of_path(&path)?;
         let holds_buildout = running.find("zc.buildout").is_some();
@@ -275,7 +312,7 @@ impl RecipeHost {
         let own_index = buildout.get("buildout", "index")?;
         let mut build = pip.build_settings(index.as_deref(), own_index.as_deref());
         build
-            .find_links
+            .own_find_links
             .extend(words(buildout.get("buildout", "find-links")?));
         build.newest = buildout.boolean("buildout", "newest", true)?;
         let metadata = Metadata::new(Rc::clone(&facts));
@@ -314,13 +351,25 @@ impl RecipeHost {
             facts,
             Rc::new(network),
             &self.cache(),
-            self.log.clone(),
+            self.log.named(EASY_INSTALL),
         );
         Ok(Tools {
             working_sets,
             running,
             holds_buildout,
         })
+    }
+
+    /// The native recipe for a part; none where eggs have become a matter of Python since.
+    fn native(
+        &self,
+        buildout: &mut Buildout,
+        part: &str,
+        named: &Named,
+    ) -> Result<Option<&'static RecipeEntry>> {
+        let entry = native(buildout, part, named)?;
+        let stays = !self.foreign.installs_in_python() || self.recipes.borrow().contains_key(part);
+        Ok(entry.filter(|_| stays))
     }
 
     /// Puts a recipe's egg in place where the interpreter has it not. A native recipe needs it only for the sake of
@@ -333,6 +382,16 @@ impl RecipeHost {
         is_native: bool,
     ) -> Result<()> {
         let mut tools = self.take_tools(buildout)?;
+        if self.foreign.installs_in_python() {
+            let is_there = Requirement::parse(spec)
+                .is_ok_and(|spec| matches!(tools.running.find_requirement(&spec), Ok(Some(_))));
+            self.give_back(tools);
+            return if is_there {
+                Ok(())
+            } else {
+                self.install_in_python(buildout, spec)
+            };
+        }
         let mut installed = Ok(());
         if tools.holds_buildout || !is_native {
             let settings = egg_settings(buildout)?;
@@ -381,7 +440,7 @@ impl RecipeHost {
 impl PartLoader for RecipeHost {
     fn load(&self, buildout: &mut Buildout, part: &str) -> Result<()> {
         let named = named(buildout, part)?;
-        let Some(entry) = native(buildout, part, &named)? else {
+        let Some(entry) = self.native(buildout, part, &named)? else {
             return self.load_foreign(buildout, part, &named);
         };
         self.install_egg(buildout, &named.spec, true)?;

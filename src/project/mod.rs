@@ -6,12 +6,14 @@
 
 pub mod checking;
 mod evaluator;
+mod extensions;
 mod foreign;
 mod host;
 mod initial;
 mod interpreter;
 mod kept;
 mod machine;
+pub mod mending;
 mod opener;
 mod option_names;
 mod own_path;
@@ -21,6 +23,7 @@ mod python_warnings;
 mod settings;
 mod setup_script;
 pub mod why;
+pub mod why_path;
 
 use std::rc::Rc;
 
@@ -34,8 +37,9 @@ use crate::options::Buildout;
 use crate::pypath;
 use crate::sys::http::ProgressSink;
 use crate::text::Text;
+use foreign::Foreign;
 pub use foreign::{Uninstaller, Work};
-pub use host::{Closure, RecipeHost};
+pub use host::{Closure, OWN_PROJECTS, RecipeHost};
 pub use machine::ThisMachine;
 pub use settings::Settings;
 
@@ -58,6 +62,8 @@ pub struct Request {
     pub overrides: Vec<Override>,
     /// Whether `~/.buildout/default.cfg` is read.
     pub user_defaults: bool,
+    /// The command line as it was given, for Python code that looks at it.
+    pub arguments: Vec<String>,
     /// Whether a debugger is started where a Python recipe fails.
     pub debug: bool,
     /// The interpreter, where the configuration names none.
@@ -165,10 +171,25 @@ pub struct Project {
 impl Project {
     /// Reads the configuration. Nothing is resolved and nothing is made.
     pub fn open(request: &Request, surroundings: Surroundings, log: Log) -> Result<Self> {
-        Self::read(request, surroundings, log).doing(|| "Initializing.".to_owned())
+        Self::open_with(request, Rc::default(), surroundings, log)
     }
 
-    fn read(request: &Request, surroundings: Surroundings, log: Log) -> Result<Self> {
+    /// The same, but these files, by path, have these texts.
+    fn open_with(
+        request: &Request,
+        texts: Rc<IndexMap<String, String>>,
+        surroundings: Surroundings,
+        log: Log,
+    ) -> Result<Self> {
+        Self::read(request, texts, surroundings, log).doing(|| "Initializing.".to_owned())
+    }
+
+    fn read(
+        request: &Request,
+        texts: Rc<IndexMap<String, String>>,
+        surroundings: Surroundings,
+        log: Log,
+    ) -> Result<Self> {
         let found = interpreter::find(
             request.python.as_deref(),
             &request.config_file,
@@ -183,7 +204,8 @@ impl Project {
         let cwd = surroundings.cwd.clone();
         let surroundings = Rc::new(surroundings);
         let evaluator = evaluator::FactsEvaluator::new(&found, Rc::clone(&surroundings));
-        let opener = opener::FileOpener::new(Rc::clone(&surroundings), log.clone());
+        let opener =
+            opener::FileOpener::new(Rc::clone(&surroundings), log.clone()).with_texts(texts);
         let config_file = request.start.find(&request.config_file, &cwd, &log)?;
         let loaded = load::load(
             config_file.as_deref(),
@@ -201,7 +223,7 @@ impl Project {
             surroundings,
             log.clone(),
             request.progress.clone(),
-            request.debug,
+            Foreign::new(request.debug, request.arguments.clone()),
         ));
         buildout.set_loader(Rc::<RecipeHost>::clone(&host));
         Ok(Self {
@@ -239,6 +261,15 @@ impl Project {
             .doing(|| "Initializing.".to_owned())?;
         self.settings = Some(settings.clone());
         Ok(settings)
+    }
+
+    /// Loads extensions; `settings` follow what they changed. Tells whether there is any.
+    pub fn load_extensions(&mut self, settings: &mut Settings) -> Result<bool> {
+        if !self.host.load_extensions(&mut self.buildout)? {
+            return Ok(false);
+        }
+        settings.follow(&mut self.buildout)?;
+        Ok(true)
     }
 
     /// Whether `-v` or `-q` was given. zc.buildout takes either for verbose.

@@ -1,11 +1,29 @@
 //! Other programs: run and capture.
 //!
-//! No shell, no pipes kept open. Every error names the program.
+//! No shell, no pipes kept open. Every error names the program. What Python code did to its environment holds for programs
+//! that are run later: a recipe that sets CFLAGS means the builds after it.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
+use std::sync::{Mutex, PoisonError};
 
 use crate::error::{Error, Result};
+
+/// What differs from our own environment for all programs from now on; none for what is not there.
+static ENVIRONMENT: Mutex<BTreeMap<String, Option<String>>> = Mutex::new(BTreeMap::new());
+
+/// Sets a variable for all programs that are run from now on, or takes it away. Our own process's stays as it is.
+pub fn change_environment(name: String, value: Option<String>) {
+    let mut changed = ENVIRONMENT.lock().unwrap_or_else(PoisonError::into_inner);
+    changed.insert(name, value);
+}
+
+/// What new files of this process and of its children are not to have.
+pub fn set_umask(umask: u32) {
+    let bits = u16::try_from(umask & 0o777).unwrap_or(0o22);
+    rustix::process::umask(rustix::fs::Mode::from_raw_mode(bits.into()));
+}
 
 /// A program to run, with what is to differ from our own environment.
 #[derive(Clone, Debug, Default)]
@@ -73,6 +91,14 @@ impl Program {
     pub(super) fn command(&self) -> Command {
         let mut command = Command::new(&self.path);
         command.args(&self.arguments);
+        let changed = ENVIRONMENT.lock().unwrap_or_else(PoisonError::into_inner);
+        for (name, value) in changed.iter() {
+            match value {
+                Some(value) => command.env(name, value),
+                None => command.env_remove(name),
+            };
+        }
+        drop(changed);
         for name in &self.unset {
             command.env_remove(name);
         }

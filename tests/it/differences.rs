@@ -346,21 +346,3 @@ fn there_is_no_debugger() {
         .run(&["-D", "buildout:parts=b"])
         .fails_with(&["Error: Invalid entry point\n"]);
 }
-
-#[test]
-fn what_is_not_there_yet_is_refused() {
-    let text = "[buildout]
-parts = a
-extensions = x
-[a]
-recipe = zc.recipe.egg
-eggs =
-";
-    let Some(sandbox) = Sandbox::configured(text) else {
-        return;
-    };
-    sandbox
-        .run(&[])
-        .fails_with(&["rbuildout: error[unsupported]", "help: "]);
-    assert!(!sandbox.has("bin/py") && !sandbox.has(".installed.cfg"));
-}

@@ -7,11 +7,14 @@
     reason = "a test that can't go on says so by its panic; it reads the environment and prints what it skips"
 )]
 
+mod bad_index;
 mod beginnings;
 mod bootstrapped;
 mod bridge;
 mod cache;
 mod cases;
+mod checking;
+mod colours;
 mod custom;
 mod develop;
 mod differences;
@@ -28,6 +31,7 @@ mod packages;
 mod program_lines;
 mod quickstart;
 mod reader;
+mod reports;
 mod sdists;
 mod sources;
 mod supervisord;

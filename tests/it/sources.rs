@@ -104,7 +104,7 @@ fn what_the_index_said_is_the_evidence() {
     failed(
         &sandbox.run(&[]),
         &sandbox,
-        &["simple/plug-gamma/: 0 files"],
+        &["simple/plug-gamma/: its JSON can't be read: key must be a string at line 1 column 2"],
     );
     server.on(
         "/simple/plug-gamma/",

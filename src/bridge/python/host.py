@@ -20,10 +20,12 @@ class Host(object):
         self.errors = errors.Errors()
         self.channel = channel
         self.buildout = Buildout(self.ask)
-        channel.replica = Replica(self.buildout)
         channel.server = self.answer
         self.library = library.install(self)
+        channel.replica = Replica(self.buildout, self.library.process)
         self.debug = False
+        # How the run ended.
+        self.status = None
 
     def ask(self, method, **fields):
         answer = self.channel.ask(method, **fields)
@@ -44,7 +46,7 @@ class Host(object):
             if self.debug and fields['kind'] not in ('exit', 'interrupt'):
                 self.debug = False
                 fields['debugged'] = True
-                _post_mortem(fields, error, trace)
+                _post_mortem(_trail(message) + fields['doing'], error, trace)
             return {'err': fields}
 
     def do_init(self, message):
@@ -61,6 +63,40 @@ class Host(object):
         os.chdir(self.buildout._buildout_dir)
         add_develop_eggs(self.buildout['buildout']['develop-eggs-directory'])
         return {'proto': PROTOCOL, 'pid': os.getpid()}
+
+    def do_extensions(self, message):
+        """Calls extensions, when they are loaded or when they are unloaded."""
+        activate(message['activate'])
+        for point in message['objects']:
+            _object(point)(self.buildout)
+        return {}
+
+    def do_develop(self, message):
+        """The develop eggs are new. zc.buildout: buildout.py, `_update_sys_path`."""
+        add_develop_eggs(self.buildout['buildout']['develop-eggs-directory'])
+        return {}
+
+    def do_install(self, message):
+        """Python's own installer, for this process. zc.buildout: buildout.py, `_install_and_load`."""
+        activate(message['activate'])
+        import pkg_resources
+        import zc.buildout.easy_install
+        zc.buildout.easy_install.install(
+            message['specs'], message['dest'], path=message['path'], working_set=pkg_resources.working_set,
+            links=message['links'], index=message['index'], newest=message['newest'],
+            allow_hosts=message['allow_hosts'])
+        return {'entries': list(pkg_resources.working_set.entries)}
+
+    def do_picked(self, message):
+        """What Python's own installer has picked."""
+        import zc.buildout.easy_install
+        picked, required_by = zc.buildout.easy_install.get_picked_versions()
+        if isinstance(picked, dict):
+            picked = picked.items()
+        return {
+            'picked': dict(picked),
+            'required_by': dict((name, sorted(requirers)) for name, requirers in required_by.items()),
+        }
 
     def do_load(self, message):
         """`__init__` of a part's recipe."""
@@ -94,6 +130,7 @@ class Host(object):
         return {}
 
     def do_bye(self, message):
+        self.status = message['status'] or None
         return {}
 
 
@@ -102,7 +139,12 @@ def _load(message, group):
     __doing__ = 'Loading %s recipe entry %s:%s.', group, message['spec'], message['entry']
     if not message['object']:
         raise ImportError('Entry point %r not found' % ((group, message['entry']),))
-    module, _, attributes = message['object'].partition(':')
+    return _object(message['object'])
+
+
+def _object(name):
+    """`module:attributes`, imported."""
+    module, _, attributes = name.partition(':')
     found = __import__(module, fromlist=['__name__'])
     for name in attributes.split('.') if attributes else ():
         try:
@@ -129,14 +171,25 @@ def _set_up_logging(settings):
     root.setLevel(settings['level'])
 
 
-def _post_mortem(fields, error, trace):
+def _trail(message):
+    """What rbuildout is doing while it asks."""
+    part = message.get('part')
+    if message['m'] == 'load':
+        return ['Installing.', 'Getting section %s.' % part, 'Initializing section %s.' % part]
+    if message['m'] == 'uninstall':
+        return ['Uninstalling %s.' % part]
+    if message['m'] == 'call':
+        return ['%s %s.' % ('Updating' if message['method'] == 'update' else 'Installing', part)]
+    return []
+
+
+def _post_mortem(trail, error, trace):
     import pdb
-    import traceback
-    if fields['doing']:
+    if trail:
         sys.stderr.write('While:\n')
-        for doing in fields['doing']:
+        for doing in trail:
             sys.stderr.write('  %s\n' % doing)
-    traceback.print_exception(type(error), error, trace)
+    sys.stderr.write(errors.traceback_text(error, trace))
     sys.stderr.write('\nStarting pdb:\n')
     pdb.post_mortem(trace)
 
@@ -159,8 +212,12 @@ def main(read_fd, write_fd):
     host = Host(Channel(read_fd, write_fd))
     try:
         host.channel.serve()
+        # Extensions put functions of their own in the place of these two.
+        if host.status is not None:
+            sys.exit(host.status)
     except KeyboardInterrupt:
         # Between two requests: rbuildout has got the signal too.
         os._exit(130)
     finally:
         logging.shutdown()
+    sys.exit(None)

@@ -7,12 +7,6 @@ zc.buildout: easy_install.py, `Installer`, `install`, `working_set`.
 import os
 import sys
 
-CLASS_SETTINGS = (
-    '_versions', '_prefer_final', '_allow_picked_versions', '_use_dependency_links',
-    '_store_required_by', '_download_cache', '_install_from_cache', '_allow_unknown_extras',
-)
-
-
 class _Later(object):
     def __init__(self, make):
         self.make = make
@@ -46,25 +40,36 @@ def redirect(module, library):
         cls._env_rescan_dest = lambda self: rescan(self)
     get_index = module._get_index
     cls._index = _later_property('_index')
-    module._get_index = lambda *args, **kw: _Later(lambda: get_index(*args, **kw))
+
+    def made(*args, **kw):
+        library.want_index()
+        return get_index(*args, **kw)
+
+    module._get_index = lambda *args, **kw: _Later(lambda: made(*args, **kw))
     original = cls.install
 
     def install(self, specs, working_set=None):
-        if _functions(module) == untouched:
+        if not library.process.patched():
             made = _ask(module, library, self, specs, working_set)
             if made is not None:
                 return made
         return original(self, specs, working_set)
 
     cls.install = install
-    untouched = _functions(module)
+    library.remember(module)
 
 
-def _functions(module):
-    """What a patch would change."""
-    return [
-        (name, value) for name, value in sorted(module.Installer.__dict__.items()) if callable(value)
-    ] + [('Installer', module.Installer), ('_get_index', module._get_index)]
+def functions(module):
+    """What a patch would change, by name."""
+    found = dict((name, value) for name, value in module.__dict__.items() if callable(value))
+    installer = module.__dict__.get('Installer')
+    if installer is not None:
+        found.update(('Installer.' + name, value) for name, value in installer.__dict__.items() if callable(value))
+    for name, value in (module.__dict__.get('UNPACKERS') or {}).items():
+        # rbuildout installs wheels by itself.
+        if name != '.whl':
+            found['UNPACKERS:' + name] = value
+    return found
 
 
 def _ask(module, library, installer, specs, working_set):

@@ -3,11 +3,17 @@
 `zc.buildout` first gives only its `UserError`, which is all that many recipes want; the first other name that somebody
 asks for runs the real module in its place. Exceptions are the host's in all of them, so that there is one class each.
 """
+import logging
 import sys
 import types
 
 from . import errors
-from .installer import redirect
+from .installer import functions, redirect
+from .process import Process
+from .reading import read
+
+OURS = ('zc.buildout', 'zc.buildout._package_index', 'zc.buildout.buildout', 'zc.buildout.download',
+        'zc.buildout.easy_install', 'zc.buildout.patches', 'zc.buildout.rmtree')
 
 
 def _zc_buildout(module):
@@ -17,6 +23,30 @@ def _zc_buildout(module):
 def _buildout(module):
     module.MissingOption = errors.MissingOption
     module.MissingSection = errors.MissingSection
+
+
+def _before(cls, first):
+    """Has something done before the first object of a class is made."""
+    original = cls.__init__
+
+    def init(self, *args, **kw):
+        cls.__init__ = original
+        first()
+        original(self, *args, **kw)
+
+    cls.__init__ = init
+
+
+def _quiet(run):
+    """What these modules log as they are read is said before anybody has set up a log in zc.buildout."""
+    def quiet(module):
+        disabled = logging.root.manager.disable
+        logging.disable(max(disabled, logging.INFO))
+        try:
+            run(module)
+        finally:
+            logging.disable(disabled)
+    return quiet
 
 
 class Light(types.ModuleType):
@@ -34,7 +64,10 @@ class Library(object):
     def __init__(self):
         self.channel = None
         self.settings = {}
+        self.process = Process(self)
         self._wake = None
+        self._untouched = {}
+        self._postponed = None
         self._state = 'asleep'
 
     def wake(self):
@@ -57,11 +90,44 @@ class Library(object):
         _zc_buildout(module)
         return True
 
+    def postpone(self, patch):
+        """Indexes are read by rbuildout; pip is wanted where Python has to, after all."""
+        self._postponed = patch
+        return lambda: None
+
+    def want_index(self):
+        """Python is about to read an index itself."""
+        patch, self._postponed = self._postponed, None
+        if patch is not None:
+            patch()
+
+    def loaded(self, name):
+        """A module that was read to its end."""
+        return sys.modules.get(name) if name in self._untouched else None
+
+    def remember(self, module):
+        """What a module is made of before anybody else has it."""
+        self._untouched[module.__name__] = functions(module)
+
+    def patched(self):
+        """Names of what was exchanged since."""
+        names = []
+        for name, before in self._untouched.items():
+            now = functions(sys.modules[name])
+            if now != before:
+                names += [name + '.' + each for each in before if now.get(each) is not before[each]]
+                names += [name + '.' + each for each in now if each.startswith('UNPACKERS:') and each not in before]
+        return sorted(names)
+
     def _finish(self, module):
         if module.__name__ == 'zc.buildout.buildout':
             _buildout(module)
         elif module.__name__ == 'zc.buildout.easy_install':
             redirect(module, self)
+        elif module.__name__ == 'zc.buildout.download':
+            self.remember(module)
+        elif module.__name__ == 'zc.buildout._package_index':
+            _before(module.PackageIndex, self.want_index)
 
     def _prepare(self, fullname):
         """Whether a module is ours to load."""
@@ -71,7 +137,7 @@ class Library(object):
             except ImportError:
                 if fullname != 'pkg_resources':
                     raise
-        return fullname in ('zc.buildout', 'zc.buildout.buildout', 'zc.buildout.easy_install')
+        return fullname in OURS
 
     # Python 3
 
@@ -96,6 +162,7 @@ class Library(object):
         return spec
 
     def load(self, module, run):
+        run = _quiet(run)
         if module.__name__ == 'zc.buildout':
             self._wake = run
             _zc_buildout(module)
@@ -144,7 +211,7 @@ class _Loader(object):
         return None
 
     def exec_module(self, module):
-        self._library.load(module, self._real.exec_module)
+        self._library.load(module, lambda module: read(module, self._real, self._library))
 
     def __getattr__(self, name):
         return getattr(self._real, name)

@@ -215,13 +215,21 @@ LAYERS = (('r', '_raw'), ('c', '_cooked'), ('d', '_data'))
 class Replica(object):
     """What the other side knows of the shared state."""
 
-    def __init__(self, buildout):
+    def __init__(self, buildout, process):
         self._buildout = buildout
+        self._process = process
         self._raw = {}
         self._sections = {}
 
     def news(self):
         """The changes since the last message of either side."""
+        news = self._process.news()
+        changes = self._changes()
+        if changes:
+            news['d'] = changes
+        return news
+
+    def _changes(self):
         changes = []
         for section, data in self._buildout._raw.items():
             if section not in self._raw:
@@ -232,7 +240,10 @@ class Replica(object):
             known = self._sections.setdefault(section, {'r': {}, 'c': {}, 'd': {}})
             for layer, attribute in LAYERS:
                 _compare(section, layer, getattr(options, attribute), known[layer], changes)
-        return {'d': changes} if changes else None
+        for section in [section for section in self._raw if section not in self._buildout._raw]:
+            changes.append([section, 'X', None, None])
+            del self._raw[section]
+        return changes
 
     def take(self, news):
         if not news:

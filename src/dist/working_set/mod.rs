@@ -110,6 +110,26 @@ impl WorkingSet {
         Ok(())
     }
 
+    /// Takes over the locations that Python's own installer has made active since. What is in the eggs directory is an egg.
+    pub fn take_over(&mut self, entries: &[String], eggs_directory: &str) -> Result<()> {
+        let eggs = normalised(eggs_directory);
+        for entry in entries.iter().rev() {
+            if self.entry_keys.contains_key(entry) {
+                continue;
+            }
+            for mut distribution in scan::find(entry, Look::Active)? {
+                let parent = distribution.location.rsplit_once('/').map(|(dir, _)| dir);
+                if parent == Some(&eggs) {
+                    distribution.precedence = Precedence::Egg;
+                }
+                if !self.by_key.contains_key(&distribution.key()) {
+                    self.replace(distribution);
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// Makes a distribution active unless another of its project is; its location goes to the end.
     pub fn add(&mut self, distribution: Distribution) {
         self.insert(distribution, false);

@@ -175,6 +175,14 @@ impl WorkingSets {
         installed
     }
 
+    /// Python code has changed what holds for all installations from now on.
+    pub fn change_policy(&mut self, policy: InstallPolicy) {
+        self.made.clear();
+        if let Some(supplies) = &mut self.supplies {
+            supplies.policy = policy;
+        }
+    }
+
     /// What holds for all installations of the run.
     pub fn policy(&self) -> Option<&InstallPolicy> {
         self.supplies.as_ref().map(|supplies| &supplies.policy)

@@ -23,13 +23,13 @@ const ALL: &str = "parts = outer opts text print old eggs catches\n\
     [bad]\nrecipe = fixture.recipes:valueerror\n";
 
 /// A buildout for either tool, with the Python that has zc.buildout.
-struct Either {
-    sandbox: Sandbox,
+pub(super) struct Either {
+    pub(super) sandbox: Sandbox,
     real: String,
 }
 
 impl Either {
-    fn new(configuration: &str) -> Option<Self> {
+    pub(super) fn new(configuration: &str) -> Option<Self> {
         let real = std::env::var("RBUILDOUT_TEST_BUILDOUT").ok();
         let Some(real) = real.filter(|real| Path::new(real).is_file()) else {
             eprintln!(
@@ -48,25 +48,26 @@ impl Either {
     }
 
     /// Builds need setuptools, from the user's own index.
-    fn with_network(self) -> Self {
+    pub(super) fn with_network(self) -> Self {
         Self {
             sandbox: self.sandbox.with_network(),
             ..self
         }
     }
 
-    fn run(&self, arguments: &[&str]) -> Ran {
+    pub(super) fn run(&self, arguments: &[&str]) -> Ran {
         self.sandbox.run(arguments)
     }
 
-    fn run_real(&self, arguments: &[&str]) -> Ran {
+    pub(super) fn run_real(&self, arguments: &[&str]) -> Ran {
         self.sandbox.start(&self.real, arguments)
     }
 
     /// All files but those of eggs, signatures and all.
-    fn files(&self) -> BTreeMap<String, String> {
+    pub(super) fn files(&self) -> BTreeMap<String, String> {
         let files = self.sandbox.files().into_keys();
         files
+            .filter(|path| !path.contains("__pycache__"))
             .map(|path| {
                 let text = std::fs::read(self.sandbox.at(&path)).unwrap();
                 let text = self.sandbox.places(&String::from_utf8_lossy(&text));

@@ -74,18 +74,12 @@ fn failing(how: &str) -> Option<(Sandbox, Ran)> {
     assert_eq!(sandbox.read("parts/p/precious"), "data\n");
     assert_eq!(sandbox.read("parts/last/precious"), "data\n");
     assert!(!sandbox.has(".rbuildout") && !sandbox.has(".rbuildout-stash"));
-    // The next run knows of all of it.
+    // The next run knows of all of it. That the two others were uninstalled has been said.
     let again = sandbox.run(&["first:content=new"]);
     again.is_quiet();
     assert_eq!(
         steps(&again),
-        [
-            "Uninstalling last.",
-            "Uninstalling p.",
-            "Updating first.",
-            "Installing p.",
-            "Installing last."
-        ],
+        ["Updating first.", "Installing p.", "Installing last."],
         "{how}"
     );
     assert!(!sandbox.has("parts/p/precious"));
@@ -109,8 +103,8 @@ fn what_a_failing_recipe_replaced_comes_back() {
         ),
         (
             "os-exit",
-            1,
-            "Error: The recipe host ended with status 3.\n",
+            3,
+            "rbuildout: error[recipe-host]: The recipe host ended with status 3.\n",
         ),
         (
             "garbage",
@@ -126,7 +120,7 @@ fn what_a_failing_recipe_replaced_comes_back() {
         assert!(ran.stderr.ends_with(note), "{how}: {}", ran.stderr);
         assert_eq!(
             ran.stderr.contains(gone),
-            ["signal", "os-exit"].contains(&how),
+            how == "signal",
             "{how}: {}",
             ran.stderr
         );
@@ -144,5 +138,25 @@ fn a_failing_update_takes_nothing_away() {
     sandbox.run(&[]).succeeds();
     sandbox.run(&[]).fails_with(&["While:\n  Updating p.\n"]);
     assert!(sandbox.has("parts/p/half"));
-    assert_eq!(sandbox.run(&[]).stdout, "Uninstalling p.\nInstalling p.\n");
+    assert_eq!(sandbox.run(&[]).stdout, "Installing p.\n");
+}
+
+#[test]
+fn the_debugger_starts_where_a_recipe_fails() {
+    let configuration = "parts = p\n[p]\nrecipe = fixture.recipes:fails\nhow = user\n";
+    let Some(sandbox) = with_recipes(configuration) else {
+        return;
+    };
+    // Standard input is empty: the debugger ends at once.
+    let ran = sandbox.run(&["-D"]);
+    assert_eq!(ran.code, 1, "{}", ran.stderr);
+    assert!(ran.stdout.contains("\n(Pdb) "), "{}", ran.stdout);
+    assert!(
+        ran.stderr
+            .starts_with("While:\n  Installing p.\nTraceback (most recent call last):\n")
+            && ran.stderr.contains("can not go on\n\nStarting pdb:\n")
+            && !ran.stderr.contains("rbuildout_host"),
+        "{}",
+        ran.stderr
+    );
 }

@@ -3,6 +3,7 @@
 //! The recipes are those of fixtures/recipes, in a small wheel that find-links has.
 
 mod both_tools;
+mod extensions;
 mod failures;
 mod parts;
 mod signals;

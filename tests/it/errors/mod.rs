@@ -26,7 +26,7 @@ const TRIED: &str = "Uninstalling supervisor.\nInstalling supervisor.\n";
 const UNCHANGED: &str =
     "rbuildout: note[unchanged]: what was installed is as it was; no file has been changed\n";
 /// The signature of a part whose new installation did not succeed: it is installed anew the next time.
-const UNFINISHED: &str = "rbuildout:unfinished";
+const UNFINISHED: &str = "rbuildout:uninstalled";
 
 /// What is wrong, the words of the command line, the change, what is said.
 ///
@@ -85,7 +85,8 @@ impl Installed {
         }
     }
 
-    /// Each mistake in a buildout of its own: the run fails, a second time too, and loses nothing; `stderr` puts what is
+    /// Each mistake in a buildout of its own: the run fails, a second time too, and loses nothing; what it uninstalls has been
+    /// said by then; `stderr` puts what is
     /// said into its frame.
     fn refuses_all(
         mistakes: &[Mistake],
@@ -100,7 +101,8 @@ impl Installed {
                 installed.change(change);
             }
             let words: Vec<_> = words.split(' ').collect();
-            for _ in 0..2 {
+            let again = stdout.trim_start_matches("Uninstalling supervisor.\n");
+            for stdout in [stdout, again] {
                 installed.refuses(&words, record, stdout, &stderr(told));
             }
             installed.is_mended();

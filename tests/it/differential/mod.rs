@@ -4,20 +4,16 @@
 //! of them. With RBUILDOUT_ORACLE_PYTHON (a Python that has zc.buildout) it compares live: RBUILDOUT_DIFFERENTIAL_CASES of
 //! them (2,000), from RBUILDOUT_DIFFERENTIAL_SEED on; RBUILDOUT_DIFFERENTIAL_RECORD=1 writes the fixture anew.
 
+mod generator;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use generator::{Case, NO_UTF_8, case};
 use serde::{Deserialize, Serialize};
-
-#[derive(Clone, Debug, Serialize, Deserialize)]
-struct Case {
-    seed: u64,
-    files: BTreeMap<String, String>,
-    arguments: Vec<String>,
-}
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 struct Outcome {
@@ -32,256 +28,6 @@ struct Recorded {
     outcome: Outcome,
 }
 
-/// The same numbers everywhere, from a seed. splitmix64.
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self, sides: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        usize::try_from((z ^ (z >> 31)) % sides as u64).unwrap()
-    }
-
-    fn one_in(&mut self, sides: usize) -> bool {
-        self.roll(sides) == 0
-    }
-
-    fn pick<'a>(&mut self, of: &[&'a str]) -> &'a str {
-        of[self.roll(of.len())]
-    }
-}
-
-const HEADERS: [&str; 22] = [
-    "[a]",
-    "[b]",
-    "[c]",
-    "[a]",
-    "[b]",
-    "[ a ]",
-    "[b] # comment",
-    "[c];x",
-    "[a:python3]",
-    "[b:python27]",
-    "[c: linux and not windows ]",
-    "[a:sys.version_info < (3, 0)]",
-    "[b:python_version >= '3'] # x",
-    "[c:sys.platform.startswith(('lin', 'win'))]",
-    "[a:platform.system() == 'Linux' and bits64]",
-    "[b:('\\x23' in 'a\\x23b') == True]",
-    "[c:len(os.name) > 3 or cygwin]",
-    "[a:re.match('l', sys.platform)]",
-    "[buildout]",
-    "[b:os_name == 'posix']",
-    "[d]",
-    "[d:1, 0]",
-];
-const ODD_HEADERS: [&str; 8] = [
-    "[two words]",
-    "[a",
-    "[]",
-    "[a:]",
-    "[a:nonsense]",
-    "[b: ]",
-    "[a:python3] x",
-    "[a{b}]",
-];
-const NAMES: [&str; 8] = ["x", "y", "z", "long-name", "x.y", "Ü", "x", "y"];
-const SIGNS: [&str; 12] = [
-    "=", " = ", " =", " -=", " += ", " +=", " -= ", " -= ", " = ", "=", "\t+= ", "  -=",
-];
-const VALUES: [&str; 16] = [
-    "1",
-    "2",
-    "3",
-    "one two",
-    "",
-    "",
-    "a ; b",
-    "a # b",
-    "${a:x}",
-    "$${x}",
-    "=",
-    "  padded  ",
-    "é\u{85}è",
-    "1\t2",
-    "http://h/p?q=1",
-    "x = y",
-];
-const ITEMS: [&str; 14] = [
-    "1",
-    "2",
-    "3",
-    "one",
-    "  deeper",
-    "",
-    "",
-    "# comment",
-    "; comment",
-    "x = 1",
-    "[a]",
-    "\tt",
-    "\u{c}",
-    "2  ",
-];
-const ODD_LINES: [&str; 8] = [
-    "junk", "x: 1", "  lone", "= 1", "+= 1", "\u{85}", "a b = 1", "[x] = 1",
-];
-
-fn option(dice: &mut Dice, out: &mut Vec<String>) {
-    if dice.one_in(14) {
-        out.push(format!(
-            "<= {}",
-            dice.pick(&["a", "b", "a\n   b", "nowhere", "c"])
-        ));
-        return;
-    }
-    if dice.one_in(40) {
-        out.push(format!("=> {}", dice.pick(&["a", "b c", ""])));
-        return;
-    }
-    let value = dice.pick(&VALUES);
-    out.push(format!("{}{}{value}", dice.pick(&NAMES), dice.pick(&SIGNS)));
-    if value.is_empty() || dice.one_in(4) {
-        let indent = dice.pick(&["  ", "    ", "\t", " "]);
-        for _ in 0..dice.roll(4) {
-            let item = dice.pick(&ITEMS);
-            let comment = item.starts_with(['#', ';']) && !dice.one_in(3);
-            out.push(if item.is_empty() || comment {
-                item.to_owned()
-            } else {
-                format!("{indent}{item}")
-            });
-        }
-    }
-}
-
-fn file(dice: &mut Dice, extends: &[&str], optional: bool) -> String {
-    let mut lines = Vec::new();
-    if dice.one_in(8) {
-        lines.push("# first line".to_owned());
-    }
-    if !extends.is_empty() || dice.one_in(2) {
-        lines.push("[buildout]".to_owned());
-        match (extends, dice.one_in(2)) {
-            ([], _) => {}
-            (names, true) => lines.push(format!("extends = {}", names.join(" "))),
-            (names, false) => lines.push(format!("extends =\n    {}", names.join("\n    "))),
-        }
-        if optional {
-            lines.push("optional-extends = local.cfg nothing.cfg".to_owned());
-        }
-        for _ in 0..dice.roll(3) {
-            let value = dice.pick(&["1", "2", "parts", ""]);
-            lines.push(format!(
-                "{}{}{value}",
-                dice.pick(&["parts", "x", "y"]),
-                dice.pick(&SIGNS)
-            ));
-        }
-    }
-    for _ in 0..=dice.roll(5) {
-        let odd = dice.one_in(200);
-        lines.push(
-            dice.pick(if odd { &ODD_HEADERS } else { &HEADERS })
-                .to_owned(),
-        );
-        for _ in 0..dice.roll(5) {
-            if dice.one_in(400) {
-                lines.push(dice.pick(&ODD_LINES).to_owned());
-            } else if dice.one_in(8) {
-                lines.push(
-                    dice.pick(&["", "# comment", "; comment", "   ", "\t"])
-                        .to_owned(),
-                );
-            } else {
-                option(dice, &mut lines);
-            }
-        }
-    }
-    let end = if dice.one_in(10) { "\r\n" } else { "\n" };
-    let mut text = lines.join("\n").replace('\n', end);
-    if !dice.one_in(6) {
-        text.push_str(end);
-    }
-    text
-}
-
-fn case(seed: u64) -> Case {
-    let mut dice = Dice(seed.wrapping_mul(0x1000_0001));
-    let mut files = BTreeMap::new();
-    let shapes: [[&[&str]; 3]; 8] = [
-        [&["base.cfg"], &[], &[]],
-        [&["base.cfg", "sub/more.cfg"], &[], &[]],
-        [&["base.cfg", "sub/more.cfg"], &["sub/more.cfg"], &[]],
-        [&["base.cfg", "base.cfg"], &["sub/more.cfg"], &[]],
-        [&[], &[], &[]],
-        [&["base.cfg"], &["sub/more.cfg"], &["../local.cfg"]],
-        [
-            &["sub/more.cfg", "base.cfg"],
-            &["local.cfg", "sub/more.cfg"],
-            &[],
-        ],
-        [&["base.cfg"], &["sub/more.cfg"], &["../base.cfg"]],
-    ];
-    let mut shape = dice.roll(8);
-    // Loops are all the same.
-    if shape == 7 && !dice.one_in(8) {
-        shape = 2;
-    }
-    let [root, base, more] = shapes[shape];
-    for (name, extends) in [
-        ("buildout.cfg", root),
-        ("base.cfg", base),
-        ("sub/more.cfg", more),
-        ("local.cfg", &[]),
-    ] {
-        let optional = name != "local.cfg" && dice.one_in(8);
-        files.insert(
-            format!("project/{name}"),
-            file(&mut dice, extends, optional),
-        );
-    }
-    if dice.one_in(4) {
-        let extends: &[&str] = if dice.one_in(3) { &["other.cfg"] } else { &[] };
-        files.insert(
-            "home/.buildout/default.cfg".to_owned(),
-            file(&mut dice, extends, false),
-        );
-        files.insert(
-            "home/.buildout/other.cfg".to_owned(),
-            file(&mut dice, &[], false),
-        );
-    }
-    let mut arguments: Vec<String> = Vec::new();
-    for _ in 0..dice.roll(3) {
-        let assignment = dice.pick(&[
-            "a:x=9",
-            "a:x+=9",
-            "b:y-=1",
-            "buildout:y = 2",
-            "x+=1",
-            "new:o=1",
-            "c:z +=3",
-            "-v",
-            "-U",
-        ]);
-        arguments.push(assignment.to_owned());
-    }
-    if dice.one_in(12) {
-        arguments.push("buildout:extends=local.cfg".to_owned());
-    }
-    for argument in ["annotate", "a", "b", "c", "d", "new", "two"] {
-        arguments.push(argument.to_owned());
-    }
-    Case {
-        seed,
-        files,
-        arguments,
-    }
-}
-
 /// Puts a case's files under a directory.
 fn place(case: &Case, root: &Path) {
     fs::create_dir_all(root.join("home")).unwrap();
@@ -289,7 +35,12 @@ fn place(case: &Case, root: &Path) {
     for (name, text) in &case.files {
         let path = root.join(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
+        let mut bytes = Vec::new();
+        for (index, piece) in text.split(NO_UTF_8).enumerate() {
+            bytes.extend((index > 0).then_some(0xff));
+            bytes.extend(piece.as_bytes());
+        }
+        fs::write(path, bytes).unwrap();
     }
 }
 
@@ -416,8 +167,8 @@ fn compare(cases: &[(Case, Outcome)], python: &str) {
         let ours = comparable(run_ours(case, &place_of_case, python), &place_of_case);
         if let Some(difference) = difference(theirs, &ours) {
             differences.push(format!(
-                "case {}: {:?}\n{difference}\n",
-                case.seed, case.arguments
+                "case {}: {:?}\n{:#?}\n{difference}\n",
+                case.seed, case.arguments, case.files
             ));
         }
         fs::remove_dir_all(place_of_case).unwrap();
@@ -511,11 +262,16 @@ fn generated_cases_are_read_as_zc_buildout_reads_them() {
     let first = variable("RBUILDOUT_DIFFERENTIAL_SEED", 1);
     let count = variable("RBUILDOUT_DIFFERENTIAL_CASES", 2_000);
     let answered = ask_oracle(&python, (first..first + count).map(case).collect());
-    let failed = answered
-        .iter()
-        .filter(|(_, outcome)| outcome.status != 0)
-        .count();
-    eprintln!("{count} cases, of which {failed} are mistakes to zc.buildout");
+    let mut kinds: BTreeMap<String, usize> = BTreeMap::new();
+    for (_, outcome) in answered.iter().filter(|(_, outcome)| outcome.status != 0) {
+        let said = outcome
+            .stderr
+            .split_once("Error: ")
+            .map_or("", |(_, said)| said);
+        *kinds.entry(said.chars().take(24).collect()).or_default() += 1;
+    }
+    let failed: usize = kinds.values().sum();
+    eprintln!("{count} cases, of which {failed} are mistakes to zc.buildout: {kinds:#?}");
     if variable("RBUILDOUT_DIFFERENTIAL_RECORD", 0) == 1 {
         let recorded: Vec<Recorded> = answered
             .iter()

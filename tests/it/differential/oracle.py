@@ -1,4 +1,4 @@
-# Runs zc.buildout on the cases that differential.rs gives it, each in a process forked off this one. stdin: a JSON list of
+# Runs zc.buildout on the cases that mod.rs gives it, each in a process forked off this one. stdin: a JSON list of
 # {"directory", "home", "arguments"}; stdout: a JSON list of {"status", "stdout", "stderr"}.
 import json
 import os

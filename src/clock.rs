@@ -1,9 +1,9 @@
-//! The time of a run, for the one file that carries it (`update-versions-file`).
+//! Dates as Python writes them, for what carries one: `update-versions-file`, lines of the log.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Now, in UTC, as Python writes a `datetime`.
-pub(super) fn now() -> String {
+pub fn now() -> String {
     let since = SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .unwrap_or_default();
@@ -11,7 +11,7 @@ pub(super) fn now() -> String {
 }
 
 /// Days to a date by the calendar of 400 years, counted from a March.
-fn written(seconds: u64, microseconds: u32) -> String {
+pub(crate) fn written(seconds: u64, microseconds: u32) -> String {
     let days = seconds / 86_400 + 719_468;
     let (era, day_of_era) = (days / 146_097, days % 146_097);
     let year_of_era =
