@@ -1,5 +1,6 @@
 //! [`Finding`]: one thing that is wrong with a configuration, or that was hardly meant.
 
+use std::collections::HashSet;
 use std::fmt;
 
 use crate::error::{Diagnostic, Severity};
@@ -28,17 +29,25 @@ pub struct Finding {
 pub(super) struct Findings {
     refusals: Vec<Finding>,
     others: Vec<Finding>,
+    /// What was refused: the message, its line and column.
+    refused: HashSet<(String, Option<(u32, u32)>)>,
+    /// The messages of all others.
+    said: HashSet<String>,
 }
 
 impl Findings {
     /// Supervisor refuses this. The same sentence of the same place is said once, in the words that come first.
     pub(super) fn refuse(&mut self, program: Program, words: String, diagnostic: Diagnostic) {
-        let known = self.refusals.iter().any(|known| {
-            known.diagnostic.message == diagnostic.message
-                && known.program == program
-                && known.diagnostic.at == diagnostic.at
-        });
-        if !known {
+        let place = diagnostic.at.as_ref().map(|at| (at.line, at.column));
+        let what = format!(
+            "{program:?} {} {}",
+            diagnostic.message,
+            diagnostic
+                .at
+                .as_ref()
+                .map_or("", |at| at.source.name.as_str())
+        );
+        if self.refused.insert((what, place)) {
             self.refusals.push(Finding {
                 diagnostic,
                 supervisor: Some(words),
@@ -55,8 +64,7 @@ impl Findings {
 
     /// Whether this was told already.
     pub(super) fn said(&self, message: &str) -> bool {
-        let mut others = self.others.iter();
-        others.any(|known| known.diagnostic.message == message)
+        self.said.contains(message)
     }
 
     /// Supervisor accepts this.
@@ -70,6 +78,7 @@ impl Findings {
         diagnostic: Diagnostic,
         words: Option<String>,
     ) {
+        self.said.insert(diagnostic.message.clone());
         self.others.push(Finding {
             diagnostic,
             supervisor: words,

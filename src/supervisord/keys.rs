@@ -9,231 +9,132 @@ use super::finding::Version;
 pub(super) struct Kind {
     /// Its name; with a colon at the end where a name follows.
     pub(super) section: &'static str,
-    pub(super) keys: &'static [&'static str],
+    /// Its bit in [`KEYS`].
+    bit: u16,
     /// Every other key is the plugin's own.
     pub(super) open: bool,
 }
 
-/// Keys that came with a later release than 3.3.
-const SINCE: &[(&str, Version)] = &[
-    ("silent", Version::new(4, 2, 0)),
-    ("stdout_syslog", Version::new(4, 0, 0)),
-    ("stderr_syslog", Version::new(4, 0, 0)),
-    ("socket_backlog", Version::new(3, 4, 0)),
+const DAEMON: u16 = 1 << 0;
+const CONTROL: u16 = 1 << 1;
+const INET: u16 = 1 << 2;
+const UNIX: u16 = 1 << 3;
+const INCLUDE: u16 = 1 << 4;
+const GROUP: u16 = 1 << 5;
+const PROGRAM: u16 = 1 << 6;
+const LISTENER: u16 = 1 << 7;
+const FCGI: u16 = 1 << 8;
+const RPC: u16 = 1 << 9;
+const PLUGIN: u16 = 1 << 10;
+
+const SERVER: u16 = INET | UNIX;
+const PROCESS: u16 = PROGRAM | LISTENER | FCGI;
+
+/// All kinds; the first that a section's name begins with is its own.
+#[rustfmt::skip]
+pub(super) const KINDS: &[Kind] = &[
+    Kind { section: "supervisord",      bit: DAEMON,   open: false },
+    Kind { section: "supervisorctl",    bit: CONTROL,  open: false },
+    Kind { section: "inet_http_server", bit: INET,     open: false },
+    Kind { section: "unix_http_server", bit: UNIX,     open: false },
+    Kind { section: "include",          bit: INCLUDE,  open: false },
+    Kind { section: "group:",           bit: GROUP,    open: false },
+    Kind { section: "program:",         bit: PROGRAM,  open: false },
+    Kind { section: "eventlistener:",   bit: LISTENER, open: false },
+    Kind { section: "fcgi-program:",    bit: FCGI,     open: false },
+    Kind { section: "rpcinterface:",    bit: RPC,      open: true },
+    Kind { section: "ctlplugin:",       bit: PLUGIN,   open: true },
+];
+
+/// No release that is known here lacks it.
+const ALWAYS: Version = Version::new(0, 0, 0);
+
+/// Each key: its name, the kinds of sections that have it, the release that it came with.
+#[rustfmt::skip]
+const KEYS: &[(&str, u16, Version)] = &[
+    ("minfds",                          DAEMON,            ALWAYS),
+    ("minprocs",                        DAEMON,            ALWAYS),
+    ("directory",                       DAEMON | PROCESS,  ALWAYS),
+    ("user",                            DAEMON | PROCESS,  ALWAYS),
+    ("umask",                           DAEMON | PROCESS,  ALWAYS),
+    ("logfile",                         DAEMON,            ALWAYS),
+    ("logfile_maxbytes",                DAEMON,            ALWAYS),
+    ("logfile_backups",                 DAEMON,            ALWAYS),
+    ("loglevel",                        DAEMON,            ALWAYS),
+    ("pidfile",                         DAEMON,            ALWAYS),
+    ("identifier",                      DAEMON,            ALWAYS),
+    ("nodaemon",                        DAEMON,            ALWAYS),
+    ("silent",                          DAEMON,            Version::new(4, 2, 0)),
+    ("childlogdir",                     DAEMON,            ALWAYS),
+    ("nocleanup",                       DAEMON,            ALWAYS),
+    ("strip_ansi",                      DAEMON,            ALWAYS),
+    ("environment",                     DAEMON | PROCESS,  ALWAYS),
+    ("port",                            INET,              ALWAYS),
+    ("username",                        SERVER | CONTROL,  ALWAYS),
+    ("password",                        SERVER | CONTROL,  ALWAYS),
+    ("file",                            UNIX,              ALWAYS),
+    ("chmod",                           UNIX,              ALWAYS),
+    ("chown",                           UNIX,              ALWAYS),
+    ("serverurl",                       CONTROL | PROCESS, ALWAYS),
+    ("prompt",                          CONTROL,           ALWAYS),
+    ("history_file",                    CONTROL,           ALWAYS),
+    ("files",                           INCLUDE,           ALWAYS),
+    ("programs",                        GROUP,             ALWAYS),
+    ("priority",                        GROUP | PROCESS,   ALWAYS),
+    ("command",                         PROCESS,           ALWAYS),
+    ("process_name",                    PROCESS,           ALWAYS),
+    ("numprocs",                        PROCESS,           ALWAYS),
+    ("numprocs_start",                  PROCESS,           ALWAYS),
+    ("autostart",                       PROCESS,           ALWAYS),
+    ("autorestart",                     PROCESS,           ALWAYS),
+    ("startsecs",                       PROCESS,           ALWAYS),
+    ("startretries",                    PROCESS,           ALWAYS),
+    ("stopsignal",                      PROCESS,           ALWAYS),
+    ("stopwaitsecs",                    PROCESS,           ALWAYS),
+    ("stopasgroup",                     PROCESS,           ALWAYS),
+    ("killasgroup",                     PROCESS,           ALWAYS),
+    ("exitcodes",                       PROCESS,           ALWAYS),
+    ("redirect_stderr",                 PROCESS,           ALWAYS),
+    ("stdout_logfile",                  PROCESS,           ALWAYS),
+    ("stdout_logfile_maxbytes",         PROCESS,           ALWAYS),
+    ("stdout_logfile_backups",          PROCESS,           ALWAYS),
+    ("stdout_capture_maxbytes",         PROCESS,           ALWAYS),
+    ("stdout_events_enabled",           PROCESS,           ALWAYS),
+    ("stdout_syslog",                   PROCESS,           Version::new(4, 0, 0)),
+    ("stderr_logfile",                  PROCESS,           ALWAYS),
+    ("stderr_logfile_maxbytes",         PROCESS,           ALWAYS),
+    ("stderr_logfile_backups",          PROCESS,           ALWAYS),
+    ("stderr_capture_maxbytes",         PROCESS,           ALWAYS),
+    ("stderr_events_enabled",           PROCESS,           ALWAYS),
+    ("stderr_syslog",                   PROCESS,           Version::new(4, 0, 0)),
+    ("socket",                          FCGI,              ALWAYS),
+    ("socket_backlog",                  FCGI,              Version::new(3, 4, 0)),
+    ("socket_owner",                    FCGI,              ALWAYS),
+    ("socket_mode",                     FCGI,              ALWAYS),
+    ("events",                          LISTENER,          ALWAYS),
+    ("buffer_size",                     LISTENER,          ALWAYS),
+    ("result_handler",                  LISTENER,          ALWAYS),
+    ("supervisor.rpcinterface_factory", RPC,               ALWAYS),
+    ("supervisor.ctl_factory",          PLUGIN,            ALWAYS),
 ];
 
 impl Kind {
+    /// Its keys, in the order of the table.
+    pub(super) fn keys(&self) -> impl Iterator<Item = &'static str> {
+        let own = |(_, kinds, _): &&(&str, u16, Version)| kinds & self.bit != 0;
+        KEYS.iter().filter(own).map(|(name, ..)| *name)
+    }
+
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.keys().any(|known| known == key)
+    }
+
     /// The release that this key came with, where the one at hand is older.
     pub(super) fn too_new(key: &str, version: Version) -> Option<Version> {
-        let since = SINCE.iter().find(|(name, _)| *name == key)?.1;
-        (version < since).then_some(since)
+        let (.., since) = KEYS.iter().find(|(name, ..)| *name == key)?;
+        (version < *since).then_some(*since)
     }
 }
-
-const SUPERVISORD: &[&str] = &[
-    "minfds",
-    "minprocs",
-    "directory",
-    "user",
-    "umask",
-    "logfile",
-    "logfile_maxbytes",
-    "logfile_backups",
-    "loglevel",
-    "pidfile",
-    "identifier",
-    "nodaemon",
-    "silent",
-    "childlogdir",
-    "nocleanup",
-    "strip_ansi",
-    "environment",
-];
-
-const INET: &[&str] = &["port", "username", "password"];
-
-const UNIX: &[&str] = &["file", "chmod", "chown", "username", "password"];
-
-const CONTROL: &[&str] = &[
-    "serverurl",
-    "username",
-    "password",
-    "prompt",
-    "history_file",
-];
-
-const GROUP: &[&str] = &["programs", "priority"];
-
-const PROGRAM: &[&str] = &[
-    "command",
-    "process_name",
-    "numprocs",
-    "numprocs_start",
-    "priority",
-    "autostart",
-    "autorestart",
-    "startsecs",
-    "startretries",
-    "stopsignal",
-    "stopwaitsecs",
-    "stopasgroup",
-    "killasgroup",
-    "exitcodes",
-    "redirect_stderr",
-    "user",
-    "umask",
-    "directory",
-    "environment",
-    "serverurl",
-    "stdout_logfile",
-    "stdout_logfile_maxbytes",
-    "stdout_logfile_backups",
-    "stdout_capture_maxbytes",
-    "stdout_events_enabled",
-    "stdout_syslog",
-    "stderr_logfile",
-    "stderr_logfile_maxbytes",
-    "stderr_logfile_backups",
-    "stderr_capture_maxbytes",
-    "stderr_events_enabled",
-    "stderr_syslog",
-];
-
-const FCGI: &[&str] = &[
-    "command",
-    "process_name",
-    "numprocs",
-    "numprocs_start",
-    "priority",
-    "autostart",
-    "autorestart",
-    "startsecs",
-    "startretries",
-    "stopsignal",
-    "stopwaitsecs",
-    "stopasgroup",
-    "killasgroup",
-    "exitcodes",
-    "redirect_stderr",
-    "user",
-    "umask",
-    "directory",
-    "environment",
-    "serverurl",
-    "stdout_logfile",
-    "stdout_logfile_maxbytes",
-    "stdout_logfile_backups",
-    "stdout_capture_maxbytes",
-    "stdout_events_enabled",
-    "stdout_syslog",
-    "stderr_logfile",
-    "stderr_logfile_maxbytes",
-    "stderr_logfile_backups",
-    "stderr_capture_maxbytes",
-    "stderr_events_enabled",
-    "stderr_syslog",
-    "socket",
-    "socket_backlog",
-    "socket_owner",
-    "socket_mode",
-];
-
-const LISTENER: &[&str] = &[
-    "command",
-    "process_name",
-    "numprocs",
-    "numprocs_start",
-    "priority",
-    "autostart",
-    "autorestart",
-    "startsecs",
-    "startretries",
-    "stopsignal",
-    "stopwaitsecs",
-    "stopasgroup",
-    "killasgroup",
-    "exitcodes",
-    "redirect_stderr",
-    "user",
-    "umask",
-    "directory",
-    "environment",
-    "serverurl",
-    "stdout_logfile",
-    "stdout_logfile_maxbytes",
-    "stdout_logfile_backups",
-    "stdout_capture_maxbytes",
-    "stdout_events_enabled",
-    "stdout_syslog",
-    "stderr_logfile",
-    "stderr_logfile_maxbytes",
-    "stderr_logfile_backups",
-    "stderr_capture_maxbytes",
-    "stderr_events_enabled",
-    "stderr_syslog",
-    "events",
-    "buffer_size",
-    "result_handler",
-];
-
-/// All kinds; the first that a section's name begins with is its own.
-pub(super) const KINDS: &[Kind] = &[
-    Kind {
-        section: "supervisord",
-        keys: SUPERVISORD,
-        open: false,
-    },
-    Kind {
-        section: "supervisorctl",
-        keys: CONTROL,
-        open: false,
-    },
-    Kind {
-        section: "inet_http_server",
-        keys: INET,
-        open: false,
-    },
-    Kind {
-        section: "unix_http_server",
-        keys: UNIX,
-        open: false,
-    },
-    Kind {
-        section: "include",
-        keys: &["files"],
-        open: false,
-    },
-    Kind {
-        section: "group:",
-        keys: GROUP,
-        open: false,
-    },
-    Kind {
-        section: "program:",
-        keys: PROGRAM,
-        open: false,
-    },
-    Kind {
-        section: "eventlistener:",
-        keys: LISTENER,
-        open: false,
-    },
-    Kind {
-        section: "fcgi-program:",
-        keys: FCGI,
-        open: false,
-    },
-    Kind {
-        section: "rpcinterface:",
-        keys: &["supervisor.rpcinterface_factory"],
-        open: true,
-    },
-    Kind {
-        section: "ctlplugin:",
-        keys: &["supervisor.ctl_factory"],
-        open: true,
-    },
-];
 
 /// The kind of a section; `None` for one that supervisor does not read.
 pub(super) fn kind(section: &str) -> Option<&'static Kind> {

@@ -69,7 +69,7 @@ fn unknown_keys(reading: &mut Reading<'_>, section: &str, kind: &'static Kind) {
         .map(|(name, entry)| (name.clone(), entry.key.clone()))
         .collect();
     for (key, at) in unknown {
-        if kind.keys.contains(&key.as_str()) {
+        if kind.has(&key) {
             if let Some(since) = Kind::too_new(&key, reading.version) {
                 let message = format!(
                     "`{key}` of [{section}] is ignored by supervisor {}",
@@ -83,12 +83,10 @@ fn unknown_keys(reading: &mut Reading<'_>, section: &str, kind: &'static Kind) {
             continue;
         }
         let underlined = key.replace('-', "_");
-        let elsewhere = KINDS
-            .iter()
-            .find(|other| other.keys.contains(&key.as_str()));
-        let help = if kind.keys.contains(&underlined.as_str()) {
+        let elsewhere = KINDS.iter().find(|other| other.has(&key));
+        let help = if kind.has(&underlined) {
             format!("did you mean `{underlined}`?")
-        } else if let Some(near) = did_you_mean(&key, kind.keys.iter().copied()) {
+        } else if let Some(near) = did_you_mean(&key, kind.keys()) {
             format!("did you mean `{near}`?")
         } else if let Some(meant) = meant(&key) {
             format!("did you mean `{meant}`?")
@@ -120,7 +118,7 @@ fn odd(reading: &mut Reading<'_>, oddity: Oddity) {
     match oddity {
         Oddity::Cut(section, key, rest) => {
             // A remark of words behind two blanks or more is what comments are for; a sign within a value is not.
-            let known = kind(&section).is_some_and(|k| k.open || k.keys.contains(&key.as_str()));
+            let known = kind(&section).is_some_and(|k| k.open || k.has(&key));
             let remark = rest[1..].starts_with(crate::pystr::is_space) || rest.len() == 1;
             let open = reading.ini.get(&section, &key).is_some_and(|entry| {
                 entry.value.matches('"').count() % 2 == 1

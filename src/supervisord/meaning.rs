@@ -324,7 +324,7 @@ fn tables(reading: &mut Reading<'_>) {
             continue;
         };
         for (key, entry) in &read.entries {
-            if entry.value.contains('%') && (kind.open || kind.keys.contains(&key.as_str())) {
+            if entry.value.contains('%') && (kind.open || kind.has(key)) {
                 places.push((section.clone(), key.clone(), entry.value.clone()));
             }
         }

@@ -140,3 +140,118 @@ fn the_example_of_a_page_has_its_finding() {
         assert!(found.contains(wanted), "{id}: {found:?}");
     }
 }
+
+/// The fields of a chapter: name and type.
+fn fields(chapter: &str) -> Vec<(String, String)> {
+    let document = std::fs::read_to_string(root().join("docs/check-json.md")).unwrap();
+    let text = document.split(&format!("\n## {chapter}\n")).nth(1).unwrap();
+    let text = text.split("\n## ").next().unwrap();
+    let rows = text.lines().filter_map(|line| line.strip_prefix("| `"));
+    rows.map(|row| {
+        let mut cells = row.split('|').map(str::trim);
+        let name = cells.next().unwrap().trim_matches('`').to_owned();
+        (name, cells.next().unwrap().to_owned())
+    })
+    .collect()
+}
+
+fn type_of(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "boolean",
+        Value::Number(number) if number.is_i64() => "integer",
+        Value::Number(_) => "number",
+        Value::String(_) => "string",
+        Value::Array(_) => "list",
+        Value::Object(_) => "object",
+    }
+}
+
+/// An object has the fields that are documented, of their types, and no other.
+fn is_as_documented(chapter: &str, object: &Value) {
+    let object = object.as_object().unwrap();
+    let fields = fields(chapter);
+    for (name, kinds) in &fields {
+        let kind = object.get(name).map_or("absent", type_of);
+        assert!(
+            kinds.split(" or ").any(|known| known == kind),
+            "{chapter}: {name} is {kind}, documented as {kinds}"
+        );
+    }
+    for name in object.keys() {
+        assert!(
+            fields.iter().any(|(known, _)| known == name),
+            "{chapter}: {name}"
+        );
+    }
+}
+
+#[test]
+fn the_json_is_as_documented() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("s.conf");
+    let more = "[inet_http_server:two]\nport = 9001\n\
+        [program:web]\ncommand = /bin/cat\ndirectory = /\numask = 022\nuser = root\nserverurl = http://h\n\
+        stdout_logfile = NONE\nautorestart = false\n[group:g]\nprograms = web\n\
+        [eventlistener:m]\ncommand = /bin/cat\nevents = TICK_5\n\
+        [fcgi-program:f]\ncommand = /bin/cat\nsocket = tcp://h:1\n";
+    let check = |conf: String| -> Value {
+        std::fs::write(&path, conf).unwrap();
+        let report = run(&[
+            "check",
+            "--conf",
+            path.to_str().unwrap(),
+            "--format",
+            "json",
+        ]);
+        serde_json::from_slice(&report.stdout).unwrap()
+    };
+    let report = check(format!("{AROUND}{more}"));
+    assert_eq!(report.as_object().unwrap().len(), 2);
+    let model = &report["model"];
+    is_as_documented("The model", model);
+    is_as_documented("supervisorctl", &model["supervisorctl"]);
+    let groups = model["groups"].as_array().unwrap();
+    assert_eq!(groups.len(), 3);
+    for group in groups {
+        is_as_documented("A group", group);
+        for process in group["processes"].as_array().unwrap() {
+            is_as_documented("A process", process);
+        }
+    }
+    assert_eq!(model["http"].as_array().unwrap().len(), 2);
+    for server in model["http"].as_array().unwrap() {
+        is_as_documented("A server", server);
+    }
+    // One that is refused.
+    let refused = check("[supervisord]\nnodaemon = maybe\nzzz = 1\n".to_owned());
+    let keys: Vec<&String> = refused["model"].as_object().unwrap().keys().collect();
+    assert_eq!(keys, ["supervisorctl"]);
+    for finding in [&report, &refused]
+        .iter()
+        .flat_map(|r| r["findings"].as_array().unwrap())
+    {
+        is_as_documented("A finding", finding);
+    }
+    assert!(refused["findings"].as_array().unwrap().len() > 2);
+}
+
+#[test]
+fn the_readme_shows_what_check_says() {
+    let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
+    let chapter = readme.split("## What check finds").nth(1).unwrap();
+    let block = |fence: &str| {
+        let rest = chapter.split(fence).nth(1).unwrap();
+        rest.split("```").next().unwrap().to_owned()
+    };
+    let directory = tempfile::tempdir().unwrap();
+    std::fs::write(directory.path().join("supervisord.conf"), block("```ini\n")).unwrap();
+    let output = Command::new(PROGRAM)
+        .args(["check", "--conf", "supervisord.conf"])
+        .current_dir(directory.path())
+        .env_clear()
+        .output()
+        .unwrap();
+    assert_eq!(text(&output.stdout), block("```text\n"));
+    assert_eq!(output.status.code(), Some(1));
+}
