@@ -6,7 +6,7 @@ use crate::pypath;
 use crate::sys::fs;
 use md5::{Digest, Md5};
 
-const FILES: [(&str, &str); 9] = [
+const FILES: [(&str, &str); 10] = [
     (
         "rbuildout_host/__init__.py",
         include_str!("python/__init__.py"),
@@ -32,6 +32,10 @@ const FILES: [(&str, &str); 9] = [
     (
         "rbuildout_host/process.py",
         include_str!("python/process.py"),
+    ),
+    (
+        "rbuildout_host/reading.py",
+        include_str!("python/reading.py"),
     ),
     ("start.py", include_str!("python/start.py")),
 ];

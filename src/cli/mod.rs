@@ -6,9 +6,11 @@ mod args;
 pub mod commands;
 mod findings;
 mod help;
+pub mod pages;
 mod progress;
 mod render;
 mod report;
+mod why_path;
 
 use std::cell::RefCell;
 use std::io::{self, IsTerminal, Write};

@@ -16,10 +16,10 @@ use indexmap::IndexMap;
 use super::build::{
     self, Answer, Build, BuildEnvironment, BuildOptions, BuildSystem, Contents, Hook,
 };
-use super::cache;
 use super::entry_points::console_scripts;
 use super::installer::{Formats, InstallPolicy, Installer, Order, Supplies};
 use super::name;
+use super::remains;
 use super::requirement::Requirement;
 use super::sdist;
 use super::version::Version;
@@ -101,6 +101,8 @@ pub(super) struct Builder {
     facts: Rc<Facts>,
     settings: BuildSettings,
     supplies: Option<Box<Supplies>>,
+    /// While it is held, nobody tidies up what builds use.
+    lock: Option<fs::Lock>,
     environments: IndexMap<(Vec<String>, bool), BuildEnvironment>,
     /// What is being built that this builder works for.
     waiting: Vec<String>,
@@ -131,7 +133,7 @@ impl<'j> Task<'j> {
     /// Unpacks the sources and reads how they want to be built.
     fn prepare(job: &'j Job, root: &Path, facts: &Facts) -> Result<Self> {
         // Where those who tidy up the cache look for what stopped runs have left.
-        let place = root.join("wheels").join(cache::own_name());
+        let place = remains::passing(&root.join("wheels"))?;
         let log = format!("{}-py{}.log", job.log_name, facts.python_version);
         let mut task = Self {
             job,
@@ -207,6 +209,7 @@ impl Builder {
             facts,
             settings,
             supplies: None,
+            lock: None,
             environments: IndexMap::new(),
             waiting: Vec::new(),
         }
@@ -245,6 +248,12 @@ impl Builder {
 
     /// Builds all of these; the answers are in their order.
     pub(super) fn build(&mut self, jobs: &[Job]) -> Vec<Result<Built>> {
+        if self.lock.is_none() && !jobs.is_empty() {
+            let wheels = self.root.join("wheels");
+            self.lock = fs::make_directory(&wheels)
+                .and_then(|()| fs::lock_shared(&wheels))
+                .ok();
+        }
         let (root, facts) = (self.root.as_path(), &*self.facts);
         let prepared = side_by_side(jobs, processors(), |job| Task::prepare(job, root, facts));
         let mut results: Vec<Option<Result<Built>>> = Vec::new();
@@ -455,6 +464,8 @@ impl Builder {
         made.have
             .extend(requires.iter().map(|text| text.trim().to_lowercase()));
         for distribution in set.iter() {
+            // Only for those who tidy up.
+            drop(fs::touch(&distribution.location));
             made.path.push(distribution.location.clone());
             made.have
                 .extend(build::spellings(&distribution.project_name));

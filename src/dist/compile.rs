@@ -20,14 +20,19 @@ pub(super) fn compile(python: &str, tree: &Path, out: &Path, files: &[String]) -
     }
     let list = out.join("files");
     fs::create(&list, files.join("\n").as_bytes(), 0o666)?;
-    // Nothing of site-packages is needed, and without it the start is faster.
-    Program::new(python)
-        .argument("-ESs")
-        .argument("-c")
-        .argument(COMPILER)
-        .argument(tree.display().to_string())
-        .argument(out.display().to_string())
-        .argument(list.display().to_string())
-        .succeed()?;
+    let program = |flags: &str| {
+        Program::new(python)
+            .argument(flags)
+            .argument("-c")
+            .argument(COMPILER)
+            .argument(tree.display().to_string())
+            .argument(out.display().to_string())
+            .argument(list.display().to_string())
+    };
+    // Nothing of site-packages is needed, and without it the start is faster. Environments of Python 2 find even the
+    // standard library by it.
+    if program("-ESs").run()?.status != Some(0) {
+        program("-Es").succeed()?;
+    }
     fs::remove_file(&list)
 }

@@ -206,6 +206,13 @@ fn look(project: &mut Project, surroundings: &Surroundings, wanted: &Wanted) -> 
     }
 }
 
+/// Starts the native recipes of all parts, and no others. What is wrong is left for a check.
+pub(super) fn begin(project: &mut Project) {
+    let missing = missing(&project.buildout);
+    project.buildout.set_loader(Rc::new(Looker { missing }));
+    resolve(project, &[], &mut Vec::new());
+}
+
 /// What supervisord and supervisorctl would refuse of the conf that a part is about to write. Whatever is below the
 /// directory of the buildout may still come, so nothing is missed there. `losses`: what was told already.
 pub fn refused(
@@ -424,7 +431,10 @@ fn supervisor_part(
 }
 
 /// The options of installed parts, as the last run recorded them.
-fn records(directory: &str, buildout: &mut Buildout) -> IndexMap<String, BTreeMap<String, Text>> {
+pub(super) fn records(
+    directory: &str,
+    buildout: &mut Buildout,
+) -> IndexMap<String, BTreeMap<String, Text>> {
     let named = buildout.get("buildout", "installed").ok().flatten();
     let path = pypath::join(directory, named.as_deref().unwrap_or(".installed.cfg"));
     let Ok(text) = fs::read_text(&path) else {

@@ -280,6 +280,19 @@ impl RecipeHost {
         let facts = self.facts()?;
         let bin = buildout.require("buildout", "bin-directory")?;
         let mut path = own_path::read(&bin, &self.surroundings, &self.executable);
+        // A script that runs the interpreter's own zc.buildout, as a part with the scripts of all dependencies writes it, has
+        // other eggs beside it that have nothing to do with it.
+        let place = |path: &[String]| -> Result<Option<String>> {
+            let found = WorkingSet::of_path(path)?;
+            Ok(found.find("zc.buildout").map(|d| d.location.clone()))
+        };
+        let in_interpreter = place(&facts.sys_path)?;
+        if in_interpreter.is_some() && !path.is_empty() {
+            let in_script = place(&path)?;
+            if in_script.is_none() || in_script == in_interpreter {
+                path.clear();
+            }
+        }
         path.extend(facts.sys_path.iter().cloned());
         let running = WorkingSet::of_path(&path)?;
         let holds_buildout = running.find("zc.buildout").is_some();

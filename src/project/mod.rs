@@ -23,6 +23,7 @@ mod python_warnings;
 mod settings;
 mod setup_script;
 pub mod why;
+pub mod why_path;
 
 use std::rc::Rc;
 

@@ -118,6 +118,35 @@ fn none_is_left_out() {
     assert!(missing.is_empty(), "{missing:?}");
 }
 
+/// Where a mistake has one right answer, fixed.cfg is the configuration with it, and nothing is wrong with that.
+#[test]
+fn mended_mistakes_are_none() {
+    let mut mended = 0;
+    for name in names() {
+        let path = folder().join(&name).join("fixed.cfg");
+        let Ok(fixed) = std::fs::read_to_string(path) else {
+            continue;
+        };
+        let Some(sandbox) = sandbox(&name) else {
+            return;
+        };
+        // A port may be meant for all.
+        let asked = if name == "R14" { "--fix=R14" } else { "--fix" };
+        let ran = sandbox.run(&["check", asked]);
+        assert_eq!(
+            sandbox.read("buildout.cfg"),
+            fixed,
+            "{name}\n{}",
+            ran.stdout
+        );
+        let ran = sandbox.run(&["check"]);
+        assert_eq!(ran.code, 0, "{name}\n{}", ran.stdout);
+        assert!(!ran.stdout.contains("warning["), "{name}\n{}", ran.stdout);
+        mended += 1;
+    }
+    assert!(mended >= 12, "{mended}");
+}
+
 /// Nothing is written where nothing may be.
 #[test]
 fn looking_changes_nothing() {

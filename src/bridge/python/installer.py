@@ -40,7 +40,12 @@ def redirect(module, library):
         cls._env_rescan_dest = lambda self: rescan(self)
     get_index = module._get_index
     cls._index = _later_property('_index')
-    module._get_index = lambda *args, **kw: _Later(lambda: get_index(*args, **kw))
+
+    def made(*args, **kw):
+        library.want_index()
+        return get_index(*args, **kw)
+
+    module._get_index = lambda *args, **kw: _Later(lambda: made(*args, **kw))
     original = cls.install
 
     def install(self, specs, working_set=None):

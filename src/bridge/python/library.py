@@ -10,8 +10,10 @@ import types
 from . import errors
 from .installer import functions, redirect
 from .process import Process
+from .reading import read
 
-OURS = ('zc.buildout', 'zc.buildout.buildout', 'zc.buildout.download', 'zc.buildout.easy_install')
+OURS = ('zc.buildout', 'zc.buildout._package_index', 'zc.buildout.buildout', 'zc.buildout.download',
+        'zc.buildout.easy_install', 'zc.buildout.patches', 'zc.buildout.rmtree')
 
 
 def _zc_buildout(module):
@@ -21,6 +23,18 @@ def _zc_buildout(module):
 def _buildout(module):
     module.MissingOption = errors.MissingOption
     module.MissingSection = errors.MissingSection
+
+
+def _before(cls, first):
+    """Has something done before the first object of a class is made."""
+    original = cls.__init__
+
+    def init(self, *args, **kw):
+        cls.__init__ = original
+        first()
+        original(self, *args, **kw)
+
+    cls.__init__ = init
 
 
 def _quiet(run):
@@ -53,6 +67,7 @@ class Library(object):
         self.process = Process(self)
         self._wake = None
         self._untouched = {}
+        self._postponed = None
         self._state = 'asleep'
 
     def wake(self):
@@ -74,6 +89,17 @@ class Library(object):
         self._state = 'awake'
         _zc_buildout(module)
         return True
+
+    def postpone(self, patch):
+        """Indexes are read by rbuildout; pip is wanted where Python has to, after all."""
+        self._postponed = patch
+        return lambda: None
+
+    def want_index(self):
+        """Python is about to read an index itself."""
+        patch, self._postponed = self._postponed, None
+        if patch is not None:
+            patch()
 
     def loaded(self, name):
         """A module that was read to its end."""
@@ -100,6 +126,8 @@ class Library(object):
             redirect(module, self)
         elif module.__name__ == 'zc.buildout.download':
             self.remember(module)
+        elif module.__name__ == 'zc.buildout._package_index':
+            _before(module.PackageIndex, self.want_index)
 
     def _prepare(self, fullname):
         """Whether a module is ours to load."""
@@ -183,7 +211,7 @@ class _Loader(object):
         return None
 
     def exec_module(self, module):
-        self._library.load(module, self._real.exec_module)
+        self._library.load(module, lambda module: read(module, self._real, self._library))
 
     def __getattr__(self, name):
         return getattr(self._real, name)

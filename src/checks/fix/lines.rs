@@ -21,13 +21,9 @@ pub(super) fn joined(wrong: &Wrong<'_>) -> Option<Vec<Edit>> {
     let kept = upper.trim_end();
     let kept = kept.strip_suffix('\\').unwrap_or(kept).trim_end();
     let count = |text: &str| text.chars().count();
-    let glue = if kept.ends_with(',') && !more.starts_with(['[', '/', '(']) {
-        ""
-    } else if kept.ends_with('(') || more.starts_with(')') {
-        ""
-    } else {
-        " "
-    };
+    let list = kept.ends_with(',') && !more.starts_with(['[', '/', '(']);
+    let glued = list || kept.ends_with('(') || more.starts_with(')');
+    let glue = if glued { "" } else { " " };
     let indent = &lower[..lower.len() - more.len()];
     Some(vec![Edit {
         file: source.name.clone(),

@@ -97,8 +97,8 @@ fn doubled(wrong: &Wrong<'_>, text: &str) -> Vec<Edit> {
     while let Some(at) = rest.find('%') {
         let sign = &rest[at..=at];
         let behind = &rest[at + 1..];
-        if behind.starts_with('%') {
-            rest = &behind[1..];
+        if let Some(after) = behind.strip_prefix('%') {
+            rest = after;
             continue;
         }
         if !behind.starts_with('(') {

@@ -7,7 +7,7 @@
 
 mod custom;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::rc::Rc;
 
@@ -17,14 +17,15 @@ use sha2::{Digest, Sha224, Sha256, Sha384, Sha512};
 use crate::digest::hex;
 use crate::dist::build::BuildOptions;
 use crate::dist::builder::{BuildSettings, Builder, Built, Job, PROGRAMS, Sources, side_by_side};
-use crate::dist::cache::{Cache, Unpacked, own_name};
+use crate::dist::cache::{Cache, Unpacked};
 use crate::dist::candidate::ARCHIVES;
 use crate::dist::distribution::{Distribution, Precedence};
-use crate::dist::egg::{Placed, Recipe};
+use crate::dist::egg::{self, Placed, Recipe};
 use crate::dist::index::file_name;
 use crate::dist::link_mode::LinkMode;
 use crate::dist::name;
 use crate::dist::ready_made;
+use crate::dist::remains;
 use crate::dist::scan::normalised;
 use crate::error::{Diagnostic, Error, Result};
 use crate::log::{DEBUG, INFO, Log, WARNING};
@@ -49,6 +50,8 @@ pub struct Fetcher {
     ready: HashMap<String, Ready>,
     /// Whether eggs keep the programs of their wheels.
     programs: bool,
+    /// Eggs directories that were rid of the remains of killed runs.
+    swept: HashSet<String>,
 }
 
 /// A wheel, and the hash of the file that it came in or was built from.
@@ -80,6 +83,7 @@ impl Fetcher {
             builder,
             ready: HashMap::new(),
             programs: false,
+            swept: HashSet::new(),
         }
     }
 
@@ -241,6 +245,9 @@ impl Fetcher {
             return Err(self.not_built(distribution));
         }
         self.announce(distribution);
+        if self.swept.insert(eggs_directory.to_owned()) {
+            egg::sweep(eggs_directory)?;
+        }
         let location = &distribution.location;
         if distribution.precedence == Precedence::Egg {
             let placed = self.ready_made(distribution, eggs_directory)?;
@@ -442,7 +449,7 @@ impl Source<'_> {
         }
         let name = file_name(location);
         let kept = Path::new(kept);
-        let passing = kept.join(own_name());
+        let passing = remains::passing(kept)?;
         let name = name
             .strip_suffix(".zip")
             .filter(|n| n.ends_with(".egg"))

@@ -67,6 +67,7 @@ impl Either {
     pub(super) fn files(&self) -> BTreeMap<String, String> {
         let files = self.sandbox.files().into_keys();
         files
+            .filter(|path| !path.contains("__pycache__"))
             .map(|path| {
                 let text = std::fs::read(self.sandbox.at(&path)).unwrap();
                 let text = self.sandbox.places(&String::from_utf8_lossy(&text));

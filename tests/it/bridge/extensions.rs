@@ -154,3 +154,21 @@ fn both_tools_obey_extensions() {
         }
     }
 }
+
+#[test]
+fn a_script_of_the_same_zc_buildout_changes_nothing() {
+    // bin/buildout comes with the scripts of zc.buildout, and has the eggs of its part in front of `sys.path`.
+    let configuration = "parts = p scripts\n\
+        [p]\nrecipe = fixture.recipes:directory\n\
+        [scripts]\nrecipe = zc.recipe.egg\neggs =\n  fixture.recipes\n  zc.buildout\n";
+    let Some(buildout) = Either::new(configuration) else {
+        return;
+    };
+    buildout.run(&[]).succeeds();
+    let script = buildout.sandbox.read("bin/buildout");
+    assert!(script.contains("fixture.recipes-1.0"), "{script}");
+    for ran in [buildout.run(&[]), buildout.run_real(&[]), buildout.run(&[])] {
+        let ran = ran.succeeds();
+        assert!(ran.stdout.starts_with("Updating p.\n"), "{}", ran.stdout);
+    }
+}

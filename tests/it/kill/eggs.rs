@@ -49,6 +49,8 @@ fn an_egg_is_there_wholly_or_not_at_all() {
         b.succeed();
         let now = b.tree();
         assert_eq!(eggs(&now), whole, "step {n}");
+        let left = now.keys().find(|name| name.starts_with("eggs/v5/."));
+        assert_eq!(left, None, "step {n}");
         assert!(now.contains_key(SCRIPTS[0]) && now.contains_key(CONF));
         assert!(!now.contains_key(".rbuildout"), "step {n}");
     }

@@ -8,6 +8,7 @@
 //!   replaces go last: at no moment does a script name a conf that is not there.
 
 mod eggs;
+mod random;
 mod steps;
 mod trouble;
 
