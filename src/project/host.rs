@@ -216,6 +216,9 @@ impl RecipeHost {
             let said = versions
                 .iter()
                 .find(|(name, _)| name::canonical(name) == key)?;
+            if is_built_in(said.1) {
+                return None;
+            }
             let said = said.1.trim();
             let is_plain = said.starts_with(|c: char| c.is_ascii_digit());
             let operator = if is_plain { "==" } else { "" };
@@ -340,7 +343,14 @@ impl RecipeHost {
             install_from_cache: buildout.boolean("buildout", "install-from-cache", false)?,
             ..InstallPolicy::default()
         };
-        let versions = versions(buildout)?;
+        let mut versions = versions(buildout)?;
+        // What nobody has pinned is at least as new as what is at hand, which may be older than what we stand for.
+        if let Some(pin) = versions.get_mut("zc.buildout")
+            && is_built_in(pin)
+            && let Some(here) = running.find("zc.buildout")
+        {
+            *pin = Text::from(format!(">={}", here.version.text()));
+        }
         policy.set_versions(
             versions
                 .iter()
@@ -488,6 +498,11 @@ pub(super) fn native(
 
 pub(super) fn same_project(entry: &RecipeEntry, requirement: &Requirement) -> bool {
     name::canonical(entry.project) == name::canonical(&requirement.name)
+}
+
+/// Whether a pin of zc.buildout is the one that is there where nobody gave one.
+fn is_built_in(pin: &Text) -> bool {
+    pin.start().is_none() && pin.as_str() == format!(">={IMITATED_VERSION}")
 }
 
 /// The section that `[buildout] versions` names.

@@ -1,7 +1,8 @@
 //! Configuration from the network, kept for the next run: asked for again only as "has it changed?".
 //!
 //! `CACHE/configurations/MD5-OF-URL` is what came, and `….json` what the server said of it (ETag, Last-Modified). Each is
-//! put in place whole, so that processes need no lock. An answer that can't be asked for conditionally is not kept.
+//! put in place whole, so that processes need no lock. Of an answer that can't be asked for conditionally only the bytes are
+//! kept, for who wants to see what came.
 //! zc.buildout has no such thing: without `extends-cache` it fetches everything each time.
 
 use md5::{Digest, Md5};
@@ -78,20 +79,17 @@ impl Kept {
 
     /// Whether a copy could be put down: a cache that can't be written is no reason to fail.
     fn keep(&self, path: &str, page: &Page) -> bool {
-        if page.etag.is_none() && page.last_modified.is_none() {
-            return false;
+        let put = fs::make_directory(&self.directory).and_then(|()| fs::replace(path, &page.body));
+        if put.is_err() || page.etag.is_none() && page.last_modified.is_none() {
+            return put.is_ok();
         }
         let said = Said {
             etag: page.etag.clone(),
             last_modified: page.last_modified.clone(),
             md5: md5(&page.body),
         };
-        serde_json::to_vec(&said).is_ok_and(|said| {
-            fs::make_directory(&self.directory)
-                .and_then(|()| fs::replace(path, &page.body))
-                .and_then(|()| fs::replace(format!("{path}.json"), &said))
-                .is_ok()
-        })
+        serde_json::to_vec(&said)
+            .is_ok_and(|said| fs::replace(format!("{path}.json"), &said).is_ok())
     }
 }
 

@@ -7,19 +7,24 @@ const CONFIGURATION: &str =
 
 /// A recipe that requires zc.buildout, under development, and a zc.buildout in `lib`; nothing of it is in the interpreter.
 fn site() -> Option<Sandbox> {
+    site_with("6.0.1", "zc.buildout>=6")
+}
+
+/// With this zc.buildout, and a recipe that requires this.
+fn site_with(version: &str, required: &str) -> Option<Sandbox> {
     let sandbox = Sandbox::new()?
         .file("buildout.cfg", CONFIGURATION)
         .file("index/here", "")
         .file("lib/zc/buildout/__init__.py", "class UserError(Exception):\n    pass\n")
         .file(
             "lib/zc.buildout.egg-info/PKG-INFO",
-            "Metadata-Version: 1.0\nName: zc.buildout\nVersion: 6.0.1\n",
+            &format!("Metadata-Version: 1.0\nName: zc.buildout\nVersion: {version}\n"),
         )
         .file(
             "src/my.recipe.egg-info/PKG-INFO",
             "Metadata-Version: 1.0\nName: my.recipe\nVersion: 1\n",
         )
-        .file("src/my.recipe.egg-info/requires.txt", "zc.buildout>=6\n")
+        .file("src/my.recipe.egg-info/requires.txt", &format!("{required}\n"))
         .file(
             "src/my.recipe.egg-info/entry_points.txt",
             "[zc.buildout]\ndefault = my_recipe:Recipe\n",
@@ -140,4 +145,23 @@ fn the_log_has_the_format_that_is_asked_for() {
         "{}",
         ran.stderr
     );
+}
+
+/// An old buildout with its old zc.buildout, which nobody has pinned.
+#[test]
+fn an_older_one_is_good_enough_where_none_is_pinned() {
+    let Some(sandbox) = site_with("2.13.3", "zc.buildout") else {
+        return;
+    };
+    sandbox.write(
+        "bin/buildout",
+        &format!(
+            "#!{}\nimport sys\nsys.path[0:0] = [\n  '[ROOT]/lib',\n  ]\n",
+            sandbox.python.executable
+        ),
+    );
+    let ran = sandbox.run(&[]);
+    assert_eq!((ran.code, ran.stderr.as_str()), (0, ""), "{}", ran.stdout);
+    let ran = sandbox.run(&["versions:zc.buildout=>=6"]);
+    assert_eq!(ran.code, 1, "{}", ran.stdout);
 }

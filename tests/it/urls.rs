@@ -212,8 +212,14 @@ fn a_server_that_says_nothing_is_told() {
          help: save the file as UTF-8\n"
     ));
     server.on("/bad.cfg", [text("<html>no configuration</html>\n")]);
+    // What came can be looked at.
+    let copy = {
+        use md5::Digest as _;
+        let name = rbuildout::digest::hex(&md5::Md5::digest(url.as_bytes()));
+        format!("[AROUND]/cache/configurations/{name}")
+    };
     asked(&format!(
-        "While:\n  Initializing.\nError: File contains no section headers.\nfile: {url}, line: 1\n'<html>no configuration</html>\\n'\n\
+        "While:\n  Initializing.\nError: File contains no section headers.\nfile: {url} (downloaded as {copy}), line: 1\n'<html>no configuration</html>\\n'\n\
          rbuildout: error[syntax]: this line stands before the first section\n  --> {url}:1:1\n    |\n  \
          1 | <html>no configuration</html>\n    | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^\n  extended from buildout.cfg:2\n  \
          help: this is a page for people; name the address of the file itself\n"
