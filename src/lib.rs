@@ -28,7 +28,8 @@
 //!
 //! | rank | module | what it is |
 //! |---|---|---|
-//! | 0 | [`error`], [`log`] | why something failed and what to do; progress lines |
+//! | 0 | [`error`], [`log`], [`log_format`] | why something failed and what to do; progress lines |
+//! | 0 | [`clock`] | dates |
 //! | 0 | [`text`] | strings that know where each piece of them was written |
 //! | 0 | [`pystr`], [`pypath`], [`wording`] | Python's strings and paths; plurals, "did you mean" |
 //! | 1 | [`sys`] | disk, processes, network: the only place that touches them |
@@ -70,12 +71,14 @@
 pub mod bridge;
 pub mod checks;
 pub mod cli;
+pub mod clock;
 pub mod config;
 pub mod digest;
 pub mod dist;
 pub mod error;
 pub mod install;
 pub mod log;
+pub mod log_format;
 pub mod options;
 pub mod project;
 pub mod pypath;

@@ -9,6 +9,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use crate::error::Diagnostic;
+use crate::log_format::{LogFormat, Record};
 
 /// Python's logging levels; `-v` and `-q` move the threshold by tens.
 pub const DEBUG: i32 = 10;
@@ -29,12 +30,19 @@ pub enum Entry {
 
 type Sink = Rc<RefCell<dyn FnMut(&Entry)>>;
 
-/// Where progress goes. Cheap to clone; clones share threshold and sink.
+/// Where progress goes. Cheap to clone; clones share threshold, format and sink.
 #[derive(Clone)]
 pub struct Log {
+    /// Who says it, as Python's loggers are named.
+    logger: &'static str,
     threshold: Rc<Cell<i32>>,
+    /// `log-format`, where it is set.
+    format: Rc<RefCell<Option<LogFormat>>>,
     sink: Sink,
 }
+
+/// The logger of what is said about distributions and scripts.
+pub const EASY_INSTALL: &str = "zc.buildout.easy_install";
 
 impl std::fmt::Debug for Log {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -51,7 +59,9 @@ impl Log {
     /// A log that shows entries at or above `threshold` through `sink`.
     pub fn new(threshold: i32, sink: impl FnMut(&Entry) + 'static) -> Self {
         Self {
+            logger: "zc.buildout",
             threshold: Rc::new(Cell::new(threshold)),
+            format: Rc::default(),
             sink: Rc::new(RefCell::new(sink)),
         }
     }
@@ -61,12 +71,27 @@ impl Log {
         let entries = Captured::default();
         let sink = Rc::clone(&entries);
         let log = Self {
+            logger: self.logger,
             threshold: Rc::clone(&self.threshold),
+            format: Rc::clone(&self.format),
             sink: Rc::new(RefCell::new(move |entry: &Entry| {
                 sink.borrow_mut().push(entry.clone());
             })),
         };
         (log, entries)
+    }
+
+    /// The same log under the name of another logger.
+    #[must_use]
+    pub fn named(&self, logger: &'static str) -> Self {
+        Self {
+            logger,
+            ..self.clone()
+        }
+    }
+
+    pub fn set_format(&self, format: LogFormat) {
+        *self.format.borrow_mut() = Some(format);
     }
 
     pub fn set_threshold(&self, level: i32) {
@@ -84,15 +109,29 @@ impl Log {
     /// A message of the logger `zc.buildout` and its children, which print it alone.
     pub fn say(&self, level: i32, message: &str) {
         if self.enabled(level) {
-            self.show(&Entry::Line(message.to_owned()));
+            let line = self.formatted(self.logger, level, message);
+            self.show(&Entry::Line(line.unwrap_or_else(|| message.to_owned())));
         }
     }
 
     /// A message of another logger: `name: message`.
     pub fn say_as(&self, logger: &str, level: i32, message: &str) {
         if self.enabled(level) {
-            self.show(&Entry::Line(format!("{logger}: {message}")));
+            let line = self.formatted(logger, level, message);
+            self.show(&Entry::Line(
+                line.unwrap_or_else(|| format!("{logger}: {message}")),
+            ));
         }
+    }
+
+    fn formatted(&self, logger: &str, level: i32, message: &str) -> Option<String> {
+        let format = self.format.borrow();
+        let record = Record {
+            logger,
+            level,
+            message,
+        };
+        format.as_ref().map(|format| format.line(record))
     }
 
     /// A diagnostic of our own. The level does not hide it.

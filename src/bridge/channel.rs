@@ -98,7 +98,16 @@ fn ended(how: HowEnded) -> Box<Error> {
             "the recipe ended its process without a word, by `os._exit` or the like"
         }
     };
-    Error::user(format!("The recipe host {how}.")).hint(
+    let message = format!("The recipe host {how}.");
+    let error = match how {
+        // With zc.buildout the process is its own, and so is the exit status.
+        HowEnded::Status(status) => {
+            let code = u8::try_from(status).unwrap_or(1);
+            return Error::new(Kind::Exit(code), "").hint("recipe-host", message, help);
+        }
+        HowEnded::Signal(_) => Error::user(message),
+    };
+    error.hint(
         "recipe-host",
         "the Python process that runs recipes is gone",
         help,

@@ -8,9 +8,11 @@
 
 mod addresses;
 mod back;
+mod daemons;
 mod dead_condition;
 mod duplicate_option;
 mod finding;
+pub mod fix;
 mod listens;
 mod merged;
 mod part_commands;
@@ -21,6 +23,7 @@ mod references;
 mod subject;
 mod supervisor_conf;
 mod switched_off;
+mod this_machine;
 mod unknown_option;
 mod unpinned_egg;
 mod written_conf;
@@ -48,6 +51,8 @@ pub const CHECKS: &[&Check] = &[
     &supervisor_conf::CHECK,
     &written_conf::CHECK,
     &part_commands::CHECK,
+    &daemons::CHECK,
+    &this_machine::CHECK,
     &plugin_targets::CHECK,
     &addresses::CHECK,
     &zeo_address::CHECK,

@@ -50,9 +50,11 @@ fn missing_section(subject: &Subject<'_>, section: &str) -> Diagnostic {
 }
 
 fn missing_option(subject: &Subject<'_>, section: &str, option: &str) -> Option<Diagnostic> {
-    // Not initialised: something before it was wrong.
-    let resolved = subject.resolved.get(section)?;
-    let expanded = subject.expanded.get(section)?;
+    let (Some(resolved), Some(expanded)) =
+        (subject.resolved.get(section), subject.expanded.get(section))
+    else {
+        return missing_raw_option(subject, section, option);
+    };
     let foreign = subject.part(section).is_some_and(|part| part.foreign);
     if resolved.contains_key(option)
         || expanded.contains_key(option)
@@ -63,6 +65,21 @@ fn missing_option(subject: &Subject<'_>, section: &str, option: &str) -> Option<
     }
     let names = resolved.keys().chain(expanded.keys()).map(String::as_str);
     let help = match did_you_mean(option, names) {
+        Some(name) => format!("did you mean `{name}`?"),
+        None => format!("set `{option}` in [{section}], or correct the reference"),
+    };
+    let message = format!("[{section}] has no option `{option}`");
+    Some(Diagnostic::error("unknown-option", message).help(help))
+}
+
+/// Of a section that was not come to, as something before it was wrong: only what its file says is known.
+fn missing_raw_option(subject: &Subject<'_>, section: &str, option: &str) -> Option<Diagnostic> {
+    let options = subject.config.sections.get(section)?;
+    let computed = options.contains_key("recipe") || options.contains_key("<");
+    if computed || options.contains_key(option) || option == "_buildout_section_name_" {
+        return None;
+    }
+    let help = match did_you_mean(option, options.keys().map(String::as_str)) {
         Some(name) => format!("did you mean `{name}`?"),
         None => format!("set `{option}` in [{section}], or correct the reference"),
     };

@@ -3,13 +3,14 @@
 //! [`main`]: parse, open the project, run the command, print the error, give the exit code. Decisions are elsewhere.
 
 mod args;
-mod clock;
 pub mod commands;
 mod findings;
 mod help;
+pub mod pages;
 mod progress;
 mod render;
 mod report;
+mod why_path;
 
 use std::cell::RefCell;
 use std::io::{self, IsTerminal, Write};
@@ -111,7 +112,7 @@ fn run(
         python: invocation.python.clone(),
         arguments: command_line,
         debug: invocation.debug,
-        now: clock::now(),
+        now: crate::clock::now(),
         progress: progress::on_terminal(style),
     };
     match command.run {

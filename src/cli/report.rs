@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::findings::{self, Format};
 use super::render::Style;
 use crate::checks::Finding;
+use crate::error::Diagnostic;
 use crate::project::checking::Looked;
 
 /// All that was found in the buildout of a configuration.
@@ -23,6 +24,18 @@ pub(super) fn text(configuration: &str, looked: &Looked, format: Format, style: 
         Format::Sarif => findings::sarif(&told),
         Format::Github => told.into_iter().map(findings::github).collect(),
     }
+}
+
+/// A line about what was mended.
+pub(super) fn mended(diagnostic: &Diagnostic) -> String {
+    let place = match &diagnostic.at {
+        Some(at) => format!("{}:{}:{}: ", at.source.name, at.line, at.column),
+        None => String::new(),
+    };
+    format!(
+        "rbuildout: mended[{}]: {place}{}",
+        diagnostic.id, diagnostic.message
+    )
 }
 
 fn json(looked: &Looked) -> String {

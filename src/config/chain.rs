@@ -412,7 +412,7 @@ fn lay(nodes: Vec<Node>) -> Result<Sections> {
             }
             own = merge(defaults, own)?;
         }
-        layers.then(Layers::of(own)?)?;
+        layers.then(Layers::of(own))?;
         ready.push(Some(layers));
     }
     ready.pop().flatten().unwrap_or_default().alone()

@@ -91,14 +91,16 @@ pub fn load(
     {
         return Err(missing_root(file, opener));
     }
-    let directory = config_file
-        .as_deref()
-        .map_or(".", |file| pypath::dirname(file))
-        .to_owned();
+    // A configuration from elsewhere has to say where its buildout is.
+    let directory = match config_file.as_deref() {
+        Some(file) if is_url(file) => None,
+        Some(file) => Some(pypath::dirname(file)),
+        None => Some("."),
+    };
     let mut sections = Sections::new();
     sections.insert(
         "buildout".to_owned(),
-        defaults::buildout(&environment.executable, Some(&directory)),
+        defaults::buildout(&environment.executable, directory),
     );
     let mut from_command_line = command_line(overrides);
     let given = from_command_line
@@ -119,7 +121,8 @@ pub fn load(
     let below = Some(&user_defaults);
     chain.walks_on = given.contains_key("extends");
     if let Some(file) = &config_file {
-        let file = chain.merged(&directory, file, None, buildout, &given, below)?;
+        let base = pypath::dirname(file);
+        let file = chain.merged(base, file, None, buildout, &given, below)?;
         sections = merge(sections, file)?;
     }
 

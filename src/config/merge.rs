@@ -190,13 +190,11 @@ impl SectionLayers {
 
 impl Layers {
     /// One layer.
-    pub(super) fn of(layer: Sections) -> Result<Self> {
-        let mut sections = IndexMap::with_capacity(layer.len());
-        for (name, section) in layer {
-            refuse_nameless(&section)?;
-            sections.insert(name, SectionLayers::One(section));
+    pub(super) fn of(layer: Sections) -> Self {
+        let one = |(name, section)| (name, SectionLayers::One(section));
+        Self {
+            sections: layer.into_iter().map(one).collect(),
         }
-        Ok(Self { sections })
     }
 
     /// Lays others over these.
@@ -283,7 +281,7 @@ fn endless(section: &str, option: &str, effect: &Effect) -> Box<Error> {
 
 /// Lays `above` over `below`.
 pub(super) fn merge(mut below: Sections, above: Sections) -> Result<Sections> {
-    Layers::of(above)?.over(&mut below)?;
+    Layers::of(above).over(&mut below)?;
     Ok(below)
 }
 
@@ -298,7 +296,13 @@ pub(super) fn merge_section(mut below: Section, above: &Section) -> Result<Secti
 /// A section that no lower layer knows. A macro's `+=` and `-=` wait until the section that it copies is known; elsewhere
 /// `+=` become assignments and `-=` empty ones, unless the option is assigned beside them.
 fn alone(section: Section) -> std::result::Result<Section, AnnotatedValue> {
-    if section.contains_key("<") || !section.keys().any(|key| key.ends_with(['+', '-'])) {
+    if section.contains_key("<") {
+        return Ok(section);
+    }
+    if let Some(nameless) = section.get("") {
+        return Err(nameless.clone());
+    }
+    if !section.keys().any(|key| key.ends_with(['+', '-'])) {
         return Ok(section);
     }
     let mut keys: Vec<String> = section
@@ -511,7 +515,7 @@ mod tests {
                 .iter()
                 .cloned()
                 .fold(Sections::new(), |below, above| merge(below, above).unwrap());
-            let [a, b, c, d] = [0, 1, 2, 3].map(|at| Layers::of(chosen[at].clone()).unwrap());
+            let [a, b, c, d] = [0, 1, 2, 3].map(|at| Layers::of(chosen[at].clone()));
             let mut right = b;
             right.then(c).unwrap();
             let mut left = a;

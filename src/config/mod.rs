@@ -44,6 +44,75 @@ pub type Section = IndexMap<String, AnnotatedValue>;
 pub type Sections = IndexMap<String, Section>;
 
 /// The merged configuration with the history of each value, before substitution: what `annotate` and `query` print.
+///
+/// A library of its own for editors and checkers: [`load::load`] makes one of texts that an [`load::Opener`] hands out, from
+/// wherever they are, and each value knows the file, line and column of all that made it. What `${…}` and `<=` come to
+/// is told by [`crate::options::Buildout`].
+///
+/// ```
+/// use rbuildout::config::download::DownloadOptions;
+/// use rbuildout::config::load::{self, Condition, Environment, Evaluator, Fetched, Opener};
+/// use rbuildout::error::Result;
+/// use rbuildout::options::Buildout;
+///
+/// /// Files of an editor; nothing is on the disk.
+/// struct Open;
+///
+/// impl Opener for Open {
+///     fn open(&self, path: &str) -> Result<Option<String>> {
+///         Ok(match path {
+///             "/site/buildout.cfg" => Some("[buildout]\nextends = base.cfg\n[site]\nport += 81\n".to_owned()),
+///             "/site/base.cfg" => Some("[site]\nport = 80\nurl = http://${:host}\nhost = h\n".to_owned()),
+///             _ => None,
+///         })
+///     }
+///     fn exists(&self, path: &str) -> bool {
+///         matches!(path, "/site/buildout.cfg" | "/site/base.cfg")
+///     }
+///     fn siblings(&self, _: &str) -> Vec<String> {
+///         vec!["buildout.cfg".to_owned(), "base.cfg".to_owned()]
+///     }
+///     fn fetch(&self, _: &str, _: &DownloadOptions) -> Result<Option<Fetched>> {
+///         Ok(None)
+///     }
+///     fn prefetch(&self, _: &[String], _: &DownloadOptions) {}
+///     fn notice(&self, _: &str) {}
+/// }
+///
+/// /// No section with a condition counts.
+/// struct Never;
+///
+/// impl Evaluator for Never {
+///     fn evaluate(&self, _: &Condition<'_>) -> Result<bool> {
+///         Ok(false)
+///     }
+/// }
+///
+/// let environment = Environment {
+///     cwd: "/site".to_owned(),
+///     home: "/h".to_owned(),
+///     user_defaults: None,
+///     executable: "/usr/bin/python3".to_owned(),
+/// };
+/// let loaded = load::load(Some("buildout.cfg"), &[], &environment, &Open, &Never).expect("it can be read");
+/// let config = loaded.config;
+///
+/// // The value, and where its second line was written.
+/// let port = config.value("site", "port").expect("there is one");
+/// assert_eq!(port.as_str(), "80\n81");
+/// let at = port.split('\n')[1].start().expect("it was written somewhere");
+/// assert_eq!((at.source.name.as_str(), at.line, at.column), ("buildout.cfg", 4, 9));
+///
+/// // All that was done to it, the latest first.
+/// let history = &config.sections["site"]["port"].history;
+/// let done: Vec<&str> = history.latest_first().map(|change| change.operation.name()).collect();
+/// assert_eq!(done, ["ADD", "SET"]);
+///
+/// // With references filled in.
+/// let mut buildout = Buildout::new(&config);
+/// let url = buildout.get("site", "url").expect("it can be resolved");
+/// assert_eq!(url.expect("there is one").as_str(), "http://h");
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct RawConfig {
     pub sections: Sections,

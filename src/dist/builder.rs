@@ -16,10 +16,10 @@ use indexmap::IndexMap;
 use super::build::{
     self, Answer, Build, BuildEnvironment, BuildOptions, BuildSystem, Contents, Hook,
 };
-use super::cache;
 use super::entry_points::console_scripts;
 use super::installer::{Formats, InstallPolicy, Installer, Order, Supplies};
 use super::name;
+use super::remains;
 use super::requirement::Requirement;
 use super::sdist;
 use super::version::Version;
@@ -36,6 +36,8 @@ pub struct BuildSettings {
     /// Each is asked if the one before has not all; empty for find-links alone.
     pub indexes: Vec<String>,
     pub find_links: Vec<String>,
+    /// The buildout's own, which pip does not know: looked at where all else has not what is needed.
+    pub own_find_links: Vec<String>,
     /// The user's PATH.
     pub search_path: String,
     /// Whether what is there already will do where the index might have something newer.
@@ -99,6 +101,8 @@ pub(super) struct Builder {
     facts: Rc<Facts>,
     settings: BuildSettings,
     supplies: Option<Box<Supplies>>,
+    /// While it is held, nobody tidies up what builds use.
+    lock: Option<fs::Lock>,
     environments: IndexMap<(Vec<String>, bool), BuildEnvironment>,
     /// What is being built that this builder works for.
     waiting: Vec<String>,
@@ -129,7 +133,7 @@ impl<'j> Task<'j> {
     /// Unpacks the sources and reads how they want to be built.
     fn prepare(job: &'j Job, root: &Path, facts: &Facts) -> Result<Self> {
         // Where those who tidy up the cache look for what stopped runs have left.
-        let place = root.join("wheels").join(cache::own_name());
+        let place = remains::passing(&root.join("wheels"))?;
         let log = format!("{}-py{}.log", job.log_name, facts.python_version);
         let mut task = Self {
             job,
@@ -205,6 +209,7 @@ impl Builder {
             facts,
             settings,
             supplies: None,
+            lock: None,
             environments: IndexMap::new(),
             waiting: Vec::new(),
         }
@@ -243,6 +248,12 @@ impl Builder {
 
     /// Builds all of these; the answers are in their order.
     pub(super) fn build(&mut self, jobs: &[Job]) -> Vec<Result<Built>> {
+        if self.lock.is_none() && !jobs.is_empty() {
+            let wheels = self.root.join("wheels");
+            self.lock = fs::make_directory(&wheels)
+                .and_then(|()| fs::lock_shared(&wheels))
+                .ok();
+        }
         let (root, facts) = (self.root.as_path(), &*self.facts);
         let prepared = side_by_side(jobs, processors(), |job| Task::prepare(job, root, facts));
         let mut results: Vec<Option<Result<Built>>> = Vec::new();
@@ -340,15 +351,29 @@ impl Builder {
         }
         let mut failed = None;
         // All that fits best is looked for everywhere before less will do.
-        for variant in &variants {
-            for index in &indexes {
-                match self.install(variant, index, &waiting) {
-                    Ok(set) => {
-                        let made = Self::described(&set, requires)?;
-                        self.environments.insert(key, made.clone());
-                        return Ok(made);
+        let mut links = vec![self.settings.find_links.clone()];
+        if !self.settings.own_find_links.is_empty() {
+            let own = self.settings.own_find_links.iter();
+            links.push(
+                self.settings
+                    .find_links
+                    .iter()
+                    .chain(own)
+                    .cloned()
+                    .collect(),
+            );
+        }
+        for links in &links {
+            for variant in &variants {
+                for index in &indexes {
+                    match self.install(variant, index, links, &waiting) {
+                        Ok(set) => {
+                            let made = Self::described(&set, requires)?;
+                            self.environments.insert(key, made.clone());
+                            return Ok(made);
+                        }
+                        Err(error) => failed = Some(error),
                     }
-                    Err(error) => failed = Some(error),
                 }
             }
         }
@@ -396,6 +421,7 @@ impl Builder {
         &mut self,
         requires: &[String],
         index: &str,
+        links: &[String],
         waiting: &[String],
     ) -> Result<WorkingSet> {
         let facts = Rc::clone(&self.facts);
@@ -410,7 +436,7 @@ impl Builder {
             offline: false,
             newest: self.settings.newest && !self.network.is_offline(),
             index: Some(index.to_owned()),
-            find_links: self.settings.find_links.clone(),
+            find_links: links.to_vec(),
             allow_hosts: vec!["*".to_owned()],
             allow_unknown_extras: true,
             formats: Formats::Any,
@@ -438,6 +464,8 @@ impl Builder {
         made.have
             .extend(requires.iter().map(|text| text.trim().to_lowercase()));
         for distribution in set.iter() {
+            // Only for those who tidy up.
+            drop(fs::touch(&distribution.location));
             made.path.push(distribution.location.clone());
             made.have
                 .extend(build::spellings(&distribution.project_name));

@@ -8,10 +8,10 @@
 //! time of `SHA256` itself is the day on which the wheel was last of use.
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use super::compile;
+use super::remains;
 use super::stamps;
 use super::wheel;
 use crate::error::{Error, Result};
@@ -41,14 +41,6 @@ pub(super) struct Unpacked {
     pub(super) dist_info: String,
 }
 
-static SERIAL: AtomicU64 = AtomicU64::new(0);
-
-/// A name that no other process and no other thread uses.
-pub(super) fn own_name() -> String {
-    let serial = SERIAL.fetch_add(1, Ordering::Relaxed);
-    format!(".rbuildout-{}-{serial}", std::process::id())
-}
-
 impl Cache {
     pub(super) fn new(root: &str) -> Self {
         Self {
@@ -60,7 +52,7 @@ impl Cache {
     fn hold(&self) {
         self.lock.get_or_init(|| {
             fs::make_directory(&self.wheels).ok()?;
-            fs::lock_shared(&self.wheels).ok()
+            remains::hold(&self.wheels)
         });
     }
 
@@ -68,7 +60,7 @@ impl Cache {
     pub(super) fn passing(&self) -> Result<PathBuf> {
         fs::make_directory(&self.wheels)?;
         self.hold();
-        Ok(self.wheels.join(own_name()))
+        Ok(self.wheels.join(remains::own_name()))
     }
 
     /// The wheel with this hash, if it is here.

@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::cache::{Unpacked, walk};
 use super::record;
+use super::remains;
 use crate::error::Result;
 use crate::sys::base64;
 use crate::sys::fs;
@@ -52,7 +53,8 @@ pub fn holdings(cache: &str) -> Result<Holdings> {
     })
 }
 
-/// Takes away wheels that no run has used for so many days, and what stopped runs have left.
+/// Takes away wheels that no run has used for so many days, and what stopped runs have left; also what builds have left
+/// that is as old: eggs of build requirements, logs, and notes of wheels that are gone.
 pub fn prune(cache: &str, days: u64) -> Result<Pruned> {
     let mut pruned = Pruned::default();
     let Some(_lock) = alone(cache)? else {
@@ -78,9 +80,42 @@ pub fn prune(cache: &str, days: u64) -> Result<Pruned> {
         }
     }
     for name in fs::list(wheels_of(cache))? {
-        if name.starts_with(".rbuildout-") {
+        if name.starts_with(remains::START) {
             take(&wheels_of(cache).join(name))?;
             remains += 1;
+        }
+    }
+    let root = Path::new(cache);
+    let is_old = |path: &Path| {
+        let limit = days.saturating_mul(24 * 60 * 60);
+        days == 0 || fs::age(path).is_some_and(|age| age.as_secs() > limit)
+    };
+    for kind in fs::list(root.join("builders"))? {
+        let eggs = root.join("builders").join(kind);
+        for egg in fs::list(&eggs)? {
+            let egg = eggs.join(egg);
+            if is_old(&egg) {
+                take(&egg)?;
+            }
+        }
+    }
+    for log in fs::list(root.join("logs"))? {
+        let log = root.join("logs").join(log);
+        if is_old(&log) {
+            take(&log)?;
+        }
+    }
+    for archive in fs::list(root.join("built"))? {
+        let notes = root.join("built").join(archive);
+        for note in fs::list(&notes)? {
+            let note = notes.join(note);
+            let wheel = fs::read_lossy(&note)?;
+            if !fs::is_dir(wheels_of(cache).join(wheel.trim())) {
+                take(&note)?;
+            }
+        }
+        if fs::list(&notes)?.is_empty() {
+            take(&notes)?;
         }
     }
     pruned.wheels = wheels;
@@ -89,7 +124,8 @@ pub fn prune(cache: &str, days: u64) -> Result<Pruned> {
 }
 
 /// Compares every file of every wheel with the hash that its RECORD gives. What is broken is taken away: the next run
-/// fetches it again. Gives the number of wheels that were looked at.
+/// fetches it again. A file that differs from its RECORD in the same way after that was made so: it is not broken. Gives the
+/// number of wheels that were looked at.
 pub fn verify(cache: &str) -> Result<(usize, Vec<Broken>)> {
     let Some(_lock) = alone(cache)? else {
         return Ok((0, Vec::new()));
@@ -97,9 +133,25 @@ pub fn verify(cache: &str) -> Result<(usize, Vec<Broken>)> {
     let all = entries(cache)?;
     let mut broken = Vec::new();
     for entry in &all {
-        if let Err(bad) = whole(entry) {
-            fs::remove_tree(entry)?;
-            broken.push(bad);
+        let note = Path::new(cache)
+            .join("verified")
+            .join(entry.file_name().unwrap_or_default());
+        let known = fs::read_if_there(&note)?.unwrap_or_default();
+        match whole(entry, &String::from_utf8_lossy(&known)) {
+            Ok(differences) if differences.is_empty() => {}
+            Ok(differences) => {
+                let seen: String = differences.iter().map(|(line, _)| line.as_str()).collect();
+                if let Some(parent) = note.parent() {
+                    fs::make_directory(parent)?;
+                }
+                fs::replace(&note, seen.as_bytes())?;
+                fs::remove_tree(entry)?;
+                broken.extend(differences.into_iter().map(|(_, bad)| bad).take(1));
+            }
+            Err(bad) => {
+                fs::remove_tree(entry)?;
+                broken.push(bad);
+            }
         }
     }
     Ok((all.len(), broken))
@@ -146,7 +198,8 @@ fn size(path: &Path) -> Result<Size> {
     })
 }
 
-fn whole(entry: &Path) -> std::result::Result<(), Broken> {
+/// The files that are not as RECORD has them, each with the line that notes it; none if all of them are `known`.
+fn whole(entry: &Path, known: &str) -> std::result::Result<Vec<(String, Broken)>, Broken> {
     let hash = entry.file_name().unwrap_or_default().to_string_lossy();
     let wheel = Unpacked::open(&hash, entry.join("tree")).map_err(|error| Broken {
         name: hash.to_string(),
@@ -156,6 +209,7 @@ fn whole(entry: &Path) -> std::result::Result<(), Broken> {
         name: wheel.dist_info.trim_end_matches(".dist-info").to_owned(),
         reason,
     };
+    let mut differences = Vec::new();
     for row in record::read(&wheel.info("RECORD")) {
         let (Some(hash), Some(place)) = (row.hash.strip_prefix("sha256="), in_tree(&row.path))
         else {
@@ -164,11 +218,19 @@ fn whole(entry: &Path) -> std::result::Result<(), Broken> {
         let Ok(bytes) = fs::read(wheel.tree.join(place)) else {
             return Err(broken(format!("{place} is missing")));
         };
-        if base64::url_safe(&Sha256::digest(&bytes)) != hash.trim_end_matches('=') {
-            return Err(broken(format!("{place} has been changed")));
+        let is = base64::url_safe(&Sha256::digest(&bytes));
+        if is != hash.trim_end_matches('=') {
+            let line = format!("{is} {place}\n");
+            differences.push((line, broken(format!("{place} has been changed"))));
         }
     }
-    Ok(())
+    if differences
+        .iter()
+        .all(|(line, _)| known.contains(line.as_str()))
+    {
+        differences.clear();
+    }
+    Ok(differences)
 }
 
 /// Where a file of the archive is in the tree; none for what has no place in an egg.
@@ -217,6 +279,51 @@ mod tests {
         assert_eq!(broken[0].name, "a-1");
         assert_eq!(broken[0].reason, "a.py has been changed");
         assert_eq!(holdings(&cache).unwrap().wheels, 0);
+    }
+
+    #[test]
+    fn what_was_made_with_a_wrong_record_is_broken_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let cache = folder.path().join("cache").display().to_string();
+        let record = format!("a.py,{HASH},11\na-1.dist-info/RECORD,,\n");
+        let bytes = archive(&[
+            ("a.py", "another text"),
+            ("a-1.dist-info/METADATA", "Name: a\n"),
+            ("a-1.dist-info/WHEEL", ""),
+            ("a-1.dist-info/RECORD", &record),
+        ]);
+        let fetch = || Cache::new(&cache).add(&bytes, "00ff", "a-1.whl").unwrap();
+        fetch();
+        assert_eq!(verify(&cache).unwrap().1.len(), 1);
+        let wheel = fetch();
+        assert_eq!(verify(&cache).unwrap(), (1, vec![]));
+        fs::replace(wheel.tree.join("a.py"), b"a third text").unwrap();
+        assert_eq!(verify(&cache).unwrap().1.len(), 1);
+    }
+
+    #[test]
+    fn what_builds_have_left_goes_too() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().join("cache");
+        let cache = root.display().to_string();
+        filled(&cache);
+        let put = |path: &str, text: &str| {
+            let path = root.join(path);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
+        };
+        put("builders/py3.11/a-1-py3.11.egg/a.py", "");
+        put("logs/a-1-py3.11.log", "");
+        put("built/11/cpython", "00ff");
+        put("built/22/cpython", "gone");
+        prune(&cache, 1).unwrap();
+        assert!(root.join("builders/py3.11/a-1-py3.11.egg").exists());
+        assert!(root.join("logs/a-1-py3.11.log").exists());
+        assert_eq!(fs::list(root.join("built")).unwrap(), ["11"]);
+        prune(&cache, 0).unwrap();
+        assert_eq!(fs::list(root.join("builders/py3.11")).unwrap().len(), 0);
+        assert_eq!(fs::list(root.join("logs")).unwrap().len(), 0);
+        assert_eq!(fs::list(root.join("built")).unwrap().len(), 0);
     }
 
     #[test]

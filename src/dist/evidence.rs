@@ -11,6 +11,8 @@ use crate::wording::counted;
 pub(super) struct Evidence {
     /// By canonical name; what is not about one project is under the empty name.
     lines: HashMap<String, Vec<String>>,
+    /// By canonical name: why the index could not be read, and what to do about it.
+    troubles: HashMap<String, (String, &'static str)>,
     /// The project that pages are read for just now.
     pub(super) now: String,
 }
@@ -43,6 +45,18 @@ impl Evidence {
         if !lines.contains(&line) {
             lines.push(line);
         }
+    }
+
+    /// The index gave no page of use. Of several troubles the first counts.
+    pub(super) fn trouble(&mut self, what: String, advice: &'static str) {
+        self.troubles
+            .entry(self.now.clone())
+            .or_insert((what, advice));
+    }
+
+    /// Why the index could not be read for a project, and what to do about it.
+    pub(super) fn trouble_of(&self, canonical: &str) -> Option<&(String, &'static str)> {
+        self.troubles.get(canonical)
     }
 
     /// What was tried for a project, then what was read for all of them.

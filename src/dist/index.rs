@@ -23,7 +23,7 @@ use crate::error::Result;
 use crate::log::{DEBUG, INFO, Log, WARNING};
 use crate::python::Facts;
 use crate::sys::fs;
-use crate::sys::http::Network;
+use crate::sys::http::{Failure, Network};
 use crate::sys::url;
 use crate::wording::{did_you_mean, redacted};
 
@@ -199,6 +199,11 @@ impl Index {
         lines
     }
 
+    /// Why the index could not be read for a project, and what to do about it.
+    pub fn trouble(&self, name: &str) -> Option<(String, &'static str)> {
+        self.evidence.trouble_of(&name::canonical(name)).cloned()
+    }
+
     /// Why a file on offer has been withdrawn, if it has; the reason may be empty.
     pub fn yanked(&self, location: &str) -> Option<&str> {
         self.yanked.get(location).map(String::as_str)
@@ -318,6 +323,10 @@ impl Index {
                 );
                 self.log.say_as("root", WARNING, &line);
                 self.evidence.add(format!("{shown}: {failure}"));
+                if self.is_of_index(link) {
+                    let what = format!("the index can't be asked: {}", failure.reason);
+                    self.evidence.trouble(what, failure.advice());
+                }
             }
             Answer::Page {
                 status,
@@ -337,21 +346,44 @@ impl Index {
                 }
                 if status >= 400 {
                     self.evidence.add(format!("{shown}: {status} {message}"));
+                    if !matches!(status, 404 | 410) && self.is_of_index(link) {
+                        let what = format!("the index answers {status} {message}");
+                        let advice = Failure::of_status(status).advice();
+                        self.evidence.trouble(what, advice);
+                    }
                 }
                 self.fetched.insert(at);
                 if !index_page::is_readable(&content_type) {
                     if status < 400 {
+                        let kind = match content_type.as_str() {
+                            "" => "no content type",
+                            kind => kind,
+                        };
                         self.evidence
-                            .add(format!("{shown}: no page with links ({content_type})"));
+                            .add(format!("{shown}: no page with links ({kind})"));
+                    }
+                    return;
+                }
+                if let Some(why) = &links.broken {
+                    self.evidence.add(format!("{shown}: {why}"));
+                    if self.is_of_index(link) {
+                        let what = format!("the index answers what is no page: {why}");
+                        let advice =
+                            "look whether the URL is that of an index; a proxy may be in between";
+                        self.evidence.trouble(what, advice);
                     }
                     return;
                 }
                 self.take_links(&links, &shown, status);
-                if !self.base.is_empty() && link.starts_with(&self.base) && status != 404 {
+                if self.is_of_index(link) && status != 404 {
                     self.take_pages(link, &links);
                 }
             }
         }
+    }
+
+    fn is_of_index(&self, link: &str) -> bool {
+        !self.base.is_empty() && link.starts_with(&self.base)
     }
 
     fn take_links(&mut self, links: &Links, shown: &str, status: u16) {

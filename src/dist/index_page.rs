@@ -27,6 +27,8 @@ pub(super) struct Links {
     pub(super) files: Vec<Link>,
     /// Of any tag: what may be another page.
     pub(super) pages: Vec<String>,
+    /// Why the page could not be read.
+    pub(super) broken: Option<String>,
 }
 
 /// Whether a page of this type is read at all.
@@ -38,7 +40,7 @@ pub(super) fn is_json(content_type: &str) -> bool {
     content_type.contains("application/vnd.pypi.simple") && content_type.contains("+json")
 }
 
-/// The links of a page. JSON that is none has no links.
+/// The links of a page. JSON that is none has no links, and says why.
 pub(super) fn links(body: &[u8], content_type: &str, page_url: &str) -> Links {
     if is_json(content_type) {
         json(body, page_url)
@@ -83,7 +85,12 @@ impl Default for Yanked {
 fn json(body: &[u8], page_url: &str) -> Links {
     let page: JsonPage = match serde_json::from_slice(body) {
         Ok(page) => page,
-        Err(_) => return Links::default(),
+        Err(error) => {
+            return Links {
+                broken: Some(format!("its JSON can't be read: {error}")),
+                ..Links::default()
+            };
+        }
     };
     let files = page.files.into_iter().map(|file| {
         let mut link = url::join(page_url, &file.url);
@@ -105,7 +112,7 @@ fn json(body: &[u8], page_url: &str) -> Links {
     });
     Links {
         files: files.collect(),
-        pages: Vec::new(),
+        ..Links::default()
     }
 }
 
@@ -139,6 +146,7 @@ fn html(page: &str, page_url: &str) -> Links {
             .iter()
             .map(|href| url::join(page_url, &decode(href)))
             .collect(),
+        broken: None,
     }
 }
 
@@ -359,10 +367,8 @@ mod tests {
             assert!(found.files.len() <= 1, "{page}");
         }
         assert_eq!(decode("a&b&amp;c&#x41;&unknown;&"), "a&b&cA&unknown;&");
-        assert_eq!(
-            links(b"{", "application/vnd.pypi.simple.v1+json", ""),
-            Links::default()
-        );
+        let broken = links(b"{", "application/vnd.pypi.simple.v1+json", "");
+        assert!(broken.files.is_empty() && broken.broken.is_some());
     }
 
     #[test]

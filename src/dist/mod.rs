@@ -28,6 +28,7 @@ mod page_source;
 pub mod picked_versions;
 mod ready_made;
 mod record;
+mod remains;
 pub mod requirement;
 mod requirement_reader;
 #[cfg(test)]

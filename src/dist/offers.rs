@@ -78,6 +78,11 @@ impl Offers {
         self.index.evidence(project)
     }
 
+    /// Why the index could not be read. See [`Index::trouble`].
+    pub(super) fn trouble(&self, project: &str) -> Option<(String, &'static str)> {
+        self.index.trouble(project)
+    }
+
     /// Why a file has been withdrawn. See [`Index::yanked`].
     pub(super) fn yanked(&self, location: &str) -> Option<&str> {
         self.index.yanked(location)

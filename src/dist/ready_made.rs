@@ -6,10 +6,11 @@
 
 use std::path::Path;
 
-use super::cache::{self, walk};
+use super::cache::walk;
 use super::distribution::{Distribution, Precedence};
 use super::egg::Placed;
 use super::name;
+use super::remains;
 use super::scan::{self, Look};
 use super::wheel;
 use crate::error::{Error, Result};
@@ -34,7 +35,7 @@ pub(super) fn place(
     let eggs = fs::real_path(eggs_directory);
     let name = file.strip_suffix(".zip").unwrap_or(file);
     let egg = eggs.join(name);
-    let passing = eggs.join(cache::own_name());
+    let passing = remains::passing(&eggs)?;
     // The directory of the egg must have its name, or nobody sees that it is one.
     let inside = passing.join(name);
     let made = lay_out(source, &inside)

@@ -11,7 +11,7 @@ use super::transaction::{Permissions, Transaction};
 use crate::dist::develop::{Developed, directory_of};
 use crate::dist::index::matches;
 use crate::error::{Doing, Result};
-use crate::log::{DEBUG, INFO, WARNING};
+use crate::log::{DEBUG, EASY_INSTALL, INFO, WARNING};
 use crate::project::{Project, Settings};
 use crate::pypath;
 use crate::pystr::{repr, split};
@@ -61,17 +61,16 @@ fn build(project: &mut Project, settings: &Settings) -> Result<Vec<Developed>> {
                     .into_iter(),
             };
             let built = built.insert(all);
-            project
-                .log
-                .say(DEBUG, &format!("Making editable install of {path}"));
+            let log = project.log.named(EASY_INSTALL);
+            log.say(DEBUG, &format!("Making editable install of {path}"));
             let Some(one) = built.next() else { continue };
             let one: Developed = one.doing(doing)?;
             if let Some(warning) = one.namespace_warning() {
-                project.log.say(WARNING, &warning);
+                log.say(WARNING, &warning);
             }
             let link = format!("{}.egg-link", one.project);
             let link = pypath::join(&settings.develop_eggs_directory, &link);
-            project.log.say(
+            log.say(
                 DEBUG,
                 &format!("Successfully made editable install: {link}"),
             );

@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
+use super::signature::{UNFINISHED, UNINSTALLED};
 use crate::config::{reader, writer};
 use crate::error::{Diagnostic, Result};
 use crate::pystr::{split, universal_newlines};
@@ -22,10 +23,39 @@ pub const FILES: &str = "__buildout_installed__";
 pub const SIGNATURE: &str = "__buildout_signature__";
 const DEVELOP_EGGS: &str = "installed_develop_eggs";
 
-/// Lines for the end of the file: a part was begun and not finished.
-pub fn unfinished(part: &str) -> String {
-    let signature = writer::option(SIGNATURE, super::signature::UNFINISHED);
-    format!("\n[{part}]\n{signature}")
+/// Lines for the end of the file: a part was uninstalled, and its new installation not finished.
+pub fn uninstalled(part: &str) -> String {
+    lines(part, UNINSTALLED)
+}
+
+fn lines(part: &str, signature: &str) -> String {
+    format!("\n[{part}]\n{}", writer::option(SIGNATURE, signature))
+}
+
+/// A part that a run has taken up.
+#[derive(Clone, Debug)]
+pub struct Begun {
+    pub part: String,
+    /// Whether it was uninstalled on the way, by what the run has said and the recipe has done.
+    pub uninstalled: bool,
+}
+
+impl Begun {
+    pub fn new(part: &str) -> Self {
+        Self {
+            part: part.to_owned(),
+            uninstalled: false,
+        }
+    }
+
+    /// In place of a signature.
+    fn signature(&self) -> &'static str {
+        if self.uninstalled {
+            UNINSTALLED
+        } else {
+            UNFINISHED
+        }
+    }
 }
 
 /// The parts that are installed.
@@ -184,15 +214,17 @@ impl Installed {
 
     /// The file as it was read, with a word that some installed parts were begun and not finished. None where there was no
     /// file or where it names none of them.
-    pub fn with_unfinished(&self, parts: &[String]) -> Option<String> {
+    pub fn with_unfinished(&self, parts: &[Begun]) -> Option<String> {
         let (text, installed) = self.before.as_ref()?;
         let mut text = text.clone();
         let before = text.len();
-        for part in parts.iter().filter(|part| installed.contains(part)) {
-            let told = unfinished(part);
+        for begun in parts.iter().filter(|begun| installed.contains(&begun.part)) {
+            let told = [UNFINISHED, UNINSTALLED].map(|word| lines(&begun.part, word));
+            let last = told.iter().max_by_key(|lines| text.rfind(*lines));
+            let now = lines(&begun.part, begun.signature());
             // Once is enough, however often the run fails: a part that is installed has the file written anew.
-            if !text.contains(&told) {
-                text.push_str(&told);
+            if last != Some(&now) || !text.contains(&now) {
+                text.push_str(&now);
             }
         }
         (text.len() > before).then_some(text)
@@ -200,7 +232,7 @@ impl Installed {
 
     /// The file while a run goes on, or after one that failed when something was done already: what is installed by now, and
     /// these parts as they were, with a word that they were begun and not finished.
-    pub fn interim(&self, unfinished: &[String]) -> Option<String> {
+    pub fn interim(&self, unfinished: &[Begun]) -> Option<String> {
         let mut text = match (&self.text, unfinished) {
             (Some(text), _) => text.clone(),
             (None, []) => return None,
@@ -208,15 +240,13 @@ impl Installed {
         };
         let mut parts = Self::parts_of(&text);
         // They were taken up from the last to the first.
-        for part in unfinished.iter().rev() {
+        for begun in unfinished.iter().rev() {
+            let part = &begun.part;
             let Some(options) = self.sections.get(part) else {
                 continue;
             };
             let mut options = options.clone();
-            options.insert(
-                SIGNATURE.to_owned(),
-                Text::from(super::signature::UNFINISHED),
-            );
+            options.insert(SIGNATURE.to_owned(), Text::from(begun.signature()));
             text.push('\n');
             text.push_str(&writer::section(part, &options));
             if !parts.contains(part) {
@@ -316,14 +346,11 @@ mod tests {
         let (mut installed, _) = Installed::parse("i", Some(text.to_owned())).unwrap();
         installed.append_parts(&["b".into()]);
         assert_eq!(installed.interim(&[]).as_deref(), installed.text());
-        let interim = installed.interim(&["a".into()]).unwrap();
+        let interim = installed.interim(&[Begun::new("a")]).unwrap();
         let (read, _) = Installed::parse("i", Some(interim)).unwrap();
         assert_eq!(read.parts(), ["b", "a"]);
         assert_eq!(read.files("a"), ["/b/a"]);
-        assert_eq!(
-            read.options("a")[SIGNATURE].as_str(),
-            super::super::signature::UNFINISHED
-        );
+        assert_eq!(read.options("a")[SIGNATURE].as_str(), UNFINISHED);
     }
 
     #[test]

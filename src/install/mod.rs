@@ -9,35 +9,42 @@ pub mod bootstrap;
 mod develop;
 pub mod files;
 pub mod installed;
+mod listing;
 pub mod plan;
 mod python_step;
 pub mod signature;
 pub mod stash;
 pub mod transaction;
+mod upgrade;
+mod validation;
 
 use std::time::{Duration, Instant};
 
-use crate::config::writer;
 use crate::dist::develop::Developed;
 use crate::dist::picked_versions::PickedVersions;
 use crate::error::{Diagnostic, Doing, Error, Kind, Result};
-use crate::log::{DEBUG, Entry, INFO, Log, WARNING};
+use crate::log::{DEBUG, EASY_INSTALL, Entry, INFO, Log, WARNING};
 use crate::project::{Closure, Project, Settings};
 use crate::pypath;
 use crate::pystr::{repr, split};
 use crate::recipe::{Effect, FileMode, Rendering, When};
 use crate::sys::fs;
 use crate::text::Text;
-use crate::wording::without_credentials;
 use files::Files;
-use installed::{FILES, Installed, SIGNATURE};
+use installed::{Begun, FILES, Installed, SIGNATURE};
 use plan::{Action, Plan, Reason, Situation};
-use signature::DirectoryHashes;
+use signature::{DirectoryHashes, UNINSTALLED};
 use transaction::{Recovered, TAKING_BACK, Transaction};
+pub use validation::Strictness;
 
 /// Installs these parts, or all of the configuration where none is named.
 pub fn install(project: &mut Project, named: &[String]) -> Result<()> {
-    let installed = install_parts(project, named);
+    install_with(project, named, Strictness::Warns)
+}
+
+/// The same, with a say on what is wrong with a supervisord.conf.
+pub fn install_with(project: &mut Project, named: &[String], strictness: Strictness) -> Result<()> {
+    let installed = install_parts(project, named, strictness);
     if let Err(error) = &installed {
         project.host.will_end(match error.kind {
             Kind::Exit(code) => code,
@@ -47,7 +54,7 @@ pub fn install(project: &mut Project, named: &[String]) -> Result<()> {
     installed
 }
 
-fn install_parts(project: &mut Project, named: &[String]) -> Result<()> {
+fn install_parts(project: &mut Project, named: &[String], strictness: Strictness) -> Result<()> {
     let mut settings = project.prepare()?;
     let own = transaction::own_directory(&settings.directory);
     let _lock = lock(&settings.directory, &project.log)?;
@@ -68,6 +75,7 @@ fn install_parts(project: &mut Project, named: &[String]) -> Result<()> {
         .load_extensions(&mut settings)
         .doing(|| "Installing.".to_owned())?;
     make_directories(project, &["bin", "parts", "develop-eggs"])?;
+    upgrade::check(project, &settings)?;
     let mut run = Run {
         installed: load_installed(&settings, stopped_at.as_deref(), &project.log)?,
         files: Files::default(),
@@ -78,6 +86,7 @@ fn install_parts(project: &mut Project, named: &[String]) -> Result<()> {
         times: Vec::new(),
         own,
         settings,
+        strictness,
     };
     match run
         .carry_out(project, named)
@@ -125,14 +134,15 @@ struct Run {
     /// Where transactions are staged.
     own: String,
     settings: Settings,
+    strictness: Strictness,
     installed: Installed,
     files: Files,
     /// Signatures of parts, as they were computed.
     signatures: Vec<(String, String)>,
     /// Installed parts that zc.buildout would have touched by now.
-    begun: Vec<String>,
+    begun: Vec<Begun>,
     /// Parts that were installed, that zc.buildout would have taken away by now and that are to come back.
-    pending: Vec<String>,
+    pending: Vec<Begun>,
     /// Whether something was put in place already, for a Python recipe.
     has_committed: bool,
     /// How long each part took, and whether it ran in Python.
@@ -159,7 +169,7 @@ impl Run {
             asked
         };
         if self.settings.log_level < DEBUG {
-            list_options(project)?;
+            listing::list_options(project)?;
         }
         let mut hashes = DirectoryHashes::new(project.host.cache());
         for part in &wanted {
@@ -223,21 +233,30 @@ impl Run {
     fn uninstall(&mut self, project: &mut Project, plan: &Plan) -> Result<()> {
         let mut left = self.installed.parts();
         for removal in &plan.removals {
-            self.begun.push(removal.part.clone());
+            let mut begun = Begun::new(&removal.part);
+            self.begun.push(begun.clone());
             let doing = format!("Uninstalling {}.", removal.part);
             let options = self.installed.options(&removal.part);
-            if let Reason::Changed(changes) = &removal.reason
-                && project.log.threshold() < DEBUG
-            {
-                for change in changes {
-                    project.log.say(DEBUG, change);
+            let is_told = options
+                .get(SIGNATURE)
+                .is_some_and(|word| word.as_str() == UNINSTALLED);
+            // Else an earlier run has said and done all but the last of it.
+            if !is_told {
+                if let Reason::Changed(changes) = &removal.reason
+                    && project.log.threshold() < DEBUG
+                {
+                    for change in changes {
+                        project.log.say(DEBUG, change);
+                    }
                 }
+                project.log.say(INFO, &doing);
+                self.run_uninstaller(project, &removal.part, &options)
+                    .doing(|| doing)?;
             }
-            project.log.say(INFO, &doing);
-            self.run_uninstaller(project, &removal.part, &options)
-                .doing(|| doing)?;
+            begun.uninstalled = true;
+            self.note_uninstalled(&removal.part, true);
             if removal.reason != Reason::Unwanted {
-                self.pending.push(removal.part.clone());
+                self.pending.push(begun);
             }
             for file in &removal.files {
                 self.files.remove(file);
@@ -278,7 +297,9 @@ impl Run {
             Action::Update => format!("Updating {part}."),
         };
         project.log.say(INFO, &doing);
-        self.begun.push(part.to_owned());
+        if action == Action::Update {
+            self.begun.push(Begun::new(part));
+        }
         let before = self.installed.files(part);
         let started = Instant::now();
         let is_foreign = project.host.is_foreign(part);
@@ -287,6 +308,7 @@ impl Run {
         let made = if is_foreign {
             let (paths, moved) = self
                 .python_step(project, part, action)
+                .inspect_err(|error| self.note_failed_update(part, action, error))
                 .doing(|| doing.clone())?;
             stash = moved;
             match paths {
@@ -299,9 +321,13 @@ impl Run {
             let rendered = project
                 .host
                 .render(&mut project.buildout, part, &mut rendering);
-            let applied = self.apply(&rendering, action, &project.log);
+            let valid = validation::validate(project, part, &rendering, action, self.strictness);
+            let applied = valid.and_then(|()| self.apply(&rendering, action, &project.log));
             trees = trees_of(&rendering);
-            rendered.and(applied).doing(|| doing)?;
+            rendered
+                .and(applied)
+                .inspect_err(|error| self.note_failed_update(part, action, error))
+                .doing(|| doing)?;
             rendering.installed
         };
         self.times
@@ -328,7 +354,9 @@ impl Run {
             self.installed.note(part, saved);
             self.installed.append_parts(parts);
         }
-        self.pending.retain(|name| name != part);
+        self.pending.retain(|begun| begun.part != part);
+        // All of it is there anew: should it be taken back, it is worth another word.
+        self.note_uninstalled(part, false);
         if self.files.has_trees() {
             // Later parts read what is in the egg.
             self.put_in_place_so_far()?;
@@ -345,8 +373,24 @@ impl Run {
         Ok(())
     }
 
+    fn note_uninstalled(&mut self, part: &str, uninstalled: bool) {
+        let all = self.begun.iter_mut().chain(&mut self.pending);
+        for begun in all.filter(|begun| begun.part == part) {
+            begun.uninstalled = uninstalled;
+        }
+    }
+
+    /// zc.buildout uninstalls a part whose update has failed, without a word. Not so where the process has ended.
+    fn note_failed_update(&mut self, part: &str, action: Action, error: &Error) {
+        if action == Action::Update && !matches!(error.kind, Kind::Exit(_) | Kind::Interrupted) {
+            self.note_uninstalled(part, true);
+        }
+    }
+
     /// Carries out what a part wants, as far as this action goes, on the disk to be.
     fn apply(&mut self, rendering: &Rendering, action: Action, log: &Log) -> Result<()> {
+        // Scripts are what native recipes speak of.
+        let log = log.named(EASY_INSTALL);
         let applies = |when: When| when == When::Always || action == Action::Install;
         for effect in &rendering.effects {
             match effect {
@@ -508,7 +552,7 @@ fn load_installed(settings: &Settings, stopped_at: Option<&str>, log: &Log) -> R
             format!("an earlier run was stopped while it installed {part}; its old files are back"),
         ));
         if let Some(text) = &mut text {
-            text.push_str(&installed::unfinished(part));
+            text.push_str(&installed::uninstalled(part));
         }
     }
     let (installed, warnings) = Installed::parse(path, text)?;
@@ -547,24 +591,4 @@ fn warn_of_unused_options(project: &Project, section: &str) {
         names.join(" ")
     );
     project.log.say(WARNING, &message);
-}
-
-/// The listing of `-vv`: every section that was needed, resolved. It ends up in logs, so passwords are left out of it.
-fn list_options(project: &mut Project) -> Result<()> {
-    let mut text = String::from("\nConfiguration data:\n");
-    let mut sections = project.buildout.initialised();
-    sections.sort_unstable();
-    for section in sections {
-        let mut options = project.buildout.all(&section)?;
-        for (option, value) in &mut options {
-            if plan::is_secret(option) {
-                *value = Text::from(plan::HIDDEN);
-            } else if value.contains("://") {
-                *value = Text::from(without_credentials(value));
-            }
-        }
-        text.push_str(&writer::section(&section, &options));
-    }
-    project.log.show(&Entry::Line(text));
-    Ok(())
 }

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use indexmap::IndexSet;
 
 use super::files::guard;
+use super::installed::Begun;
 use super::plan::Action;
 use super::stash::{self, Stash};
 use super::transaction::Transaction;
@@ -28,12 +29,12 @@ impl Run {
         action: Action,
     ) -> Result<(Option<Vec<String>>, Option<Stash>)> {
         if action == Action::Update {
-            self.pending.push(part.to_owned());
+            self.pending.push(Begun::new(part));
         }
         self.put_in_place_so_far()?;
         let mut stash = None;
         if action == Action::Install {
-            if self.pending.iter().any(|name| name == part) {
+            if self.pending.iter().any(|begun| begun.part == part) {
                 stash = self.move_aside(part)?;
             }
         } else if !project.host.has_update(part) {
@@ -120,7 +121,7 @@ impl Run {
         let held: IndexSet<String> = self
             .pending
             .iter()
-            .flat_map(|part| self.installed.files(part))
+            .flat_map(|begun| self.installed.files(&begun.part))
             .map(|path| pypath::join(&self.settings.directory, &path))
             .collect();
         let now = self.files.take_but(&held);

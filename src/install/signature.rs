@@ -26,6 +26,10 @@ const OWN: &str = "rbuildout:";
 /// In place of the signature of a part whose installation failed: no signature ever equals it.
 pub const UNFINISHED: &str = "rbuildout:unfinished";
 
+/// The same, where that run had uninstalled the part, by its words and the recipe's: its files came back. The next run
+/// takes them away without another word.
+pub const UNINSTALLED: &str = "rbuildout:uninstalled";
+
 /// Our own word, for a recipe that no interpreter holds.
 pub fn own(project: &str, version: &str) -> String {
     format!("{OWN}{project}-{version}")

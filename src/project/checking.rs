@@ -10,17 +10,17 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 
 use super::host::{native, parse_recipe};
+use super::option_names::option_names;
 use super::planned::PlannedMachine;
 use super::{Project, Request, Surroundings, ThisMachine};
 use crate::checks::{self, Finding, Part, Present, Subject, SupervisorPart};
-use crate::config::reader;
+use crate::config::{RawConfig, reader};
 use crate::error::{Diagnostic, Error, Result};
 use crate::log::Log;
 use crate::options::{Buildout, PartLoader, reference_places};
 use crate::pypath;
 use crate::pystr::split;
 use crate::recipe::Recipe;
-use crate::recipes::option_names;
 use crate::recipes::supervisor::outline::{Outline, outline, written};
 use crate::supervisord::{Checked, Version};
 use crate::sys::fs;
@@ -43,6 +43,8 @@ pub struct Looked {
     pub findings: Vec<Finding>,
     /// What supervisor makes of each supervisor part.
     pub supervisors: Vec<(String, Checked)>,
+    /// The configuration as it was read.
+    pub config: RawConfig,
 }
 
 /// Starts native recipes, and no others.
@@ -86,7 +88,18 @@ pub fn check(
     wanted: &Wanted,
     log: Log,
 ) -> Result<Looked> {
-    match Project::open(request, surroundings.clone(), log) {
+    check_with(request, &Rc::default(), surroundings, wanted, log)
+}
+
+/// The same, but these files, by path, have these texts.
+pub(super) fn check_with(
+    request: &Request,
+    texts: &Rc<IndexMap<String, String>>,
+    surroundings: &Surroundings,
+    wanted: &Wanted,
+    log: Log,
+) -> Result<Looked> {
+    match Project::open_with(request, Rc::clone(texts), surroundings.clone(), log) {
         Ok(mut project) => {
             let there = |part: &&String| project.buildout.has_section(part);
             if let Some(part) = wanted.parts.iter().find(|part| !there(part)) {
@@ -97,6 +110,7 @@ pub fn check(
         Err(error) if error.diagnostics.iter().any(|d| d.at.is_some()) => Ok(Looked {
             findings: unreadable(*error, &wanted.ignored),
             supervisors: Vec::new(),
+            config: RawConfig::default(),
         }),
         Err(error) => Err(error),
     }
@@ -188,7 +202,52 @@ fn look(project: &mut Project, surroundings: &Surroundings, wanted: &Wanted) -> 
     Looked {
         supervisors: supervisors.collect(),
         findings,
+        config: project.config.clone(),
     }
+}
+
+/// Starts the native recipes of all parts, and no others. What is wrong is left for a check.
+pub(super) fn begin(project: &mut Project) {
+    let missing = missing(&project.buildout);
+    project.buildout.set_loader(Rc::new(Looker { missing }));
+    resolve(project, &[], &mut Vec::new());
+}
+
+/// What supervisord and supervisorctl would refuse of the conf that a part is about to write. Whatever is below the
+/// directory of the buildout may still come, so nothing is missed there. `losses`: what was told already.
+pub fn refused(
+    project: &mut Project,
+    name: &str,
+    path: &str,
+    text: Text,
+    losses: &[Diagnostic],
+) -> Vec<Finding> {
+    let directory = project.config.directory.clone();
+    let host = Rc::clone(&project.host);
+    let machine = PlannedMachine {
+        real: ThisMachine::new(host.surroundings(), &directory).standing_in(&directory),
+        directories: Vec::new(),
+        scripts: Vec::new(),
+        unknown: vec![directory],
+    };
+    let version = version(project);
+    let mut supervisor = SupervisorPart::new(path.to_owned(), text, &machine, version);
+    supervisor.at = checks::header_of(&project.config, name);
+    supervisor.losses = losses.to_vec();
+    let part = Part {
+        name: name.to_owned(),
+        recipe: Text::new(),
+        foreign: false,
+        supervisor: Some(supervisor),
+        scripts: Vec::new(),
+    };
+    let mut found = checks::refused(&part);
+    found.retain(|finding| {
+        let told = &finding.told.diagnostic;
+        let mut losses = losses.iter();
+        !losses.any(|loss| loss.id == told.id && loss.at == told.at)
+    });
+    found
 }
 
 /// What can be said where the files could not even be read.
@@ -372,7 +431,10 @@ fn supervisor_part(
 }
 
 /// The options of installed parts, as the last run recorded them.
-fn records(directory: &str, buildout: &mut Buildout) -> IndexMap<String, BTreeMap<String, Text>> {
+pub(super) fn records(
+    directory: &str,
+    buildout: &mut Buildout,
+) -> IndexMap<String, BTreeMap<String, Text>> {
     let named = buildout.get("buildout", "installed").ok().flatten();
     let path = pypath::join(directory, named.as_deref().unwrap_or(".installed.cfg"));
     let Ok(text) = fs::read_text(&path) else {

@@ -27,7 +27,7 @@ use crate::dist::requirement::Requirement;
 use crate::dist::working_set::WorkingSet;
 use crate::dist::{EggsRequest, WorkingSets, buildout_path};
 use crate::error::{Diagnostic, Error, Result};
-use crate::log::{Entry, Log};
+use crate::log::{EASY_INSTALL, Entry, Log};
 use crate::options::{Buildout, PartLoader};
 use crate::python::Facts;
 use crate::recipe::{PartContext, Recipe, RecipeEntry, Rendering};
@@ -38,6 +38,9 @@ use crate::text::Text;
 
 /// The option of a part that sends it to Python though its recipe is native.
 const SWITCH: &str = "rbuildout-native";
+
+/// What zc.buildout keeps new for itself.
+pub const OWN_PROJECTS: [&str; 4] = ["zc.buildout", "wheel", "pip", "setuptools"];
 
 /// What a recipe consists of, for the signature of a part.
 #[derive(Debug)]
@@ -102,6 +105,11 @@ impl RecipeHost {
             tools: RefCell::new(None),
             recipes: RefCell::default(),
         }
+    }
+
+    /// The process's surroundings.
+    pub(super) fn surroundings(&self) -> &Surroundings {
+        &self.surroundings
     }
 
     /// The user's cache directory.
@@ -196,6 +204,32 @@ impl RecipeHost {
         self.distributions_for(buildout, "zc.buildout")
     }
 
+    /// Those of [`OWN_PROJECTS`] that are at hand, and what `[versions]` says where it says something else.
+    pub fn own_versions(
+        &self,
+        buildout: &mut Buildout,
+    ) -> Result<Vec<(Distribution, Option<String>)>> {
+        let versions = versions(buildout)?;
+        let tools = self.take_tools(buildout)?;
+        let otherwise = |here: &Distribution| {
+            let key = name::canonical(&here.project_name);
+            let said = versions
+                .iter()
+                .find(|(name, _)| name::canonical(name) == key)?;
+            let said = said.1.trim();
+            let is_plain = said.starts_with(|c: char| c.is_ascii_digit());
+            let operator = if is_plain { "==" } else { "" };
+            let requirement = Requirement::parse(&format!("{}{operator}{said}", here.project_name));
+            (!requirement.ok()?.accepts(here)).then(|| said.to_owned())
+        };
+        let found = OWN_PROJECTS
+            .iter()
+            .filter_map(|name| tools.running.find(name));
+        let own = found.map(|here| (here.clone(), otherwise(here))).collect();
+        self.give_back(tools);
+        Ok(own)
+    }
+
     /// Whether the interpreter or bin/buildout know a zc.buildout.
     pub(super) fn holds_buildout(&self, buildout: &mut Buildout) -> Result<bool> {
         let tools = self.take_tools(buildout)?;
@@ -278,7 +312,7 @@ impl RecipeHost {
         let own_index = buildout.get("buildout", "index")?;
         let mut build = pip.build_settings(index.as_deref(), own_index.as_deref());
         build
-            .find_links
+            .own_find_links
             .extend(words(buildout.get("buildout", "find-links")?));
         build.newest = buildout.boolean("buildout", "newest", true)?;
         let metadata = Metadata::new(Rc::clone(&facts));
@@ -317,7 +351,7 @@ impl RecipeHost {
             facts,
             Rc::new(network),
             &self.cache(),
-            self.log.clone(),
+            self.log.named(EASY_INSTALL),
         );
         Ok(Tools {
             working_sets,

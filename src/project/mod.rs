@@ -13,7 +13,9 @@ mod initial;
 mod interpreter;
 mod kept;
 mod machine;
+pub mod mending;
 mod opener;
+mod option_names;
 mod own_path;
 mod pip;
 mod planned;
@@ -21,6 +23,7 @@ mod python_warnings;
 mod settings;
 mod setup_script;
 pub mod why;
+pub mod why_path;
 
 use std::rc::Rc;
 
@@ -36,7 +39,7 @@ use crate::sys::http::ProgressSink;
 use crate::text::Text;
 use foreign::Foreign;
 pub use foreign::{Uninstaller, Work};
-pub use host::{Closure, RecipeHost};
+pub use host::{Closure, OWN_PROJECTS, RecipeHost};
 pub use machine::ThisMachine;
 pub use settings::Settings;
 
@@ -168,10 +171,25 @@ pub struct Project {
 impl Project {
     /// Reads the configuration. Nothing is resolved and nothing is made.
     pub fn open(request: &Request, surroundings: Surroundings, log: Log) -> Result<Self> {
-        Self::read(request, surroundings, log).doing(|| "Initializing.".to_owned())
+        Self::open_with(request, Rc::default(), surroundings, log)
     }
 
-    fn read(request: &Request, surroundings: Surroundings, log: Log) -> Result<Self> {
+    /// The same, but these files, by path, have these texts.
+    fn open_with(
+        request: &Request,
+        texts: Rc<IndexMap<String, String>>,
+        surroundings: Surroundings,
+        log: Log,
+    ) -> Result<Self> {
+        Self::read(request, texts, surroundings, log).doing(|| "Initializing.".to_owned())
+    }
+
+    fn read(
+        request: &Request,
+        texts: Rc<IndexMap<String, String>>,
+        surroundings: Surroundings,
+        log: Log,
+    ) -> Result<Self> {
         let found = interpreter::find(
             request.python.as_deref(),
             &request.config_file,
@@ -186,7 +204,8 @@ impl Project {
         let cwd = surroundings.cwd.clone();
         let surroundings = Rc::new(surroundings);
         let evaluator = evaluator::FactsEvaluator::new(&found, Rc::clone(&surroundings));
-        let opener = opener::FileOpener::new(Rc::clone(&surroundings), log.clone());
+        let opener =
+            opener::FileOpener::new(Rc::clone(&surroundings), log.clone()).with_texts(texts);
         let config_file = request.start.find(&request.config_file, &cwd, &log)?;
         let loaded = load::load(
             config_file.as_deref(),

@@ -8,6 +8,7 @@ use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
 
+use indexmap::IndexMap;
 use md5::{Digest, Md5};
 
 use super::Surroundings;
@@ -30,6 +31,8 @@ pub(super) struct FileOpener {
     surroundings: Rc<Surroundings>,
     log: Log,
     network: OnceCell<Network>,
+    /// Files that are to be read otherwise than they are.
+    texts: Rc<IndexMap<String, String>>,
     /// Answers that came before they were asked for.
     early: RefCell<HashMap<String, std::result::Result<Answer, Failure>>>,
 }
@@ -40,8 +43,15 @@ impl FileOpener {
             surroundings,
             log,
             network: OnceCell::new(),
+            texts: Rc::default(),
             early: RefCell::default(),
         }
+    }
+
+    /// The same, but these files, by path, have these texts.
+    pub(super) fn with_texts(mut self, texts: Rc<IndexMap<String, String>>) -> Self {
+        self.texts = texts;
+        self
     }
 
     fn network(&self) -> &Network {
@@ -152,6 +162,9 @@ impl FileOpener {
 
 impl Opener for FileOpener {
     fn open(&self, path: &str) -> Result<Option<String>> {
+        if let Some(text) = self.texts.get(path) {
+            return Ok(Some(text.clone()));
+        }
         refuse_directory(path)?;
         match fs::read_if_there(path)? {
             Some(bytes) => decoded(bytes, path).map(Some),

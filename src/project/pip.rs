@@ -55,6 +55,7 @@ impl<'a> PipSettings<'a> {
         BuildSettings {
             indexes,
             find_links: words("find-links"),
+            own_find_links: Vec::new(),
             search_path: self
                 .surroundings
                 .variable("PATH")

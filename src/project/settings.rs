@@ -8,6 +8,7 @@ use std::rc::Rc;
 use crate::config::{RawConfig, defaults};
 use crate::error::{Diagnostic, Error, Result};
 use crate::log::{DEBUG, ERROR, INFO, Log, WARNING};
+use crate::log_format::LogFormat;
 use crate::options::Buildout;
 use crate::pypath;
 use crate::pystr::{repr, split, strip};
@@ -89,13 +90,22 @@ pub(super) fn prepare(
     Place { cwd, caches }: Place<'_>,
     facts: impl FnOnce() -> Result<Rc<Facts>>,
 ) -> Result<Settings> {
-    // These two are looked at before references are resolved.
+    // These two are looked at before references are resolved, the second not where the first holds.
     for name in ["offline", "newest"] {
         if let Some(value) = buildout.raw("buildout", name) {
             boolean(name, value)?;
+            if name == "offline" && value.as_str() == "true" {
+                break;
+            }
         }
     }
-    buildout.initialise("buildout")?;
+    // A recipe that an option of [buildout] refers to is installed now, before zc.buildout has set up its log: only
+    // warnings are seen.
+    let threshold = log.threshold();
+    log.set_threshold(threshold.max(WARNING));
+    let initialised = buildout.initialise("buildout");
+    log.set_threshold(threshold);
+    initialised?;
     let directory = buildout.require("buildout", "directory")?.to_string();
     for name in DIRECTORIES {
         let option = format!("{name}-directory");
@@ -140,11 +150,11 @@ pub(super) fn prepare(
         buildout.set("buildout", "eggs-directory", Text::from(eggs));
     }
     if caches == Caches::Made {
-        make_caches(buildout, &pypath::join(cwd, &directory), log)?;
+        make_caches(buildout, cwd, &directory, log)?;
     }
     let offline = buildout.boolean("buildout", "offline", false)?;
     install_from_cache(buildout, offline)?;
-    let newest = buildout.boolean("buildout", "newest", true)? && !offline;
+    let newest = !offline && buildout.boolean("buildout", "newest", true)?;
     for name in defaults::names() {
         buildout.get("buildout", name)?;
     }
@@ -227,7 +237,17 @@ pub(super) fn download_cache(buildout: &mut Buildout) -> Result<Option<String>> 
 
 // zc.buildout: buildout.py, Buildout._setup_logging
 fn set_up_log(buildout: &mut Buildout, log: &Log) -> Result<i32> {
-    buildout.require("buildout", "log-format")?;
+    let format = buildout.require("buildout", "log-format")?;
+    if !format.is_empty() {
+        let format = LogFormat::read(&format).map_err(|error| {
+            let diagnostic = Diagnostic::error(
+                "log-format",
+                "a format of Python's logging has at least one field, such as `%(message)s`",
+            );
+            error.with(diagnostic.at(&format))
+        })?;
+        log.set_format(format);
+    }
     let name = buildout.require("buildout", "log-level")?;
     let level = match name.as_str() {
         "DEBUG" => DEBUG,
@@ -274,7 +294,8 @@ fn socket_timeout(buildout: &mut Buildout, log: &Log) -> Result<()> {
     Ok(())
 }
 
-fn make_caches(buildout: &mut Buildout, directory: &str, log: &Log) -> Result<()> {
+/// A directory that is named relatively is told as it is named.
+fn make_caches(buildout: &mut Buildout, cwd: &str, directory: &str, log: &Log) -> Result<()> {
     for option in ["download-cache", "extends-cache", "eggs-directory"] {
         let Some(path) = buildout
             .get("buildout", option)?
@@ -283,9 +304,10 @@ fn make_caches(buildout: &mut Buildout, directory: &str, log: &Log) -> Result<()
             continue;
         };
         let path = pypath::join(directory, &path);
-        if !fs::exists(&path) {
+        let place = pypath::join(cwd, &path);
+        if !fs::exists(&place) {
             log.say(INFO, &format!("Creating directory {}.", repr(&path)));
-            fs::make_directory(&path)?;
+            fs::make_directory(&place)?;
         }
     }
     if let Some(dist) = download_cache(buildout)? {

@@ -12,6 +12,8 @@ use std::time::Duration;
 use ureq::ResponseExt;
 use ureq::tls::{PemItem, RootCerts, TlsConfig};
 
+pub use super::http_failure::{Failure, FailureKind};
+use super::http_failure::{of_io, of_request};
 use super::{base64, netrc, url};
 use crate::wording::redacted;
 
@@ -62,40 +64,6 @@ pub enum Progress {
 /// Who shows it.
 pub type ProgressSink = Arc<dyn Fn(Progress) + Send + Sync>;
 
-/// Why there was no answer at all, or none that is of use.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FailureKind {
-    Offline,
-    /// The certificate or the encryption was refused.
-    Tls,
-    /// No such host, no route, refused, broken off.
-    Connection,
-    Timeout,
-    /// An answer with this status where only 200 is of use.
-    Status(u16),
-    /// The disk, while writing what came.
-    Disk,
-    /// Neither: a URL that is none, an answer that is no HTTP.
-    Other,
-}
-
-/// A request that failed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Failure {
-    pub kind: FailureKind,
-    /// As Python's urllib words it where it is known (`[Errno 111] Connection refused`).
-    pub reason: String,
-}
-
-impl std::fmt::Display for Failure {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self.kind {
-            FailureKind::Tls => write!(f, "TLS: {}", self.reason),
-            _ => f.write_str(&self.reason),
-        }
-    }
-}
-
 /// An answer, of whatever status.
 #[derive(Clone, Debug)]
 pub struct Page {
@@ -108,6 +76,12 @@ pub struct Page {
     pub last_modified: Option<String>,
     /// Empty where only the head was asked for.
     pub body: Vec<u8>,
+}
+
+impl Page {
+    fn host(&self) -> String {
+        url::parts(&self.url).host()
+    }
 }
 
 /// What a page said of itself when it was last fetched.
@@ -152,6 +126,9 @@ const PAUSES: [Duration; 3] = [
     Duration::from_millis(750),
     Duration::from_secs(2),
 ];
+
+/// No page of an index is longer; a server that does not come to an end must not fill the memory.
+const LONGEST_PAGE: u64 = 128 << 20;
 
 /// Tries again where an answer that had begun did not come to its end. Whether it begins has been tried often enough.
 fn again_if_cut_off<T>(
@@ -201,7 +178,7 @@ impl Network {
                 etag,
                 last_modified: None,
             },
-            u64::MAX,
+            LONGEST_PAGE,
         )
     }
 
@@ -215,12 +192,15 @@ impl Network {
     ) -> Result<Page, Failure> {
         again_if_cut_off(|| {
             let (mut response, mut page) = self.answer(url, accept, known)?;
+            if response.body().content_length().is_some_and(|n| n > limit) {
+                return Err(Failure::too_long(limit));
+            }
             let body = response
                 .body_mut()
                 .with_config()
                 .limit(limit)
                 .read_to_vec()
-                .map_err(|error| failure(&error));
+                .map_err(|error| of_request(&error, &page.host()));
             Ok(body.map(|body| {
                 page.body = body;
                 page
@@ -247,10 +227,7 @@ impl Network {
     ) -> Result<Result<u64, Failure>, Failure> {
         let (mut response, page) = self.answer(url, "*/*", Known::default())?;
         if page.status != 200 {
-            return Err(Failure {
-                kind: FailureKind::Status(page.status),
-                reason: format!("{} {}", page.status, status_text(page.status)),
-            });
+            return Err(Failure::of_status(page.status));
         }
         let expected = response.body().content_length();
         let id = self.downloads.fetch_add(1, Ordering::Relaxed);
@@ -261,7 +238,7 @@ impl Network {
         });
         let mut reader = response.body_mut().with_config().limit(u64::MAX).reader();
         let mut came = 0;
-        let streamed = self.stream(&mut reader, to, id, &mut came);
+        let streamed = self.stream(&mut reader, to, id, &mut came, &page.host());
         self.tell(|| Progress::Finished { id });
         let is_cut = match &streamed {
             Ok(()) => expected.is_some_and(|expected| expected != came),
@@ -282,6 +259,7 @@ impl Network {
         to: &Path,
         id: u64,
         came: &mut u64,
+        host: &str,
     ) -> Result<(), Failure> {
         let disk = |error: &std::io::Error| Failure {
             kind: FailureKind::Disk,
@@ -294,7 +272,7 @@ impl Network {
                 Ok(0) => return Ok(()),
                 Ok(n) => n,
                 Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
-                Err(error) => return Err(io_failure(&error)),
+                Err(error) => return Err(of_io(&error, host)),
             };
             file.write_all(block.get(..n).unwrap_or(&[]))
                 .map_err(|error| disk(&error))?;
@@ -325,8 +303,7 @@ impl Network {
                 reason: "not asked, because this run is offline".to_owned(),
             });
         }
-        let url = url::without_fragment(url);
-        let (bare, user) = url::split_credentials(url);
+        let (bare, user) = url::split_credentials(url::without_fragment(url));
         let host = url::parts(&bare).host();
         let authorization = user
             .map(url::unquote)
@@ -352,7 +329,7 @@ impl Network {
             let answer = request.call();
             let again = match &answer {
                 Ok(response) => matches!(response.status().as_u16(), 429 | 500 | 502..=504),
-                Err(error) => failure(error).kind == FailureKind::Connection,
+                Err(error) => of_request(error, &host).kind == FailureKind::Connection,
             };
             match pauses.next() {
                 Some(pause) if again && !self.is_dead(&host) => std::thread::sleep(*pause),
@@ -364,10 +341,16 @@ impl Network {
                 }
             }
         };
-        let response = response.map_err(|error| failure(&error))?;
+        let response = response.map_err(|error| of_request(&error, &host))?;
+        refuse_downgrade(url, &response)?;
         let page = Page {
             status: response.status().as_u16(),
-            url: with_credentials(&response.get_uri().to_string(), url, &bare, user),
+            url: with_credentials(
+                &response.get_uri().to_string(),
+                url::without_fragment(url),
+                &bare,
+                user,
+            ),
             content_type: header(&response, "content-type").to_lowercase(),
             etag: Some(header(&response, "etag")).filter(|etag| !etag.is_empty()),
             last_modified: Some(header(&response, "last-modified")).filter(|at| !at.is_empty()),
@@ -419,6 +402,7 @@ impl Network {
             .tls_config(tls)
             .user_agent(concat!("rbuildout/", env!("CARGO_PKG_VERSION")))
             .redirect_auth_headers(ureq::config::RedirectAuthHeaders::SameHost)
+            .save_redirect_history(true)
             .timeout_resolve(wait)
             .timeout_connect(wait)
             .timeout_recv_response(wait)
@@ -442,7 +426,11 @@ impl Network {
                         path.display()
                     ),
                 };
-                let pem = std::fs::read(path).map_err(|error| refused(error.to_string()))?;
+                let pem = std::fs::read(path).map_err(|error| {
+                    let reason = error.to_string();
+                    let reason = reason.split(" (os error").next().unwrap_or(&reason);
+                    refused(reason.to_lowercase())
+                })?;
                 let certificates: Vec<_> = ureq::tls::parse_pem(&pem)
                     .filter_map(|item| match item {
                         Ok(PemItem::Certificate(certificate)) => Some(certificate),
@@ -489,6 +477,29 @@ fn bypasses(no_proxy: &str, host: &str) -> bool {
     })
 }
 
+/// What was asked for by https must not come by http, where anybody on the way may change it, unless its hash is known.
+fn refuse_downgrade(
+    asked: &str,
+    response: &ureq::http::Response<ureq::Body>,
+) -> Result<(), Failure> {
+    let is_plain = |uri: &&ureq::http::Uri| uri.scheme_str() == Some("http");
+    let pieces = url::parts(asked);
+    let has_hash = pieces
+        .fragment
+        .is_some_and(|fragment| fragment.starts_with("sha256=") || fragment.starts_with("sha512="));
+    let history = response.get_redirect_history().unwrap_or_default();
+    match history.iter().find(is_plain) {
+        Some(to) if pieces.scheme.eq_ignore_ascii_case("https") && !has_hash => Err(Failure::new(
+            FailureKind::Redirect,
+            format!(
+                "sent on from https to {}, where anybody on the way may change it",
+                redacted(&to.to_string())
+            ),
+        )),
+        _ => Ok(()),
+    }
+}
+
 fn header(response: &ureq::http::Response<ureq::Body>, name: &str) -> String {
     response
         .headers()
@@ -513,49 +524,6 @@ fn with_credentials(answered: &str, asked: &str, bare: &str, user: Option<&str>)
         }
         _ => answered.to_owned(),
     }
-}
-
-fn failure(error: &ureq::Error) -> Failure {
-    let of = |kind: FailureKind, reason: String| Failure { kind, reason };
-    match error {
-        ureq::Error::Io(error) => io_failure(error),
-        ureq::Error::Timeout(_) => of(FailureKind::Timeout, "timed out".to_owned()),
-        ureq::Error::HostNotFound => of(
-            FailureKind::Connection,
-            "[Errno -2] Name or service not known".to_owned(),
-        ),
-        ureq::Error::ConnectionFailed | ureq::Error::BodyStalled => {
-            of(FailureKind::Connection, error.to_string())
-        }
-        ureq::Error::Tls(_) | ureq::Error::Rustls(_) | ureq::Error::Pem(_) => {
-            of(FailureKind::Tls, error.to_string())
-        }
-        _ => of(FailureKind::Other, error.to_string()),
-    }
-}
-
-fn io_failure(error: &std::io::Error) -> Failure {
-    use std::io::ErrorKind;
-    // The rest of ureq's errors travel inside of io errors while a body is read.
-    if let Some(inner) = error
-        .get_ref()
-        .and_then(|inner| inner.downcast_ref::<ureq::Error>())
-    {
-        return failure(inner);
-    }
-    let text = error.to_string();
-    let kind = match error.kind() {
-        ErrorKind::TimedOut | ErrorKind::WouldBlock => FailureKind::Timeout,
-        ErrorKind::InvalidData => FailureKind::Tls,
-        _ => FailureKind::Connection,
-    };
-    let words = text.split(" (os error").next().unwrap_or(&text);
-    let reason = match error.raw_os_error() {
-        Some(number) => format!("[Errno {number}] {words}"),
-        None if kind == FailureKind::Timeout => "timed out".to_owned(),
-        None => text,
-    };
-    Failure { kind, reason }
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 pub mod base64;
 pub mod fs;
 pub mod http;
+mod http_failure;
 mod netrc;
 pub mod process;
 mod signals;

@@ -1,4 +1,4 @@
-//! Buildouts whose zc.buildout is known from the `sys.path` lines of their bin/buildout alone.
+//! Buildouts whose zc.buildout is known from the `sys.path` lines of their bin/buildout alone; the log of a run.
 
 use crate::support::sandbox::Sandbox;
 
@@ -80,4 +80,64 @@ fn relative_lines_count_from_the_script() {
     sandbox.write("bin/buildout", &text);
     let ran = sandbox.run(&[]);
     assert_eq!((ran.code, ran.stderr.as_str()), (0, ""), "{}", ran.stdout);
+}
+
+#[test]
+fn other_versions_than_those_pinned_are_told() {
+    let Some(sandbox) = site() else { return };
+    sandbox.write(
+        "bin/buildout",
+        &format!(
+            "#!{}\nimport sys\nsys.path[0:0] = [\n  '[ROOT]/lib',\n  ]\n",
+            sandbox.python.executable
+        ),
+    );
+    let ran = sandbox.run(&["-v", "versions:zc.buildout=5.1", "buildout:parts="]);
+    assert_eq!(ran.code, 0);
+    assert!(
+        ran.stdout
+            .contains("Installing 'zc.buildout', 'wheel', 'pip', 'setuptools'.\n"),
+        "{}",
+        ran.stdout
+    );
+    let note = "rbuildout: note[self-upgrade]: [versions] wants others of these than are at hand; bin/buildout would upgrade itself\n  \
+         help: zc.buildout 6.0.1 is here, [versions] says 5.1\n";
+    assert!(ran.stderr.contains(note), "{}", ran.stderr);
+    let quiet = sandbox.run(&["versions:zc.buildout=5.1", "buildout:parts="]);
+    assert_eq!((quiet.stdout.as_str(), quiet.stderr.as_str()), ("", ""));
+    let same = sandbox.run(&["-v", "buildout:parts="]);
+    assert!(
+        same.stdout
+            .contains("We have a develop egg: zc.buildout 6.0.1\n"),
+        "{}",
+        same.stdout
+    );
+    assert_eq!(same.stderr, "");
+}
+
+#[test]
+fn the_log_has_the_format_that_is_asked_for() {
+    let Some(sandbox) = Sandbox::new() else {
+        return;
+    };
+    let sandbox = sandbox.file(
+        "buildout.cfg",
+        "[buildout]\nparts =\ndevelop = nowhere\nlog-format = %(levelname)s %(name)s: %(message)s\n",
+    );
+    let ran = sandbox.run(&[]);
+    assert_eq!(
+        ran.stdout,
+        "INFO zc.buildout: Creating directory '[ROOT]/eggs/v5'.\nINFO zc.buildout: Creating directory '[ROOT]/bin'.\n\
+         INFO zc.buildout: Creating directory '[ROOT]/parts'.\nINFO zc.buildout: Creating directory '[ROOT]/develop-eggs'.\n\
+         WARNING zc.buildout: Couldn't develop '[ROOT]/nowhere' (not found)\n"
+    );
+    let ran = sandbox.run(&["buildout:log-format=none"]);
+    assert_eq!(ran.code, 1);
+    assert!(
+        ran.stderr.starts_with(
+            "While:\n  Initializing.\nError: Invalid format 'none' for '%' style\nrbuildout: error[log-format]"
+        ),
+        "{}",
+        ran.stderr
+    );
 }

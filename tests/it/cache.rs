@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use crate::support::chance::from_environment;
 use crate::support::pythons;
 use crate::support::sandbox::Sandbox;
 
@@ -116,14 +117,15 @@ fn at_once(n: usize, rounds: usize) {
     }
 }
 
+// `RBUILDOUT_ROUNDS=50 cargo test --release at_once` for more.
 #[test]
 fn two_at_once() {
-    at_once(2, 6);
+    at_once(2, from_environment("RBUILDOUT_ROUNDS", 3));
 }
 
 #[test]
 fn eight_at_once() {
-    at_once(8, 3);
+    at_once(8, from_environment("RBUILDOUT_ROUNDS", 2));
 }
 
 #[test]

@@ -189,7 +189,7 @@ fn a_custom_egg_is_built_for_the_buildout_and_used_by_later_parts() {
         "a failed run takes nothing away"
     );
     let gone = done(&sandbox, &["buildout:parts="]).unwrap();
-    assert_eq!(gone, ["Uninstalling show.", "Uninstalling extdemo."]);
+    assert!(gone.is_empty(), "the failed run has said it: {gone:?}");
     assert!(develop_eggs(&sandbox).is_empty());
 }
 

@@ -7,7 +7,8 @@ use rbuildout::cli::commands::COMMANDS;
 use rbuildout::config::defaults;
 use rbuildout::recipes::RECIPES;
 
-use crate::site::Site;
+use crate::support::sandbox::{PROGRAM, Sandbox};
+use crate::support::wheels::sample;
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
@@ -82,6 +83,9 @@ fn pieces(text: &str) -> Vec<Piece> {
     found
 }
 
+/// What docs/language.md calls the directory of the buildout.
+const SITE: &str = "/srv/site";
+
 /// In docs/language.md the blocks `cfg [FILE]` of a chapter are its files (buildout.cfg where none is named), and each
 /// block `console` is a command run beside them, with all that it prints.
 #[test]
@@ -108,15 +112,15 @@ fn examples_of_the_language_run() {
             }
             "console" => {
                 let configuration = files.get("buildout.cfg").expect("no buildout.cfg");
-                let Some(site) = Site::new(configuration) else {
+                let Some(sandbox) = Sandbox::configured(configuration) else {
                     return;
                 };
                 for (name, text) in &files {
-                    site.write(name, text);
+                    sandbox.write(name, text);
                 }
                 // Looking at a configuration makes the eggs directory too; the examples leave that line out.
                 if !block.text.contains("eggs/v5") && !block.text.contains("Installing") {
-                    std::fs::create_dir_all(site.directory.join("eggs/v5")).unwrap();
+                    std::fs::create_dir_all(sandbox.at("eggs/v5")).unwrap();
                 }
                 let (command, expected) = block.text.split_once('\n').unwrap();
                 let arguments: Vec<&str> = command
@@ -124,8 +128,8 @@ fn examples_of_the_language_run() {
                     .expect("a command of rbuildout")
                     .split_whitespace()
                     .collect();
-                let run = site.run(&arguments);
-                let printed = format!("{}{}", run.stdout, run.stderr);
+                let run = sandbox.run(&arguments);
+                let printed = format!("{}{}", run.stdout, run.stderr).replace("[ROOT]", SITE);
                 assert_eq!(
                     printed.trim(),
                     expected.trim(),
@@ -154,25 +158,26 @@ fn the_picture_in_the_readme_is_true() {
         panic!("README.md has no picture");
     };
     let (before, _) = configuration.text.split_once("groups = ").unwrap();
-    let Some(site) = Site::new(before) else {
+    let Some(sandbox) = Sandbox::configured(before) else {
         return;
     };
-    site.wheel("supervisor", "4.0", &["supervisord", "supervisorctl"]);
-    site.write(
+    sample("supervisor-4.3.0").wheel(&sandbox.at("links"));
+    sandbox.write(
         "base.cfg",
-        "[buildout]\nfind-links = links\n[versions]\nsupervisor = 4.0\n[supervisor]\nrecipe = collective.recipe.supervisor\n\
+        "[buildout]\nfind-links = links\n[versions]\nsupervisor = 4.3.0\n[supervisor]\nrecipe = collective.recipe.supervisor\n\
          programs =\n    10 zeo ${buildout:bin-directory}/zeo [fg] ${buildout:directory} true\n",
     );
-    let first = site.run(&[]);
-    assert!(first.success, "{}", first.stderr);
+    sandbox.run(&[]).succeeds();
     for (groups, expected) in [
         ("groups = 10 plone zeo, instance\n", warned),
         ("groups = plone zeo,instance\n", failed),
     ] {
-        site.write("buildout.cfg", format!("{before}{groups}"));
-        let printed = site.run_in_shell("install supervisor");
+        sandbox.write("buildout.cfg", &format!("{before}{groups}"));
+        // Both streams, in the order in which they were written.
+        let words = ["-c", "exec \"$0\" install supervisor 2>&1", PROGRAM];
+        let printed = sandbox.start("/bin/sh", &words).stdout;
         let expected = expected.text.split_once('\n').unwrap().1;
-        assert_eq!(printed.replace("/srv/site", "/srv/plone"), expected);
+        assert_eq!(printed.replace("[ROOT]", "/srv/plone"), expected);
     }
 }
 

@@ -17,12 +17,12 @@ const LOSSES: &[(&str, &str, &str)] = &[
     (
         "words after the user",
         r"programs =
-    10 one /bin/one [a] /dir true joe and more
+    10 one /bin/one [a] /dir true bin and more
 ",
         r"rbuildout: warning[R03]: `and more` is dropped
   --> buildout.cfg:8:39
     |
-  8 |     10 one /bin/one [a] /dir true joe and more
+  8 |     10 one /bin/one [a] /dir true bin and more
     |                                       ^^^^^^^^
   help: nothing follows the user; arguments of the command stand in brackets after it
 ",
@@ -306,7 +306,7 @@ const FINE: &str = "\
 user = admin
 password = secret
 programs =
-    10 one (autostart=false startsecs=5) /bin/one [-x y] /dir true joe
+    10 one (autostart=false startsecs=5) /bin/one [-x y] /dir true bin
     20 two two [ ] /dir
 eventlisteners =
     memmon TICK_60,TICK_5 /bin/memmon [-p one=1MB]

@@ -7,29 +7,32 @@
     reason = "a test that can't go on says so by its panic; it reads the environment and prints what it skips"
 )]
 
+mod bad_index;
 mod beginnings;
 mod bootstrapped;
 mod bridge;
 mod cache;
 mod cases;
+mod checking;
+mod colours;
 mod custom;
 mod develop;
 mod differences;
 mod differential;
 mod docs;
 mod errors;
-mod extensions;
+mod explain;
 mod fuzz;
 mod interpreters;
 mod kill;
 mod losses;
+mod mistakes;
 mod packages;
 mod program_lines;
 mod quickstart;
 mod reader;
-mod recipe_site;
+mod reports;
 mod sdists;
-mod site;
 mod sources;
 mod supervisord;
 mod support;

@@ -3,11 +3,10 @@
 //! `own-backend` brings its build backend along and needs no network. `legacy` has a setup.py and some C: setuptools for
 //! it comes from the index that pip is told, or there is no such test, which is said.
 
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
-use crate::site::Site;
+use crate::support::pythons::Python;
+use crate::support::sandbox::Sandbox;
 
 /// Files of a fixture: path and contents.
 pub(crate) fn files(name: &str) -> Vec<(String, Vec<u8>)> {
@@ -45,37 +44,11 @@ pub(crate) fn tar_gz(top: &str, files: &[(String, Vec<u8>)]) -> Vec<u8> {
     archive.into_inner().unwrap().finish().unwrap()
 }
 
-/// A .zip of these files under one directory.
-pub(crate) fn zip(top: &str, files: &[(String, Vec<u8>)]) -> Vec<u8> {
-    let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
-    for (name, contents) in files {
-        let options = zip::write::SimpleFileOptions::default();
-        archive.start_file(format!("{top}{name}"), options).unwrap();
-        archive.write_all(contents).unwrap();
-    }
-    archive.finish().unwrap().into_inner()
-}
-
 /// Puts a fixture into a directory of the buildout.
-pub(crate) fn lay_out(site: &Site, name: &str, directory: &str) {
+pub(crate) fn lay_out(sandbox: &Sandbox, name: &str, directory: &str) {
     for (file, contents) in files(name) {
-        site.write(&format!("{directory}/{file}"), contents);
+        sandbox.write_bytes(&format!("{directory}/{file}"), &contents);
     }
-}
-
-/// The newest Python 3 and Python 2.7 of pyenv or PATH; what is absent is said.
-pub(crate) fn pythons() -> Vec<String> {
-    let asked = ["python3", "python2.7"].map(|name| {
-        let asked = Command::new(name)
-            .args(["-c", "import sys; print(sys.executable)"])
-            .output();
-        let path = asked.ok().filter(|output| output.status.success());
-        if path.is_none() {
-            eprintln!("SKIPPED: there is no {name} in PATH");
-        }
-        path.map(|output| String::from_utf8(output.stdout).unwrap().trim().to_owned())
-    });
-    asked.into_iter().flatten().collect()
 }
 
 /// A cache of builders that the tests of a build directory share, so that setuptools is fetched once.
@@ -83,20 +56,21 @@ pub(crate) fn shared_cache() -> PathBuf {
     PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("builders")
 }
 
-/// The program with the user's own index, network and compiler.
-pub(crate) fn with_network(site: &Site, python: &str) -> Command {
-    let mut command = site.command();
-    command
-        .env_remove("PIP_INDEX_URL")
-        .env("RBUILDOUT_PYTHON", python)
-        .env("RBUILDOUT_CACHE_DIR", shared_cache());
-    for (name, value) in std::env::vars() {
-        let lower = name.to_lowercase();
-        if name == "PATH" || name.starts_with("PIP_") || lower.ends_with("_proxy") {
-            command.env(name, value);
-        }
-    }
-    command
+/// A buildout that may get setuptools from the user's own index.
+pub(crate) fn with_network(python: Python, configuration: &str) -> Sandbox {
+    Sandbox::with(python, "b")
+        .with_network()
+        .with_cache(&shared_cache())
+        .file("buildout.cfg", configuration)
+}
+
+/// What a console script of the buildout prints.
+#[track_caller]
+pub(crate) fn printed(sandbox: &Sandbox, script: &str) -> String {
+    sandbox
+        .start(&format!("bin/{script}"), &[])
+        .succeeds()
+        .stdout
 }
 
 /// Whether a run failed only because setuptools could not be had; says so.

@@ -1,9 +1,9 @@
 //! Archives of sources: built in isolation, with real interpreters.
 
-use crate::packages::{
-    files, is_without_setuptools, pythons, shared_cache, tar_gz, with_network, zip,
-};
-use crate::site::{Run, Site};
+use crate::packages::{files, is_without_setuptools, printed, shared_cache, tar_gz, with_network};
+use crate::support::pythons;
+use crate::support::sandbox::Sandbox;
+use crate::support::wheels::{Wheel, zip};
 
 const CONFIGURATION: &str = "\
 [buildout]
@@ -15,76 +15,52 @@ recipe = zc.recipe.egg
 eggs = own.backend
 ";
 
-/// A buildout whose find-links hold the project with a backend of its own, with more files in it.
-fn site(more: &[(&str, &str)]) -> Option<Site> {
-    let site = Site::new(CONFIGURATION)?;
+/// Where the cache keeps the logs of builds, from the buildout.
+const LOGS: &str = "../cache/logs";
+
+/// Offers the project with a backend of its own, with more files in it.
+fn offer(sandbox: &Sandbox, more: &[(&str, &str)]) {
     let mut all = files("own-backend");
-    all.extend(
-        more.iter()
-            .map(|(name, text)| ((*name).to_owned(), text.as_bytes().to_vec())),
-    );
-    site.write(
+    let more = more.iter();
+    all.extend(more.map(|(name, text)| ((*name).to_owned(), text.as_bytes().to_vec())));
+    sandbox.write_bytes(
         "links/own_backend-1.5.tar.gz",
-        tar_gz("own_backend-1.5/", &all),
+        &tar_gz("own_backend-1.5/", &all),
     );
-    Some(site)
 }
 
-fn egg(site: &Site) -> String {
-    let eggs = std::fs::read_dir(site.directory.join("eggs/v5")).unwrap();
-    let name = eggs
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .find(|name| name.starts_with("own.backend-"));
-    name.unwrap()
-}
-
-fn installed(run: &Run) {
-    assert!(run.success, "{}{}", run.stdout, run.stderr);
-}
-
-fn ran(site: &Site, script: &str) -> String {
-    let path = site.directory.join("bin").join(script);
-    let output = std::process::Command::new(path).output().unwrap();
-    let errors = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(output.status.success(), "{errors}");
-    String::from_utf8(output.stdout).unwrap()
+fn buildout(more: &[(&str, &str)]) -> Option<Sandbox> {
+    let sandbox = Sandbox::configured(CONFIGURATION)?;
+    offer(&sandbox, more);
+    Some(sandbox)
 }
 
 /// Whether something of a build is left.
-fn is_building(site: &Site) -> bool {
-    let wheels = site.directory.parent().unwrap().join("cache/wheels");
-    std::fs::read_dir(wheels).unwrap().any(|entry| {
-        let name = entry.unwrap().file_name();
-        name.to_str().unwrap().starts_with(".rbuildout-")
-    })
+fn is_building(sandbox: &Sandbox) -> bool {
+    let wheels = sandbox.names("../cache/wheels");
+    wheels.iter().any(|name| name.starts_with(".rbuildout-"))
 }
 
-fn log(site: &Site) -> Option<String> {
-    let logs = site.directory.parent().unwrap().join("cache/logs");
-    let mut names = std::fs::read_dir(logs).ok()?;
-    let path = names.next()?.unwrap().path();
-    Some(std::fs::read_to_string(path).unwrap())
+fn log(sandbox: &Sandbox) -> String {
+    let logs = sandbox.names(LOGS);
+    sandbox.read(&format!("{LOGS}/{}", logs[0]))
 }
 
 #[test]
 fn an_archive_is_built_by_its_own_backend() {
-    let Some(site) = site(&[]) else { return };
-    let run = site.run(&[]);
-    installed(&run);
-    assert!(
-        run.stdout
-            .contains("Getting distribution for 'own.backend'.\n")
-    );
-    assert!(
-        run.stdout.contains("Got own.backend 1.5.\n"),
-        "{}",
-        run.stdout
-    );
-    assert!(run.stdout.contains("own.backend = 1.5\n"), "{}", run.stdout);
-    assert_eq!(ran(&site, "own"), "made by its own backend\n");
-    let egg = egg(&site);
+    let Some(sandbox) = buildout(&[]) else { return };
+    sandbox
+        .run(&[])
+        .succeeds()
+        .prints("Getting distribution for 'own.backend'.\n")
+        .prints("Got own.backend 1.5.\n")
+        .prints("own.backend = 1.5\n");
+    assert_eq!(printed(&sandbox, "own"), "made by its own backend\n");
+    let eggs = sandbox.names("eggs/v5");
+    let egg = eggs.iter().find(|name| name.starts_with("own.backend-"));
+    let egg = egg.unwrap();
     let info = egg.replace(".egg", ".dist-info");
-    let read = |name: &str| site.read(&format!("eggs/v5/{egg}/{info}/{name}"));
+    let read = |name: &str| sandbox.read(&format!("eggs/v5/{egg}/{info}/{name}"));
     assert_eq!(read("INSTALLER"), "pip\n");
     assert_eq!(read("REQUESTED"), "");
     // The hash and the place of the archive, not of the wheel that came out of it.
@@ -96,151 +72,122 @@ fn an_archive_is_built_by_its_own_backend() {
     let record = read("RECORD");
     assert!(record.contains("own_backend-1.5.dist-info/direct_url.json,sha256="));
     // Nothing of the build is left but its log.
-    assert!(!is_building(&site));
-    assert!(log(&site).unwrap().contains("the path is "));
+    assert!(!is_building(&sandbox));
+    assert!(log(&sandbox).contains("the path is "));
 }
 
 #[test]
 fn a_zip_will_do() {
-    let Some(site) = Site::new(CONFIGURATION) else {
+    let Some(sandbox) = Sandbox::configured(CONFIGURATION) else {
         return;
     };
-    let all = files("own-backend");
-    site.write("links/own_backend-1.5.zip", zip("own_backend-1.5/", &all));
-    installed(&site.run(&[]));
-    assert_eq!(ran(&site, "own"), "made by its own backend\n");
+    let all = files("own-backend").into_iter();
+    let all: Vec<_> = all
+        .map(|(name, contents)| (format!("own_backend-1.5/{name}"), contents))
+        .collect();
+    sandbox.write_bytes("links/own_backend-1.5.zip", &zip(&all));
+    sandbox.run(&[]).succeeds();
+    assert_eq!(printed(&sandbox, "own"), "made by its own backend\n");
 }
 
 #[test]
 fn an_archive_is_built_once() {
-    let Some(site) = site(&[]) else { return };
-    installed(&site.run(&[]));
-    let logs = site.directory.parent().unwrap().join("cache/logs");
-    std::fs::remove_dir_all(&logs).unwrap();
-    std::fs::remove_dir_all(site.directory.join("eggs")).unwrap();
-    installed(&site.run(&[]));
-    assert_eq!(ran(&site, "own"), "made by its own backend\n");
-    assert!(!logs.exists(), "it was built again");
+    let Some(sandbox) = buildout(&[]) else { return };
+    sandbox.run(&[]).succeeds();
+    std::fs::remove_dir_all(sandbox.at(LOGS)).unwrap();
+    std::fs::remove_dir_all(sandbox.at("eggs")).unwrap();
+    sandbox.run(&[]).succeeds();
+    assert_eq!(printed(&sandbox, "own"), "made by its own backend\n");
+    assert!(!sandbox.has(LOGS), "it was built again");
 }
 
 #[test]
 fn archives_are_kept_in_a_download_cache() {
-    let Some(site) = site(&[]) else { return };
-    std::fs::create_dir(site.directory.join("kept")).unwrap();
-    installed(&site.run(&["buildout:download-cache=kept"]));
-    let archive = std::fs::read(site.directory.join("links/own_backend-1.5.tar.gz"));
-    let kept = std::fs::read(site.directory.join("kept/dist/own_backend-1.5.tar.gz"));
+    let Some(sandbox) = buildout(&[]) else { return };
+    std::fs::create_dir(sandbox.at("kept")).unwrap();
+    sandbox.run(&["buildout:download-cache=kept"]).succeeds();
+    let archive = std::fs::read(sandbox.at("links/own_backend-1.5.tar.gz"));
+    let kept = std::fs::read(sandbox.at("kept/dist/own_backend-1.5.tar.gz"));
     assert_eq!(kept.unwrap(), archive.unwrap());
 }
 
 #[test]
 fn what_a_backend_needs_is_installed_for_it_alone() {
-    let Some(site) = site(&[("needs", "helper")]) else {
+    let Some(sandbox) = buildout(&[("needs", "helper")]) else {
         return;
     };
-    let failed = site.run(&[]);
-    assert!(!failed.success);
-    assert!(
-        failed
-            .stderr
-            .contains("Couldn't find a distribution for 'helper'."),
-        "{}",
-        failed.stderr
-    );
-    assert!(
-        failed
-            .stderr
-            .contains("Getting what is needed to build own-backend 1.5.")
-    );
-    site.wheel("helper", "2.0", &[]);
-    let run = site.run(&[]);
-    installed(&run);
-    assert!(!run.stdout.contains("helper"), "{}", run.stdout);
-    let eggs = std::fs::read_dir(site.directory.join("eggs/v5")).unwrap();
-    assert_eq!(eggs.count(), 1);
+    sandbox.run(&[]).fails_with(&[
+        "Couldn't find a distribution for 'helper'.",
+        "Getting what is needed to build own-backend 1.5.",
+    ]);
+    Wheel::new("helper", "2.0")
+        .scripts(&[])
+        .wheel(&sandbox.at("links"));
+    let ran = sandbox.run(&[]).succeeds();
+    assert!(!ran.stdout.contains("helper"), "{}", ran.stdout);
+    assert_eq!(sandbox.names("eggs/v5").len(), 1);
 }
 
 #[test]
 fn a_failing_build_shows_its_last_lines() {
-    let Some(site) = site(&[("fail", "badly")]) else {
+    let Some(sandbox) = buildout(&[("fail", "badly")]) else {
         return;
     };
-    let run = site.run(&[]);
-    assert!(!run.success);
-    for expected in [
+    sandbox.run(&[]).fails_with(&[
         "  Getting distribution for 'own.backend'.\nError: Couldn't build own-backend 1.5.\n",
         "rbuildout: error[build]: backend with Python ",
         "Exception: can not be built: badly\n",
         "all of it is in ",
-    ] {
-        assert!(run.stderr.contains(expected), "{expected}: {}", run.stderr);
-    }
-    assert!(!site.has("bin/own") && !site.has(".installed.cfg"));
-    assert!(log(&site).unwrap().starts_with("the path is "));
+    ]);
+    assert!(!sandbox.has("bin/own") && !sandbox.has(".installed.cfg"));
+    assert!(log(&sandbox).starts_with("the path is "));
 }
 
 #[test]
 fn an_archive_that_reaches_out_is_refused() {
-    let Some(site) = Site::new(CONFIGURATION) else {
+    let Some(sandbox) = buildout(&[("../../../../escaped", "x")]) else {
         return;
     };
-    let mut all = files("own-backend");
-    all.push(("../../../../escaped".to_owned(), b"x".to_vec()));
-    site.write(
-        "links/own_backend-1.5.tar.gz",
-        tar_gz("own_backend-1.5/", &all),
-    );
-    let run = site.run(&[]);
-    assert!(!run.success);
-    assert!(run.stderr.contains("lies outside of it."), "{}", run.stderr);
-    let cache = site.directory.parent().unwrap().join("cache");
-    assert!(!cache.join("escaped").exists());
-    assert!(!is_building(&site));
+    sandbox.run(&[]).fails_with(&["lies outside of it."]);
+    assert!(!sandbox.has("../cache/escaped"));
+    assert!(!is_building(&sandbox));
 }
 
 #[test]
 fn old_namespaces_can_be_imported() {
-    for python in pythons() {
-        let Some(site) = site(&[("namespace", "old_ns")]) else {
-            return;
-        };
-        let mut run = with_network(&site, &python);
-        let run = site.told(&run.arg("p:interpreter=py").output().unwrap());
-        if is_without_setuptools(&run.stderr, &python) {
+    for python in pythons::three_and_two() {
+        let sandbox = with_network(python, CONFIGURATION);
+        offer(&sandbox, &[("namespace", "old_ns")]);
+        let ran = sandbox.run(&["p:interpreter=py"]);
+        if is_without_setuptools(&ran.stderr, &sandbox.python.executable) {
             continue;
         }
-        installed(&run);
-        let imported = std::process::Command::new(site.directory.join("bin/py"))
-            .args(["-c", "import old_ns.deep; print(old_ns.deep.WORD)"])
-            .output()
-            .unwrap();
-        let errors = String::from_utf8_lossy(&imported.stderr).into_owned();
-        assert_eq!(imported.stdout, b"found\n", "{python}: {errors}");
+        ran.succeeds();
+        let question = "import old_ns.deep; print(old_ns.deep.WORD)";
+        let imported = sandbox.start("bin/py", &["-c", question]).succeeds();
+        assert_eq!(imported.stdout, "found\n", "{:?}", sandbox.python);
     }
 }
 
 #[test]
 fn an_archive_is_built_with_setuptools() {
-    for python in pythons() {
+    for python in pythons::three_and_two() {
         let text = CONFIGURATION.replace("own.backend", "old.legacy");
-        let Some(site) = Site::new(&text) else { return };
+        let sandbox = with_network(python, &text);
         let all = files("legacy");
-        site.write(
+        sandbox.write_bytes(
             "links/old.legacy-0.3.tar.gz",
-            tar_gz("old.legacy-0.3/", &all),
+            &tar_gz("old.legacy-0.3/", &all),
         );
-        let run = site.told(&with_network(&site, &python).output().unwrap());
-        if is_without_setuptools(&run.stderr, &python) {
+        let ran = sandbox.run(&[]);
+        if is_without_setuptools(&ran.stderr, &sandbox.python.executable) {
             continue;
         }
-        installed(&run);
-        assert_eq!(ran(&site, "legacy"), "compiled: 42\n");
-        let eggs = std::fs::read_dir(site.directory.join("eggs/v5")).unwrap();
-        let egg = eggs.map(|entry| entry.unwrap().path()).next().unwrap();
-        let info = egg.file_name().unwrap().to_str().unwrap();
-        let wheel =
-            std::fs::read_to_string(egg.join(info.replace(".egg", ".dist-info")).join("WHEEL"));
-        let wheel = wheel.unwrap();
+        ran.succeeds();
+        assert_eq!(printed(&sandbox, "legacy"), "compiled: 42\n");
+        let egg = &sandbox.names("eggs/v5")[0];
+        let info = egg.replace(".egg", ".dist-info");
+        let wheel = sandbox.read(&format!("eggs/v5/{egg}/{info}/WHEEL"));
         let own = ["(80.9.0)", "(75.3.2)", "(0.42.0)", "(0.37.1)"];
         assert!(own.iter().any(|version| wheel.contains(version)), "{wheel}");
         assert!(shared_cache().join("builders").exists());

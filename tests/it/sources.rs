@@ -1,14 +1,11 @@
 //! Where distributions come from: an index that fails on purpose, find-links, the download cache, ready-made eggs.
 
-use std::io::{Cursor, Write as _};
-
 use sha2::{Digest, Sha256};
-use zip::ZipWriter;
-use zip::write::SimpleFileOptions;
 
 use crate::support::pythons;
 use crate::support::sandbox::{Ran, Sandbox};
 use crate::support::server::{Answer, Server};
+use crate::support::wheels::zip;
 
 const WHEEL: &str = "plug_gamma-0.9-py2.py3-none-any.whl";
 
@@ -107,7 +104,7 @@ fn what_the_index_said_is_the_evidence() {
     failed(
         &sandbox.run(&[]),
         &sandbox,
-        &["simple/plug-gamma/: 0 files"],
+        &["simple/plug-gamma/: its JSON can't be read: key must be a string at line 1 column 2"],
     );
     server.on(
         "/simple/plug-gamma/",
@@ -349,23 +346,13 @@ fn allowed_hosts_only() {
     went_well(&sandbox.run(&[&allowed]), &sandbox);
 }
 
-/// An archive of these files.
-fn zipped(files: &[(&str, &str)]) -> Vec<u8> {
-    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
-    for (path, text) in files {
-        zip.start_file(*path, SimpleFileOptions::default()).unwrap();
-        zip.write_all(text.as_bytes()).unwrap();
-    }
-    zip.finish().unwrap().into_inner()
-}
-
 #[test]
 fn ready_made_eggs_with_scripts_of_the_old_style() {
     let server = Server::new();
     let Some((sandbox, _)) = buildout(&server, "find-links = links") else {
         return;
     };
-    let egg = zipped(&[
+    let egg = zip(&[
         (
             "EGG-INFO/PKG-INFO",
             "Metadata-Version: 1.0\nName: plug-gamma\nVersion: 3.0\n",
@@ -421,14 +408,14 @@ fn archives_that_reach_out_are_refused() {
         "/out.py",
         "plug_gamma/../../../../out.py",
     ] {
-        let bytes = zipped(&[
+        let bytes = zip(&[
             (
-                &format!("{info}/METADATA"),
+                format!("{info}/METADATA"),
                 "Name: plug-gamma\nVersion: 0.9\n",
             ),
-            (&format!("{info}/WHEEL"), ""),
-            (&format!("{info}/RECORD"), ""),
-            (name, "outside"),
+            (format!("{info}/WHEEL"), ""),
+            (format!("{info}/RECORD"), ""),
+            (name.to_owned(), "outside"),
         ]);
         let server = serving([Answer::File(bytes)], "");
         let Some((sandbox, _)) = buildout(&server, "") else {

@@ -13,7 +13,9 @@ const RANKS: &[(&str, u32)] = &[
     ("pypath", 0),
     ("wording", 0),
     ("error", 0),
+    ("clock", 0),
     ("log", 0),
+    ("log_format", 0),
     ("digest", 0),
     ("sys", 1),
     ("config", 2),
@@ -376,6 +378,7 @@ fn files_are_of_a_size_to_read() {
 fn lists_name_what_is_there() {
     let text = |path: &str| std::fs::read_to_string(root().join(path)).unwrap();
     for folder in [
+        "src/checks",
         "src/cli/commands",
         "src/recipes",
         "tests/it",

@@ -201,9 +201,9 @@ fn a_server_that_says_nothing_is_told() {
     asked(&not_reached(&url, "timed out"));
     let whole = b"[x]\na = 1\nb = 2\n".to_vec();
     server.on("/bad.cfg", [Answer::Cut(whole, 8)]);
-    asked(&not_reached(&url, "Peer disconnected"));
+    asked(&not_reached(&url, "the server broke off the connection"));
     server.on("/bad.cfg", [Answer::Nothing]);
-    asked(&not_reached(&url, "Peer disconnected"));
+    asked(&not_reached(&url, "the server broke off the connection"));
     let latin = b"[x]\na = caf\xe9\n".to_vec();
     server.on("/bad.cfg", [Answer::File(latin)]);
     asked(&format!(
@@ -331,10 +331,7 @@ fn the_extends_cache_serves_both_tools() {
     let named = |path: &str| {
         use md5::Digest as _;
         let digest = md5::Md5::digest(format!("{url}{path}").as_bytes());
-        digest
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect::<String>()
+        rbuildout::digest::hex(&digest)
     };
     let mut names: Vec<String> = std::fs::read_dir(sandbox.at("cache"))
         .unwrap()
@@ -367,7 +364,9 @@ fn the_extends_cache_serves_both_tools() {
         same("what zc.buildout says", &real, "3\n");
         query(&sandbox, &["-o", "query", "x:a"], "3\n");
     }
-    std::fs::remove_file(sandbox.at(&copy)).ok();
+    // Where there is no real one, it is only ours that fills the cache.
+    query(&sandbox, &["query", "x:a"], "3\n");
+    std::fs::remove_file(sandbox.at(&copy)).unwrap();
     let offline = format!(
         "While:\n  Initializing.\nError: Couldn't download '{url}/a/more.cfg' in offline mode.\n\
          rbuildout: error[offline]: {url}/a/more.cfg is not to be asked for: this run is offline\n  \

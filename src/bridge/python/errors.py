@@ -148,7 +148,11 @@ def traceback_text(error, trace):
             known.add(id(one))
             one.stack[:] = [frame for frame in one.stack if not _is_ours(frame)]
             pending += [one.__cause__, one.__context__]
-        return ''.join(told.format())
+        text = ''.join(told.format())
+        if not text.startswith('Traceback') and told.__cause__ is told.__context__ is None:
+            # None of its frames was to be shown.
+            text = 'Traceback (most recent call last):\n' + text
+        return text
     frames = [frame for frame in traceback.extract_tb(trace) if not _is_ours(frame)]
     lines = ['Traceback (most recent call last):\n'] + traceback.format_list(frames)
     return ''.join(lines + traceback.format_exception_only(type(error), error))

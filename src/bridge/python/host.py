@@ -46,7 +46,7 @@ class Host(object):
             if self.debug and fields['kind'] not in ('exit', 'interrupt'):
                 self.debug = False
                 fields['debugged'] = True
-                _post_mortem(fields, error, trace)
+                _post_mortem(_trail(message) + fields['doing'], error, trace)
             return {'err': fields}
 
     def do_init(self, message):
@@ -171,14 +171,25 @@ def _set_up_logging(settings):
     root.setLevel(settings['level'])
 
 
-def _post_mortem(fields, error, trace):
+def _trail(message):
+    """What rbuildout is doing while it asks."""
+    part = message.get('part')
+    if message['m'] == 'load':
+        return ['Installing.', 'Getting section %s.' % part, 'Initializing section %s.' % part]
+    if message['m'] == 'uninstall':
+        return ['Uninstalling %s.' % part]
+    if message['m'] == 'call':
+        return ['%s %s.' % ('Updating' if message['method'] == 'update' else 'Installing', part)]
+    return []
+
+
+def _post_mortem(trail, error, trace):
     import pdb
-    import traceback
-    if fields['doing']:
+    if trail:
         sys.stderr.write('While:\n')
-        for doing in fields['doing']:
+        for doing in trail:
             sys.stderr.write('  %s\n' % doing)
-    traceback.print_exception(type(error), error, trace)
+    sys.stderr.write(errors.traceback_text(error, trace))
     sys.stderr.write('\nStarting pdb:\n')
     pdb.post_mortem(trace)
 

@@ -7,11 +7,14 @@
 use std::process::ExitCode;
 
 use super::{Command, Run};
+use crate::checks::fix;
 use crate::cli::findings::{self, Format};
 use crate::cli::render::Style;
 use crate::cli::{fail, print, print_log, report};
 use crate::error::{Error, Result, Severity};
+use crate::log::Entry;
 use crate::project::checking::{self, Wanted};
+use crate::project::mending;
 use crate::project::{Request, Surroundings, ThisMachine};
 use crate::pypath;
 use crate::supervisord::{self, Finding, Version};
@@ -21,13 +24,21 @@ use crate::wording::did_you_mean;
 pub(super) const COMMAND: Command = Command {
     name: "check",
     usage: "[PART]... | --conf FILE",
-    summary: "Say what is wrong with the configuration, or with a supervisord.conf; --format, --strict and more",
+    summary: "Say what is wrong with the configuration, or with a supervisord.conf; --format, --strict, --fix and more",
     run: Run::Opening(run),
 };
 
-const USAGE: &str = "rbuildout check [PART]... or rbuildout check --conf FILE, with [--format text|json|sarif|github] [--supervisor VERSION] [--strict] [--ignore ID]";
+const USAGE: &str = "rbuildout check [PART]... or rbuildout check --conf FILE, with [--format text|json|sarif|github] [--supervisor VERSION] [--strict] [--ignore ID] [--fix[=ID,ID] [--diff]]";
 
-const OPTIONS: [&str; 5] = ["--conf", "--format", "--supervisor", "--strict", "--ignore"];
+const OPTIONS: [&str; 7] = [
+    "--conf",
+    "--format",
+    "--supervisor",
+    "--strict",
+    "--ignore",
+    "--fix",
+    "--diff",
+];
 
 /// What was asked for.
 struct Asked {
@@ -38,6 +49,10 @@ struct Asked {
     version: Option<Version>,
     strict: bool,
     ignored: Vec<String>,
+    /// The ids that are to be mended; all that have one right answer where none is named.
+    fix: Option<Vec<String>>,
+    /// Only show what mending would change.
+    diff: bool,
 }
 
 fn run(
@@ -69,7 +84,24 @@ fn check(
         version: asked.version,
         ignored: asked.ignored.clone(),
     };
-    let mut looked = checking::check(request, surroundings, &wanted, print_log(style))?;
+    let log = print_log(style);
+    let mut looked = match &asked.fix {
+        None => checking::check(request, surroundings, &wanted, log)?,
+        Some(named) => {
+            let mended = mending::mend(request, surroundings, &wanted, named, &log)?;
+            if asked.diff {
+                for file in mended.files.values() {
+                    print(&fix::diff(&file.name, &file.before, &file.after));
+                }
+                return Ok(exit(mended.looked.findings.iter().map(|f| &f.told)));
+            }
+            mended.write()?;
+            for diagnostic in mended.gone {
+                log.show(&Entry::Line(report::mended(&diagnostic)));
+            }
+            mended.looked
+        }
+    };
     if asked.strict {
         looked.findings.iter_mut().for_each(|f| harden(&mut f.told));
     }
@@ -123,6 +155,7 @@ fn asked(arguments: &[String]) -> Result<Asked> {
     let mut version = None;
     let mut strict = false;
     let (mut parts, mut ignored) = (Vec::new(), Vec::new());
+    let (mut fix, mut diff) = (None, false);
     let mut arguments = arguments.iter();
     while let Some(argument) = arguments.next() {
         let (name, glued) = match argument.split_once('=') {
@@ -150,6 +183,8 @@ fn asked(arguments: &[String]) -> Result<Asked> {
                 version = Some(known);
             }
             "--strict" if glued.is_none() => strict = true,
+            "--fix" => fix = Some(glued.map(ids).unwrap_or_default()),
+            "--diff" if glued.is_none() => diff = true,
             "--ignore" => ignored.extend(ids(value()?)),
             part if !part.starts_with('-') && glued.is_none() => parts.push(part.to_owned()),
             _ => {
@@ -171,6 +206,12 @@ fn asked(arguments: &[String]) -> Result<Asked> {
     if let (Some(_), Some(part)) = (&conf, parts.first()) {
         return Err(usage(format!("Invalid argument for check: {part}")));
     }
+    if let (Some(_), Some(_)) = (&conf, &fix) {
+        return Err(usage("Only a buildout can be mended, no --conf"));
+    }
+    if diff && fix.is_none() {
+        fix = Some(Vec::new());
+    }
     Ok(Asked {
         conf,
         parts,
@@ -178,6 +219,8 @@ fn asked(arguments: &[String]) -> Result<Asked> {
         version,
         strict,
         ignored,
+        fix,
+        diff,
     })
 }
 

@@ -4,6 +4,7 @@ mod annotate;
 mod bootstrap;
 mod cache;
 mod check;
+mod explain;
 mod init;
 mod install;
 mod query;
@@ -57,5 +58,6 @@ pub const COMMANDS: &[&Command] = &[
     &query::COMMAND,
     &why::COMMAND,
     &check::COMMAND,
+    &explain::COMMAND,
     &cache::COMMAND,
 ];

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::{Command, Run};
+use crate::cli::why_path;
 use crate::error::{Error, Result};
 use crate::project::Project;
 use crate::project::why::{Explanation, Step, explain};
@@ -10,13 +11,16 @@ use crate::wording::did_you_mean;
 
 pub(super) const COMMAND: Command = Command {
     name: "why",
-    usage: "SECTION:OPTION [--format json]",
+    usage: "SECTION:OPTION | PATH[:LINE] [--format json]",
     summary: "Tell how an option came to its value: every line that made it, what was overridden, what it refers to",
     run: Run::Telling(run),
 };
 
 fn run(project: &mut Project, arguments: &[String]) -> Result<String> {
     let (named, json) = parse(arguments)?;
+    if let Some((path, line)) = why_path::path_of(named) {
+        return why_path::run(project, path, line, json);
+    }
     let (section, option) = match named.split(':').collect::<Vec<_>>().as_slice() {
         [option] => ("buildout", *option),
         [section, option] => (*section, *option),

@@ -10,9 +10,10 @@ use super::{Fetcher, check_same, source_url};
 use crate::digest::hex;
 use crate::dist::build::BuildOptions;
 use crate::dist::builder::{Built, Job, Sources};
-use crate::dist::cache::{Cache, own_name};
+use crate::dist::cache::Cache;
 use crate::dist::distribution::Distribution;
 use crate::dist::egg::Recipe;
+use crate::dist::remains;
 use crate::error::{Error, Result};
 use crate::log::DEBUG;
 use crate::sys::fs;
@@ -38,7 +39,7 @@ impl Fetcher {
         let built = self.builder.build(&[job]).pop();
         let built = built.unwrap_or_else(|| Err(self.not_built(distribution)))?;
         self.show_log(&built);
-        let passing = into.join(own_name());
+        let passing = into.join(remains::own_name());
         let made = self.lay_out(&built, &sha256, distribution, &passing, into);
         if fs::is_there(&passing) {
             fs::remove_tree(&passing)?;

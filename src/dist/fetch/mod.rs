@@ -7,7 +7,7 @@
 
 mod custom;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::rc::Rc;
 
@@ -17,14 +17,15 @@ use sha2::{Digest, Sha224, Sha256, Sha384, Sha512};
 use crate::digest::hex;
 use crate::dist::build::BuildOptions;
 use crate::dist::builder::{BuildSettings, Builder, Built, Job, PROGRAMS, Sources, side_by_side};
-use crate::dist::cache::{Cache, Unpacked, own_name};
+use crate::dist::cache::{Cache, Unpacked};
 use crate::dist::candidate::ARCHIVES;
 use crate::dist::distribution::{Distribution, Precedence};
-use crate::dist::egg::{Placed, Recipe};
+use crate::dist::egg::{self, Placed, Recipe};
 use crate::dist::index::file_name;
 use crate::dist::link_mode::LinkMode;
 use crate::dist::name;
 use crate::dist::ready_made;
+use crate::dist::remains;
 use crate::dist::scan::normalised;
 use crate::error::{Diagnostic, Error, Result};
 use crate::log::{DEBUG, INFO, Log, WARNING};
@@ -49,6 +50,8 @@ pub struct Fetcher {
     ready: HashMap<String, Ready>,
     /// Whether eggs keep the programs of their wheels.
     programs: bool,
+    /// Eggs directories that were rid of the remains of killed runs.
+    swept: HashSet<String>,
 }
 
 /// A wheel, and the hash of the file that it came in or was built from.
@@ -80,6 +83,7 @@ impl Fetcher {
             builder,
             ready: HashMap::new(),
             programs: false,
+            swept: HashSet::new(),
         }
     }
 
@@ -241,6 +245,9 @@ impl Fetcher {
             return Err(self.not_built(distribution));
         }
         self.announce(distribution);
+        if self.swept.insert(eggs_directory.to_owned()) {
+            egg::sweep(eggs_directory)?;
+        }
         let location = &distribution.location;
         if distribution.precedence == Precedence::Egg {
             let placed = self.ready_made(distribution, eggs_directory)?;
@@ -392,7 +399,10 @@ impl Source<'_> {
         }
         let bytes = self.archive(location)?;
         let sha256 = hex(&Sha256::digest(&bytes));
-        let wheel = self.cache.add(&bytes, &sha256, &file_name(location))?;
+        let wheel = self
+            .cache
+            .add(&bytes, &sha256, &file_name(location))
+            .map_err(|error| broken(location, error))?;
         self.keep(location, &bytes)?;
         Ok(Ready { wheel, sha256 })
     }
@@ -439,7 +449,7 @@ impl Source<'_> {
         }
         let name = file_name(location);
         let kept = Path::new(kept);
-        let passing = kept.join(own_name());
+        let passing = remains::passing(kept)?;
         let name = name
             .strip_suffix(".zip")
             .filter(|n| n.ends_with(".egg"))
@@ -531,6 +541,15 @@ fn digest(kind: &str, bytes: &[u8]) -> Option<String> {
     })
 }
 
+/// Adds where a wheel came from that can't be unpacked.
+fn broken(location: &str, error: Box<Error>) -> Box<Error> {
+    error.hint(
+        "archive",
+        format!("it is what {} gave", source_url(location)),
+        "nothing of it has been kept; try again, and if it stays so tell those who made it, or pin another version",
+    )
+}
+
 fn source_url(location: &str) -> String {
     let bare = url::without_fragment(location);
     match url::scheme(bare) {
@@ -541,33 +560,15 @@ fn source_url(location: &str) -> String {
 
 fn not_downloaded(location: &str, failure: &Failure) -> Box<Error> {
     let shown = redacted(url::without_fragment(location));
-    let (message, help) = match failure.kind {
-        // zc.buildout: _package_index.py, `_download_to`, `open_url`.
-        FailureKind::Status(401 | 403) => (
-            format!("Can't download {shown}: {failure}"),
-            "give user and password in the URL of the index or in the netrc file",
-        ),
-        FailureKind::Status(_) => (
-            format!("Can't download {shown}: {failure}"),
-            "try again later, or pin a version that is on offer",
-        ),
-        FailureKind::Tls => (
-            format!("Download error for {shown}: {}", failure.reason),
-            "name the certificates to trust in PIP_CERT, SSL_CERT_FILE or REQUESTS_CA_BUNDLE",
-        ),
-        FailureKind::Offline => (
-            format!("Download error for {shown}: {}", failure.reason),
-            "run once with the network, without -o and without offline = true",
-        ),
-        _ => (
-            format!("Download error for {shown}: {}", failure.reason),
-            "check the network and the settings of its proxy (https_proxy, no_proxy)",
-        ),
+    // zc.buildout: _package_index.py, `_download_to`, `open_url`.
+    let message = match failure.kind {
+        FailureKind::Status(_) => format!("Can't download {shown}: {failure}"),
+        _ => format!("Download error for {shown}: {}", failure.reason),
     };
     Error::user(message).hint(
         "download",
         format!("{} did not come", file_name(location)),
-        help,
+        failure.advice(),
     )
 }
 

@@ -113,7 +113,11 @@ impl Installer<'_> {
         for line in evidence {
             diagnostic = diagnostic.help(line);
         }
-        Error::user(message).with(diagnostic)
+        let error = Error::user(message).with(diagnostic);
+        match self.offers().trouble(&requirement.name) {
+            Some((what, advice)) => error.hint("index", what, advice),
+            None => error,
+        }
     }
 }
 

@@ -10,9 +10,9 @@ use indexmap::IndexSet;
 
 use super::WorkingSets;
 use crate::dist::build::BuildOptions;
-use crate::dist::cache::own_name;
 use crate::dist::develop::{self, Developed, directory_of};
 use crate::dist::installer::{Choice, Formats, Installer, Order};
+use crate::dist::remains;
 use crate::dist::scan::normalised;
 use crate::error::{Error, Result};
 use crate::log::DEBUG;
@@ -170,7 +170,7 @@ fn staging(made: &mut Option<Staging>, cache: &Path) -> Result<PathBuf> {
         return Ok(place.clone());
     }
     // Where those who tidy up the cache look for what stopped runs have left.
-    let place = cache.join("wheels").join(own_name());
+    let place = remains::passing(&cache.join("wheels"))?;
     fs::make_directory(&place)?;
     *made = Some(Staging(place.clone()));
     Ok(place)

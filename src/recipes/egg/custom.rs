@@ -38,7 +38,7 @@ pub(super) fn new(buildout: &mut Buildout, part: &str) -> Result<Box<dyn Recipe>
             develop_eggs_directory,
             newest,
             find_links,
-            index,
+            index: index.map(|index| index.to_string()),
             options: BuildOptions {
                 build_ext,
                 variables: pairs().map(own).collect(),

@@ -11,6 +11,7 @@ use crate::options::Buildout;
 use crate::pystr;
 use crate::recipe::{PartContext, Recipe, Rendering};
 use crate::scripts::ScriptRequest;
+use crate::sys::url;
 use crate::text::Text;
 
 pub(super) fn new(buildout: &mut Buildout, part: &str) -> Result<Box<dyn Recipe>> {
@@ -57,7 +58,7 @@ pub(in crate::recipes) fn requirements(option: &Text) -> Vec<Text> {
 #[derive(Clone, Debug)]
 pub(in crate::recipes) struct Eggs {
     links: Vec<String>,
-    index: Option<String>,
+    index: Option<Text>,
     allow_hosts: Vec<String>,
     directory: String,
     develop_directory: String,
@@ -99,9 +100,7 @@ impl Eggs {
         };
         Ok(Self {
             links: words(&buildout.require(BUILDOUT, "find-links")?),
-            index: buildout
-                .get(BUILDOUT, "index")?
-                .map(|index| index.to_string()),
+            index: buildout.get(BUILDOUT, "index")?,
             allow_hosts: non_empty_lines(&buildout.require(BUILDOUT, "allow-hosts")?)
                 .map(str::to_owned)
                 .collect(),
@@ -132,12 +131,13 @@ impl Eggs {
             offline: is_true(cx.buildout, "offline")?,
             newest: is_true(cx.buildout, "newest")?,
             find_links: self.links.clone(),
-            index: self.index.clone(),
+            index: self.index.as_ref().map(ToString::to_string),
             allow_hosts: self.allow_hosts.clone(),
             allow_unknown_extras: bool_option(cx.buildout, "allow-unknown-extras")?,
         };
         cx.working_set(rendering, &request)
             .map_err(|error| with_place_of_bad_requirement(error, eggs))
+            .map_err(|error| with_place_of_index(error, self.index.as_ref()))
     }
 
     /// A request with the places filled in.
@@ -160,6 +160,22 @@ fn with_place_of_bad_requirement(error: Box<Error>, eggs: &[Text]) -> Box<Error>
             .at(bad)
             .help("one distribution a line: its name, perhaps [extras] and versions, as in `superlance >= 1.0`"),
     )
+}
+
+/// Points at the option that names the index, where what is said is about the index or a file from the same server.
+fn with_place_of_index(mut error: Box<Error>, index: Option<&Text>) -> Box<Error> {
+    let Some(index) = index.filter(|index| !index.is_empty()) else {
+        return error;
+    };
+    let (bare, _) = url::split_credentials(index);
+    let server = url::parts(&bare).netloc.unwrap_or("");
+    let is_of_server = !server.is_empty() && error.message.contains(&format!("//{server}/"));
+    for diagnostic in &mut error.diagnostics {
+        if diagnostic.id == "index" || (diagnostic.id == "download" && is_of_server) {
+            *diagnostic = diagnostic.clone().at(index);
+        }
+    }
+    error
 }
 
 // zc.buildout: buildout.py, `bool_option`.

@@ -56,7 +56,7 @@ fn find_links(buildout: &mut Buildout, part: &str) -> Result<Vec<String>> {
 }
 
 /// `index` of the part or else of `[buildout]`.
-fn index(buildout: &mut Buildout, part: &str) -> Result<Option<String>> {
+fn index(buildout: &mut Buildout, part: &str) -> Result<Option<Text>> {
     let index = match buildout.get(part, "index")? {
         Some(index) => Some(index),
         None => buildout.get(BUILDOUT, "index")?,
@@ -64,7 +64,7 @@ fn index(buildout: &mut Buildout, part: &str) -> Result<Option<String>> {
     if let Some(index) = &index {
         buildout.set(part, "index", index.clone());
     }
-    Ok(index.map(|index| index.to_string()))
+    Ok(index)
 }
 
 /// A piece of an option as a path from the buildout's directory; what was written keeps its place.

@@ -203,7 +203,8 @@ fn of_credentials(settings: &Settings, found: &mut Vec<Diagnostic>) {
                 "choose one without a blank before `;` and `#`, and without them in front",
             ));
         }
-        if value.contains('%') {
+        // Doubled they are meant for supervisord.
+        if value.replace("%%", "").contains('%') {
             found.push(warn(
                 "R18",
                 value,

@@ -1,36 +1,17 @@
 //! Configurations and command lines that make no sense: nothing is installed.
 
-use super::{Installed, Record};
+use super::{Installed, Mistake, Record};
 
-#[test]
-fn a_section_that_is_not_there() {
-    let Some(installed) = Installed::new() else {
-        return;
-    };
-    let installed = installed.file(
-        "buildout.cfg",
+/// What is said stands behind the way to the section of the part.
+const IN_THE_SECTION: &[Mistake] = &[
+    (
+        "a section that is not there",
+        "-N",
         "\
-[buildout]
-parts = supervisor
-
-[supervisor]
-recipe = collective.recipe.supervisor
-port = 127.0.0.1:9001
-plugins = superlance
 programs =
     10 one ${buildot:bin-directory}/one
 ",
-    );
-    installed.refuses(
-        &["-N"],
-        Record::Untouched,
-        "",
-        "\
-While:
-  Installing.
-  Getting section supervisor.
-  Initializing section supervisor.
-  Getting option supervisor:programs.
+        "  Getting option supervisor:programs.
   Getting section buildot.
 Error: The referenced section, 'buildot', was not defined.
 rbuildout: error[unknown-section]: there is no section [buildot]
@@ -40,38 +21,15 @@ rbuildout: error[unknown-section]: there is no section [buildot]
     |            ^^^^^^^^^^^^^^^^^^^^^^^^
   help: did you mean `buildout`?
 ",
-    );
-}
-
-#[test]
-fn an_option_that_is_not_there() {
-    let Some(installed) = Installed::new() else {
-        return;
-    };
-    let installed = installed.file(
-        "buildout.cfg",
+    ),
+    (
+        "an option that is not there",
+        "-N",
         "\
-[buildout]
-parts = supervisor
-
-[supervisor]
-recipe = collective.recipe.supervisor
-port = 127.0.0.1:9001
-plugins = superlance
 programs =
     10 one ${buildout:bin-directry}/one
 ",
-    );
-    installed.refuses(
-        &["-N"],
-        Record::Untouched,
-        "",
-        "\
-While:
-  Installing.
-  Getting section supervisor.
-  Initializing section supervisor.
-  Getting option supervisor:programs.
+        "  Getting option supervisor:programs.
 Error: Referenced option does not exist: buildout bin-directry
 rbuildout: error[unknown-option]: [buildout] has no option `bin-directry`
   --> buildout.cfg:9:12
@@ -80,41 +38,18 @@ rbuildout: error[unknown-option]: [buildout] has no option `bin-directry`
     |            ^^^^^^^^^^^^^^^^^^^^^^^^
   help: did you mean `bin-directory`?
 ",
-    );
-}
-
-#[test]
-fn a_circle() {
-    let Some(installed) = Installed::new() else {
-        return;
-    };
-    let installed = installed.file(
-        "buildout.cfg",
+    ),
+    (
+        "a circle",
+        "-N",
         "\
-[buildout]
-parts = supervisor
-
-[supervisor]
-recipe = collective.recipe.supervisor
-port = 127.0.0.1:9001
-plugins = superlance
 user = ${a:x}
 [a]
 x = ${b:y}
 [b]
 y = ${a:x}
 ",
-    );
-    installed.refuses(
-        &["-N"],
-        Record::Untouched,
-        "",
-        "\
-While:
-  Installing.
-  Getting section supervisor.
-  Initializing section supervisor.
-  Getting option supervisor:user.
+        "  Getting option supervisor:user.
   Getting section a.
   Initializing section a.
   Getting option a:x.
@@ -132,68 +67,14 @@ rbuildout: error[circular-reference]: `b:y` refers to itself
      |     ^^^^^^
   help: the way round: ${b:y} -> ${a:x} -> ${b:y}
 ",
-    );
-}
-
-#[test]
-fn an_extended_file_that_is_not_there() {
-    let Some(installed) = Installed::new() else {
-        return;
-    };
-    let installed = installed.file("base.cfg", "").file(
-        "buildout.cfg",
+    ),
+    (
+        "a macro that is not there",
+        "-N",
         "\
-[buildout]
-extends = bsae.cfg
-parts = supervisor
-",
-    );
-    installed.refuses(
-        &["-N"],
-        Record::Untouched,
-        "",
-        "\
-While:
-  Initializing.
-Error: [Errno 2] No such file or directory: '[ROOT]/bsae.cfg'
-rbuildout: error[missing-extends]: the file `bsae.cfg` is not there
-  --> buildout.cfg:2:11
-    |
-  2 | extends = bsae.cfg
-    |           ^^^^^^^^
-  help: did you mean `base.cfg`?
-",
-    );
-}
-
-#[test]
-fn a_macro_that_is_not_there() {
-    let Some(installed) = Installed::new() else {
-        return;
-    };
-    let installed = installed.file(
-        "buildout.cfg",
-        "\
-[buildout]
-parts = supervisor
-
-[supervisor]
-recipe = collective.recipe.supervisor
-port = 127.0.0.1:9001
-plugins = superlance
 <= supervisor-base
 ",
-    );
-    installed.refuses(
-        &["-N"],
-        Record::Untouched,
-        "",
-        "\
-While:
-  Installing.
-  Getting section supervisor.
-  Initializing section supervisor.
-  Loading input sections for 'supervisor'
+        "  Loading input sections for 'supervisor'
 Error: No section named 'supervisor-base'
 rbuildout: error[unknown-section]: there is no section [supervisor-base] to copy
   --> buildout.cfg:8:4
@@ -202,154 +83,12 @@ rbuildout: error[unknown-section]: there is no section [supervisor-base] to copy
     |    ^^^^^^^^^^^^^^^
   help: add the section, or take the name from the `<=` line
 ",
-    );
-}
-
-#[test]
-fn a_line_that_is_no_option() {
-    let Some(installed) = Installed::new() else {
-        return;
-    };
-    let installed = installed.file(
-        "buildout.cfg",
+    ),
+    (
+        "a recipe that is not there",
+        "-o",
         "\
-[buildout]
-parts = supervisor
-this is no option
-",
-    );
-    installed.refuses(
-        &["-N"],
-        Record::Untouched,
-        "",
-        "\
-While:
-  Initializing.
-Error: File contains parsing errors: [ROOT]/buildout.cfg
-	[line  3]: 'this is no option\\n'
-rbuildout: error[syntax]: this line is neither a section, an option nor a continuation
-  --> buildout.cfg:3:1
-    |
-  3 | this is no option
-    | ^^^^^^^^^^^^^^^^^
-  help: indent the line to continue the option above, or write `name = value`
-",
-    );
-}
-
-#[test]
-fn a_part_that_is_not_there() {
-    let Some(installed) = Installed::new() else {
-        return;
-    };
-    let installed = installed.file(
-        "buildout.cfg",
-        "\
-[buildout]
-parts = supervisor superviser
-
-[supervisor]
-recipe = collective.recipe.supervisor
-port = 127.0.0.1:9001
-plugins = superlance
-",
-    );
-    installed.refuses(
-        &["-N"],
-        Record::Untouched,
-        "",
-        "\
-While:
-  Installing.
-  Getting section superviser.
-Error: The referenced section, 'superviser', was not defined.
-rbuildout: error[unknown-section]: there is no section [superviser]
-  help: did you mean `supervisor`?
-",
-    );
-}
-
-#[test]
-fn a_part_asked_for_that_is_not_there() {
-    let Some(installed) = Installed::new() else {
-        return;
-    };
-    installed.refuses(
-        &["-N", "install", "superviser"],
-        Record::Untouched,
-        "",
-        "\
-While:
-  Installing.
-  Getting section superviser.
-Error: The referenced section, 'superviser', was not defined.
-rbuildout: error[unknown-section]: there is no section [superviser]
-  help: did you mean `supervisor`?
-",
-    );
-}
-
-#[test]
-fn a_command_that_is_not_there() {
-    let Some(installed) = Installed::new() else {
-        return;
-    };
-    installed.refuses(
-        &["instal"],
-        Record::Untouched,
-        "",
-        "\
-Error: invalid command: instal
-rbuildout: error[command]: there is no such command
-  help: did you mean `install`?
-",
-    );
-}
-
-#[test]
-fn a_command_line_option_that_is_not_there() {
-    let Some(installed) = Installed::new() else {
-        return;
-    };
-    installed.refuses(
-        &["--ofline"],
-        Record::Untouched,
-        "",
-        "\
-Error: Invalid option --ofline
-rbuildout: error[option]: there is no such option
-  help: did you mean `--offline`?
-",
-    );
-}
-
-#[test]
-fn a_configuration_that_is_not_there() {
-    let Some(installed) = Installed::new() else {
-        return;
-    };
-    installed.refuses(
-        &["-c", "site.cfg"],
-        Record::Untouched,
-        "",
-        "\
-While:
-  Initializing.
-Error: Couldn't open [ROOT]/site.cfg
-rbuildout: error[no-configuration]: there is no such file
-  help: name a configuration with `-c FILE`; here are: buildout.cfg
-",
-    );
-}
-
-#[test]
-fn a_recipe_that_is_not_there() {
-    let Some(installed) = Installed::new() else {
-        return;
-    };
-    let installed = installed.file(
-        "buildout.cfg",
-        "\
+--- buildout.cfg
 [buildout]
 parts = supervisor
 
@@ -358,17 +97,7 @@ recipe = collective.recipe.supervisr
 port = 127.0.0.1:9001
 plugins = superlance
 ",
-    );
-    installed.refuses(
-        &["-o"],
-        Record::Untouched,
-        "",
-        "\
-While:
-  Installing.
-  Getting section supervisor.
-  Initializing section supervisor.
-  Installing recipe collective.recipe.supervisr.
+        "  Installing recipe collective.recipe.supervisr.
   Getting distribution for 'collective.recipe.supervisr'.
 Error: We don't have a distribution for collective.recipe.supervisr
 and can't install one in offline (no-install) mode.
@@ -382,17 +111,127 @@ rbuildout: error[recipe]: there is no such recipe here, but one that is native
     |          ^^^^^^^^^^^^^^^^^^^^^^^^^^^
   help: did you mean `collective.recipe.supervisor`?
 ",
-    );
-}
+    ),
+];
 
-#[test]
-fn no_recipe() {
-    let Some(installed) = Installed::new() else {
-        return;
-    };
-    let installed = installed.file(
-        "buildout.cfg",
+/// The whole of what is said.
+const ELSEWHERE: &[Mistake] = &[
+    (
+        "an extended file that is not there",
+        "-N",
         "\
+--- base.cfg
+--- buildout.cfg
+[buildout]
+extends = bsae.cfg
+parts = supervisor
+",
+        "\
+While:
+  Initializing.
+Error: [Errno 2] No such file or directory: '[ROOT]/bsae.cfg'
+rbuildout: error[missing-extends]: the file `bsae.cfg` is not there
+  --> buildout.cfg:2:11
+    |
+  2 | extends = bsae.cfg
+    |           ^^^^^^^^
+  help: did you mean `base.cfg`?
+",
+    ),
+    (
+        "a line that is no option",
+        "-N",
+        "\
+--- buildout.cfg
+[buildout]
+parts = supervisor
+this is no option
+",
+        "\
+While:
+  Initializing.
+Error: File contains parsing errors: [ROOT]/buildout.cfg
+	[line  3]: 'this is no option\\n'
+rbuildout: error[syntax]: this line is neither a section, an option nor a continuation
+  --> buildout.cfg:3:1
+    |
+  3 | this is no option
+    | ^^^^^^^^^^^^^^^^^
+  help: indent the line to continue the option above, or write `name = value`
+",
+    ),
+    (
+        "a part that is not there",
+        "-N",
+        "\
+--- buildout.cfg
+[buildout]
+parts = supervisor superviser
+
+[supervisor]
+recipe = collective.recipe.supervisor
+port = 127.0.0.1:9001
+plugins = superlance
+",
+        "\
+While:
+  Installing.
+  Getting section superviser.
+Error: The referenced section, 'superviser', was not defined.
+rbuildout: error[unknown-section]: there is no section [superviser]
+  help: did you mean `supervisor`?
+",
+    ),
+    (
+        "a part asked for that is not there",
+        "-N install superviser",
+        "",
+        "\
+While:
+  Installing.
+  Getting section superviser.
+Error: The referenced section, 'superviser', was not defined.
+rbuildout: error[unknown-section]: there is no section [superviser]
+  help: did you mean `supervisor`?
+",
+    ),
+    (
+        "a command that is not there",
+        "instal",
+        "",
+        "\
+Error: invalid command: instal
+rbuildout: error[command]: there is no such command
+  help: did you mean `install`?
+",
+    ),
+    (
+        "a command line option that is not there",
+        "--ofline",
+        "",
+        "\
+Error: Invalid option --ofline
+rbuildout: error[option]: there is no such option
+  help: did you mean `--offline`?
+",
+    ),
+    (
+        "a configuration that is not there",
+        "-c site.cfg",
+        "",
+        "\
+While:
+  Initializing.
+Error: Couldn't open [ROOT]/site.cfg
+rbuildout: error[no-configuration]: there is no such file
+  help: name a configuration with `-c FILE`; here are: buildout.cfg
+",
+    ),
+    (
+        "no recipe",
+        "-N",
+        "\
+--- buildout.cfg
 [buildout]
 parts = supervisor
 
@@ -400,15 +239,24 @@ parts = supervisor
 port = 127.0.0.1:9001
 plugins = superlance
 ",
-    );
-    installed.refuses(
-        &["-N"],
-        Record::Untouched,
-        "",
         "\
 While:
   Installing.
 Error: Missing option: supervisor:recipe
 ",
-    );
+    ),
+];
+
+#[test]
+fn sections_that_make_no_sense() {
+    Installed::refuses_all(IN_THE_SECTION, Record::Untouched, "", |told| {
+        format!(
+            "While:\n  Installing.\n  Getting section supervisor.\n  Initializing section supervisor.\n{told}"
+        )
+    });
+}
+
+#[test]
+fn configurations_and_command_lines_that_make_no_sense() {
+    Installed::refuses_all(ELSEWHERE, Record::Untouched, "", str::to_owned);
 }

@@ -1,7 +1,6 @@
 //! Eggs that can't be had, and passwords on the way to them.
 
-use super::{Installed, Record};
-
+use super::{GOOD, Installed, Mistake, Record, UNCHANGED};
 use crate::support::index::Served;
 
 #[test]
@@ -9,31 +8,16 @@ fn an_egg_that_is_not_there() {
     let Some(installed) = Installed::new() else {
         return;
     };
-    let installed = installed.file(
-        "buildout.cfg",
-        "\
-[buildout]
-parts = supervisor
-
-[supervisor]
-recipe = collective.recipe.supervisor
-port = 127.0.0.1:9001
-plugins = superlance
-programs =
-    10 one /bin/one
-
-[versions]
-superlance = 9.9
-",
-    );
-    installed.refuses_once(
+    installed.change(&format!("{GOOD}\n[versions]\nsuperlance = 9.9\n"));
+    installed.refuses(
         &["-o"],
         Record::Unfinished,
         "\
 Updating supervisor.
 Could not generate script 'memmon' as it is not defined in the egg entry points.
 ",
-        "\
+        &format!(
+            "\
 While:
   Updating supervisor.
   Getting distribution for 'superlance==9.9'.
@@ -42,22 +26,18 @@ and can't install one in offline (no-install) mode.
 
 rbuildout: error[offline]: superlance==9.9 is not in the eggs directory
   help: run buildout once without -o
-rbuildout: note[unchanged]: what was installed is as it was; no file has been changed
-",
+{UNCHANGED}"
+        ),
     );
     // An update that failed: the next run installs anew.
     installed.is_mended();
 }
 
-#[test]
-fn an_egg_that_no_index_has() {
-    let Some(installed) = Installed::new() else {
-        return;
-    };
-    let installed = installed
-        .file(
-            "buildout.cfg",
-            "\
+const NO_INDEX_HAS_IT: Mistake = (
+    "an egg that no index has",
+    "-N",
+    "\
+--- buildout.cfg
 [buildout]
 index = packages/index
 parts = supervisor
@@ -67,13 +47,21 @@ recipe = collective.recipe.supervisor
 port = 127.0.0.1:9001
 plugins = superlance
     no-such-egg
+--- packages/index/.keep",
+    "\
+While:
+  Installing supervisor.
+  Getting distribution for 'no-such-egg'.
+Error: Couldn't find a distribution for 'no-such-egg'.
+rbuildout: error[missing-distribution]: no distribution fits no-such-egg
+  help: packages/index/no-such-egg/: no such file or directory
+  help: packages/index/: 0 files
 ",
-        )
-        .file("packages/index/.keep", "");
-    installed.refuses(
-        &["-N"],
-        Record::Unfinished,
-        "\
+);
+
+#[test]
+fn an_egg_that_no_index_has() {
+    let stdout = "\
 Uninstalling supervisor.
 Installing supervisor.
 Generated script '[ROOT]/bin/supervisord'.
@@ -83,18 +71,10 @@ root: Not found: packages/index/no-such-egg/
 root: Couldn't find index page for 'no-such-egg' (maybe misspelled?)
 root: Scanning index of all packages (this may take a while)
 Getting distribution for 'no-such-egg'.
-",
-        "\
-While:
-  Installing supervisor.
-  Getting distribution for 'no-such-egg'.
-Error: Couldn't find a distribution for 'no-such-egg'.
-rbuildout: error[missing-distribution]: no distribution fits no-such-egg
-  help: packages/index/no-such-egg/: no such file or directory
-  help: packages/index/: 0 files
-rbuildout: note[unchanged]: what was installed is as it was; no file has been changed
-",
-    );
+";
+    Installed::refuses_all(&[NO_INDEX_HAS_IT], Record::Unfinished, stdout, |told| {
+        format!("{told}{UNCHANGED}")
+    });
 }
 
 /// No run says the password of the index, whether it is reached or not, and none keeps it.

@@ -1,50 +1,8 @@
 //! Runs that are stopped while they unpack a wheel and make an egg of it.
 
 use std::fs;
-use std::io::Write;
-use std::path::Path;
 
-use super::{Buildout, CONF, Entry, SCRIPTS, Tree};
-
-/// Writes a wheel of supervisor; also an index that has nothing.
-fn offer_a_wheel(above: &Path) {
-    let info = "supervisor-4.3.0.dist-info";
-    let mut files = vec![
-        ("supervisor/__init__.py".to_owned(), String::new()),
-        (
-            "supervisor/supervisord.py".to_owned(),
-            "def main():\n    pass\n".to_owned(),
-        ),
-        (
-            format!("{info}/METADATA"),
-            "Metadata-Version: 2.1\nName: supervisor\nVersion: 4.3.0\n".to_owned(),
-        ),
-        (format!("{info}/top_level.txt"), "supervisor\n".to_owned()),
-        (
-            format!("{info}/WHEEL"),
-            "Wheel-Version: 1.0\nGenerator: hand\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
-                .to_owned(),
-        ),
-        (
-            format!("{info}/entry_points.txt"),
-            "[console_scripts]\nsupervisord = supervisor.supervisord:main\n\
-             supervisorctl = supervisor.supervisord:main\n"
-                .to_owned(),
-        ),
-    ];
-    let record: Vec<String> = files.iter().map(|file| format!("{},,\n", file.0)).collect();
-    files.push((format!("{info}/RECORD"), record.concat()));
-    fs::create_dir(above.join("index")).unwrap();
-    fs::create_dir(above.join("wheels")).unwrap();
-    let to = above.join("wheels/supervisor-4.3.0-py3-none-any.whl");
-    let mut wheel = zip::ZipWriter::new(fs::File::create(to).unwrap());
-    for (name, text) in files {
-        let options = zip::write::SimpleFileOptions::default();
-        wheel.start_file(name, options).unwrap();
-        wheel.write_all(text.as_bytes()).unwrap();
-    }
-    wheel.finish().unwrap();
-}
+use super::{Buildout, CONF, Entry, SCRIPTS, Tree, small_supervisor};
 
 /// What can be seen of eggs: names that begin with a dot are of no use to anyone. Bytecode tells the time.
 fn eggs(tree: &Tree) -> Tree {
@@ -62,14 +20,14 @@ fn eggs(tree: &Tree) -> Tree {
 #[test]
 fn an_egg_is_there_wholly_or_not_at_all() {
     let Some(b) = Buildout::new() else { return };
-    fs::remove_dir_all(b.root.join("eggs")).unwrap();
-    let above = b.root.parent().unwrap();
-    offer_a_wheel(above);
-    let place = above.display();
-    b.configure(&format!(
-        "[buildout]\nparts = supervisor\nindex = {place}/index\nfind-links = {place}/wheels\n\
-         [supervisor]\nrecipe = collective.recipe.supervisor\nport = 127.0.0.1:9001\n"
-    ));
+    fs::remove_dir_all(b.at("eggs")).unwrap();
+    // Beside the buildout, where nothing is taken for the work of a run.
+    small_supervisor().wheel(&b.at("../wheels"));
+    fs::create_dir(b.at("../index")).unwrap();
+    b.configure(
+        "[buildout]\nparts = supervisor\nindex = ../index\nfind-links = ../wheels\n\
+         [supervisor]\nrecipe = collective.recipe.supervisor\nport = 127.0.0.1:9001\n",
+    );
     let before = b.tree();
     b.succeed();
     let after = b.tree();
@@ -79,7 +37,7 @@ fn an_egg_is_there_wholly_or_not_at_all() {
     let mut counts = [0, 0];
     for n in (1..).step_by(3) {
         // The wheel is unpacked anew each time.
-        drop(fs::remove_dir_all(b.cache.join("wheels")));
+        drop(fs::remove_dir_all(b.at("../cache/wheels")));
         b.restore(&before);
         let ended = b.stopped_at(n, "KILL");
         if ended.status.success() {
@@ -91,6 +49,8 @@ fn an_egg_is_there_wholly_or_not_at_all() {
         b.succeed();
         let now = b.tree();
         assert_eq!(eggs(&now), whole, "step {n}");
+        let left = now.keys().find(|name| name.starts_with("eggs/v5/."));
+        assert_eq!(left, None, "step {n}");
         assert!(now.contains_key(SCRIPTS[0]) && now.contains_key(CONF));
         assert!(!now.contains_key(".rbuildout"), "step {n}");
     }

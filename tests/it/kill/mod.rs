@@ -8,6 +8,7 @@
 //!   replaces go last: at no moment does a script name a conf that is not there.
 
 mod eggs;
+mod random;
 mod steps;
 mod trouble;
 
@@ -15,7 +16,10 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Output};
+
+use crate::support::sandbox::{PROGRAM, Ran, Sandbox};
+use crate::support::wheels::Wheel;
 
 /// What a path is: a directory, or a file's bytes and mode.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,83 +35,48 @@ const CONF: &str = "parts/supervisor/supervisord.conf";
 const SCRIPTS: [&str; 2] = ["bin/supervisord", "bin/supervisorctl"];
 const RECOVERED: &str = "rbuildout: warning[recovered]";
 
-/// A buildout with an egg of supervisor, made by hand.
+/// A buildout with an egg of supervisor.
 struct Buildout {
-    _folder: tempfile::TempDir,
-    root: PathBuf,
-    cache: PathBuf,
-    python: String,
+    sandbox: Sandbox,
 }
 
 impl Buildout {
-    #[allow(clippy::print_stderr, reason = "a test that can't run must say so")]
     fn new() -> Option<Self> {
-        let asked = Command::new("python3")
-            .args([
-                "-c",
-                "import sys; print(sys.executable, '%d.%d' % sys.version_info[:2])",
-            ])
-            .output();
-        let Ok(answer) = asked else {
-            eprintln!("SKIPPED: there is no python3 for a buildout to kill");
-            return None;
-        };
-        let answer = String::from_utf8(answer.stdout).unwrap();
-        let (python, version) = answer.trim().rsplit_once(' ').unwrap();
-        let folder = tempfile::tempdir().unwrap();
-        let above = fs::canonicalize(folder.path()).unwrap();
-        let egg = above.join(format!("b/eggs/v5/supervisor-4.3.0-py{version}.egg"));
-        let info = egg.join("supervisor-4.3.0.dist-info");
-        fs::create_dir_all(egg.join("supervisor")).unwrap();
-        fs::create_dir_all(&info).unwrap();
-        fs::write(egg.join("supervisor/__init__.py"), "").unwrap();
-        fs::write(
-            info.join("METADATA"),
-            "Metadata-Version: 2.1\nName: supervisor\nVersion: 4.3.0\n",
-        )
-        .unwrap();
-        fs::write(
-            info.join("entry_points.txt"),
-            "[console_scripts]\nsupervisord = supervisor.supervisord:main\n\
-             supervisorctl = supervisor.supervisorctl:main\n",
-        )
-        .unwrap();
-        Some(Self {
-            root: above.join("b"),
-            cache: above.join("cache"),
-            python: python.to_owned(),
-            _folder: folder,
-        })
+        let sandbox = Sandbox::new()?;
+        small_supervisor().egg(&sandbox.at("eggs/v5"), &sandbox.python.tag);
+        Some(Self { sandbox })
+    }
+
+    /// Installed as [`BEFORE`] says, and configured to become [`AFTER`]; with its tree.
+    fn changed() -> Option<(Self, Tree)> {
+        let b = Self::new()?;
+        b.configure(BEFORE);
+        b.succeed();
+        b.configure(AFTER);
+        let before = b.tree();
+        Some((b, before))
     }
 
     fn configure(&self, text: &str) {
-        fs::write(self.root.join("buildout.cfg"), text).unwrap();
-    }
-
-    fn prepare(&self, mut command: Command) -> Command {
-        command
-            .current_dir(&self.root)
-            .env("RBUILDOUT_CACHE_DIR", &self.cache)
-            .env("RBUILDOUT_PYTHON", &self.python)
-            .env("HOME", self.cache.join("home"))
-            .env_remove("RBUILDOUT_TEST_KILL_AT")
-            .stdin(Stdio::null());
-        command
+        self.sandbox.write("buildout.cfg", text);
     }
 
     fn command(&self) -> Command {
-        self.prepare(Command::new(env!("CARGO_BIN_EXE_rbuildout")))
+        self.sandbox.command(PROGRAM, &[])
     }
 
-    fn run(&self) -> Output {
-        self.command().output().unwrap()
+    fn run(&self) -> Ran {
+        self.sandbox.run(&[])
     }
 
+    /// What is said on standard error.
+    #[track_caller]
     fn succeed(&self) -> String {
-        let ended = self.run();
-        let said = String::from_utf8_lossy(&ended.stderr).into_owned();
-        assert!(ended.status.success(), "{said}");
-        said
+        self.run().succeeds().stderr
+    }
+
+    fn at(&self, path: &str) -> PathBuf {
+        self.sandbox.at(path)
     }
 
     fn stopped_at(&self, n: usize, signal: &str) -> Output {
@@ -120,16 +89,16 @@ impl Buildout {
 
     fn tree(&self) -> Tree {
         let mut tree = Tree::new();
-        collect(&self.root, "", &mut tree);
+        collect(&self.at(""), "", &mut tree);
         tree
     }
 
     /// Makes the tree again as it was.
     fn restore(&self, tree: &Tree) {
-        let linked = self.root.join("parts");
+        let linked = self.at("parts");
         let linked = fs::read_link(linked).ok();
         let below = linked.iter().flat_map(|parts| fs::read_dir(parts).unwrap());
-        for entry in fs::read_dir(&self.root).unwrap().chain(below) {
+        for entry in fs::read_dir(self.at("")).unwrap().chain(below) {
             let path = entry.unwrap().path();
             if path.is_symlink() {
                 continue;
@@ -141,7 +110,7 @@ impl Buildout {
             }
         }
         for (name, entry) in tree {
-            let path = self.root.join(name);
+            let path = self.at(name);
             match entry {
                 Entry::Directory if path.is_dir() => {}
                 Entry::Directory => fs::create_dir(path).unwrap(),
@@ -154,8 +123,16 @@ impl Buildout {
     }
 
     fn journal(&self) -> bool {
-        self.root.join(".rbuildout/journal").exists()
+        self.sandbox.has(".rbuildout/journal")
     }
+}
+
+/// A supervisor with two modules: each file more is a step more.
+fn small_supervisor() -> Wheel {
+    Wheel::new("supervisor", "4.3.0").scripts(&[
+        "supervisord = supervisor.supervisord:main",
+        "supervisorctl = supervisor.supervisord:main",
+    ])
 }
 
 fn collect(root: &Path, below: &str, tree: &mut Tree) {

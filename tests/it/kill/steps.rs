@@ -96,11 +96,9 @@ fn stop_everywhere(b: &Buildout, before: &Tree, signal: &str, every: usize) -> u
 
 #[test]
 fn a_reinstall_can_be_killed_at_every_step() {
-    let Some(b) = Buildout::new() else { return };
-    b.configure(BEFORE);
-    b.succeed();
-    b.configure(AFTER);
-    let before = b.tree();
+    let Some((b, before)) = Buildout::changed() else {
+        return;
+    };
     let steps = stop_everywhere(&b, &before, "KILL", 1);
     assert!(steps > 40, "only {steps} steps");
 }
@@ -116,21 +114,17 @@ fn a_first_install_can_be_killed_at_every_step() {
 
 #[test]
 fn an_interrupt_is_no_worse_than_a_kill() {
-    let Some(b) = Buildout::new() else { return };
-    b.configure(BEFORE);
-    b.succeed();
-    b.configure(AFTER);
-    let before = b.tree();
+    let Some((b, before)) = Buildout::changed() else {
+        return;
+    };
     stop_everywhere(&b, &before, "INT", 3);
 }
 
 #[test]
 fn the_run_that_finishes_another_can_be_killed_too() {
-    let Some(b) = Buildout::new() else { return };
-    b.configure(BEFORE);
-    b.succeed();
-    b.configure(AFTER);
-    let before = b.tree();
+    let Some((b, before)) = Buildout::changed() else {
+        return;
+    };
     b.succeed();
     let after = b.tree();
     b.succeed();
@@ -158,7 +152,7 @@ fn the_run_that_finishes_another_can_be_killed_too() {
         }
         b.succeed();
         assert_eq!(without_record(&b.tree()), without_record(&after), "{at}");
-        assert!(!b.root.join(".rbuildout").exists(), "{at}");
+        assert!(!b.sandbox.has(".rbuildout"), "{at}");
     }
 }
 
@@ -179,16 +173,13 @@ fn what_fails_half_way_is_taken_back_even_when_killed() {
     b.succeed();
     let after = b.tree();
     b.restore(&installed);
-    let obstacle = b.root.join("etc");
+    let obstacle = b.at("etc");
     fs::write(&obstacle, "mine\n").unwrap();
     let before = b.tree();
-    let ended = b.run();
-    let said = String::from_utf8_lossy(&ended.stderr).into_owned();
-    assert_eq!(ended.status.code(), Some(1), "{said}");
-    assert!(said.contains(&obstacle.display().to_string()), "{said}");
-    assert!(said.contains("no file has been changed"), "{said}");
+    b.run()
+        .fails_with(&["[ROOT]/etc", "no file has been changed"]);
     assert_eq!(files(&b.tree()), files(&before));
-    assert!(!b.root.join(".rbuildout").exists());
+    assert!(!b.sandbox.has(".rbuildout"));
 
     let mut taken_back = 0;
     for n in 1.. {
@@ -201,11 +192,9 @@ fn what_fails_half_way_is_taken_back_even_when_killed() {
         let at = format!("killed at step {n}");
         let stopped = b.tree();
         // The next run takes back what was done, and fails by itself.
-        let ended = b.run();
-        let said = String::from_utf8_lossy(&ended.stderr).into_owned();
-        assert_eq!(ended.status.code(), Some(1), "{at}: {said}");
+        let said = b.run().fails_with(&[]).stderr;
         assert_eq!(files(&b.tree()), files(&before), "{at}");
-        assert!(!b.root.join(".rbuildout").exists(), "{at}");
+        assert!(!b.sandbox.has(".rbuildout"), "{at}");
         taken_back += usize::from(said.contains("it has been taken back"));
         // With the obstacle out of the way the next run does all of the work, whatever the killed one had done.
         b.restore(&stopped);
@@ -222,11 +211,11 @@ fn confs_on_another_file_system_are_as_safe() {
     let device = |path: &Path| fs::metadata(path).map(|m| m.dev()).ok();
     let memory = Path::new("/dev/shm");
     let there = tempfile::tempdir_in(memory);
-    let Some(there) = there.ok().filter(|_| device(memory) != device(&b.root)) else {
+    let Some(there) = there.ok().filter(|_| device(memory) != device(&b.at(""))) else {
         eprintln!("SKIPPED: /dev/shm is no other file system to write confs to");
         return;
     };
-    std::os::unix::fs::symlink(there.path(), b.root.join("parts")).unwrap();
+    std::os::unix::fs::symlink(there.path(), b.at("parts")).unwrap();
     b.configure(BEFORE);
     b.succeed();
     b.configure(AFTER);

@@ -5,18 +5,12 @@ use std::io::Read;
 use std::process::{Command, Stdio};
 
 use super::{AFTER, BEFORE, Buildout, CONF, Entry, files};
+use crate::support::sandbox::{PROGRAM, Ran};
 
 /// `ulimit -f` stands for a full disk: no file may grow beyond so many blocks of 512 bytes.
-fn run_with_room_for(b: &Buildout, blocks: u32) -> (Option<i32>, String) {
-    let mut shell = Command::new("sh");
-    shell.args([
-        "-c",
-        &format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\""),
-        env!("CARGO_BIN_EXE_rbuildout"),
-    ]);
-    let ended = b.prepare(shell).output().unwrap();
-    let said = String::from_utf8_lossy(&ended.stderr).into_owned();
-    (ended.status.code(), said)
+fn run_with_room_for(b: &Buildout, blocks: u32) -> Ran {
+    let line = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\"");
+    b.sandbox.start("sh", &["-c", &line, PROGRAM])
 }
 
 #[test]
@@ -29,15 +23,12 @@ fn a_full_disk_changes_nothing() {
         .collect();
     b.configure(&format!("{AFTER}{}", programs.concat()));
     let before = b.tree();
-    let (status, said) = run_with_room_for(&b, 4);
-    assert_eq!(status, Some(1), "{said}");
-    let conf = b.root.join(CONF);
-    let expected = format!("Couldn't write {}: file too large.", conf.display());
-    assert!(said.contains(&expected), "{said}");
-    assert!(said.contains("no file has been changed"), "{said}");
+    run_with_room_for(&b, 4).fails_with(&[
+        &format!("Couldn't write [ROOT]/{CONF}: file too large."),
+        "no file has been changed",
+    ]);
     assert_eq!(b.tree(), before);
-    let (status, said) = run_with_room_for(&b, 400);
-    assert_eq!(status, Some(0), "{said}");
+    run_with_room_for(&b, 400).succeeds();
 }
 
 #[test]
@@ -50,9 +41,9 @@ fn no_room_for_the_journal_changes_nothing() {
     let points: Vec<String> = (0..30)
         .map(|n| format!("tool{n} = supervisor.tools:main{n}\n"))
         .collect();
-    let mut egg = fs::read_dir(b.root.join("eggs/v5")).unwrap();
-    let info = egg.next().unwrap().unwrap().path();
-    let file = info.join("supervisor-4.3.0.dist-info/entry_points.txt");
+    let egg = &b.sandbox.names("eggs/v5")[0];
+    let info = egg.replace(".egg", ".dist-info");
+    let file = b.at(&format!("eggs/v5/{egg}/{info}/entry_points.txt"));
     fs::write(file, format!("[console_scripts]\n{}", points.concat())).unwrap();
     let before_all = b.tree();
     b.configure(one);
@@ -69,26 +60,23 @@ fn no_room_for_the_journal_changes_nothing() {
     let mut met = false;
     for blocks in 1..=u32::try_from(greatest / 512 + 8).unwrap() {
         b.restore(&before);
-        let (status, said) = run_with_room_for(&b, blocks);
-        if status == Some(0) {
+        let ran = run_with_room_for(&b, blocks);
+        if ran.code == 0 {
             break;
         }
-        assert_eq!(status, Some(1), "{said}");
-        assert!(said.contains(": file too large."), "{said}");
+        let said = ran.fails_with(&[": file too large."]).stderr;
         met |= said.contains("/.rbuildout/journal");
         assert_eq!(files(&b.tree()), files(&before_all), "{said}");
-        assert!(!b.root.join(".rbuildout").exists());
+        assert!(!b.sandbox.has(".rbuildout"));
     }
     assert!(met, "the journal never was what did not fit");
 }
 
 #[test]
 fn of_two_runs_the_second_waits_and_says_so() {
-    let Some(b) = Buildout::new() else { return };
-    b.configure(BEFORE);
-    b.succeed();
-    b.configure(AFTER);
-    let before = b.tree();
+    let Some((b, before)) = Buildout::changed() else {
+        return;
+    };
     b.succeed();
     b.succeed();
     let expected = b.tree();

@@ -1,6 +1,7 @@
 //! What the tests of this crate share: throw-away buildouts, Pythons, small wheels, files with cases.
 
 pub(crate) mod case_file;
+pub(crate) mod chance;
 pub(crate) mod index;
 pub(crate) mod pythons;
 pub(crate) mod sandbox;

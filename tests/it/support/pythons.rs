@@ -26,7 +26,8 @@ pub(crate) struct Python {
 }
 
 impl Python {
-    fn new(executable: &str) -> Option<Self> {
+    /// None where that is no interpreter.
+    pub(crate) fn at(executable: &str) -> Option<Self> {
         let facts = Facts::ask(executable).ok()?;
         Some(Self {
             tag: format!("py{}-{}", facts.python_version, facts.platform),
@@ -55,7 +56,7 @@ pub(crate) fn isolated() -> Option<&'static Python> {
                 place.display()
             );
         }
-        Python::new(python.to_str().unwrap())
+        Python::at(python.to_str().unwrap())
     });
     if found.is_none() {
         eprintln!("SKIPPED: there is no python3 in PATH");
@@ -84,7 +85,7 @@ pub(crate) fn every() -> Vec<Python> {
         entries
             .filter_map(|entry| Some(entry.ok()?.path().join("bin").join(&name)))
             .find(|python| python.exists())
-            .and_then(|python| Python::new(python.to_str()?))
+            .and_then(|python| Python::at(python.to_str()?))
     };
     let mut found = Vec::new();
     for version in VERSIONS {
@@ -96,11 +97,23 @@ pub(crate) fn every() -> Vec<Python> {
     found
 }
 
+/// `python3` and `python2.7` as a user has them. What is absent is said.
+pub(crate) fn three_and_two() -> Vec<Python> {
+    let named = ["python3", "python2.7"].map(|name| {
+        let found = behind_shim(name);
+        if found.is_none() {
+            eprintln!("SKIPPED: there is no {name} in PATH");
+        }
+        found
+    });
+    named.into_iter().flatten().collect()
+}
+
 /// The interpreter itself, not a version manager's script that starts it.
 fn behind_shim(name: &str) -> Option<Python> {
     let asked = Command::new(name)
         .args(["-c", "import sys; print(sys.executable)"])
         .output();
     let asked = asked.ok().filter(|asked| asked.status.success())?;
-    Python::new(String::from_utf8_lossy(&asked.stdout).trim())
+    Python::at(String::from_utf8_lossy(&asked.stdout).trim())
 }

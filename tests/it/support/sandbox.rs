@@ -4,13 +4,16 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 
 use tempfile::TempDir;
 
 use super::pythons::{self, Python};
 use super::texts::same;
 use super::wheels;
+
+/// rbuildout.
+pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_rbuildout");
 
 /// The buildout and what lies around it.
 #[derive(Debug)]
@@ -36,6 +39,11 @@ impl Sandbox {
         Some(Self::with(pythons::isolated()?.clone(), "b"))
     }
 
+    /// The same, with this buildout.cfg.
+    pub(crate) fn configured(text: &str) -> Option<Self> {
+        Some(Self::new()?.file("buildout.cfg", text))
+    }
+
     /// With this Python, in a directory of this name.
     pub(crate) fn with(python: Python, name: &str) -> Self {
         let folder = tempfile::Builder::new().prefix("it-").tempdir().unwrap();
@@ -52,6 +60,8 @@ impl Sandbox {
             ("LANG", "C.UTF-8".to_owned()),
             ("RBUILDOUT_CACHE_DIR", at("cache")),
             ("RBUILDOUT_PYTHON", python.executable.clone()),
+            // No network unless it is asked for.
+            ("PIP_INDEX_URL", format!("file://{}/", at("no-index"))),
         ];
         Self {
             folder,
@@ -74,7 +84,8 @@ impl Sandbox {
                 || name == "HOME"
                 || upper.ends_with("CA_BUNDLE")
         };
-        self.variables.retain(|(name, _)| name != "HOME");
+        self.variables
+            .retain(|(name, _)| !["HOME", "PIP_INDEX_URL"].contains(&name.as_str()));
         self.variables
             .extend(std::env::vars().filter(|(name, _)| wanted(name)));
         self
@@ -82,10 +93,7 @@ impl Sandbox {
 
     /// With this directory as the cache that all projects share.
     pub(crate) fn with_cache(mut self, directory: &Path) -> Self {
-        let cache = "RBUILDOUT_CACHE_DIR";
-        self.variables.retain(|(name, _)| name != cache);
-        self.variables
-            .push((cache.to_owned(), directory.display().to_string()));
+        self.set("RBUILDOUT_CACHE_DIR", &directory.display().to_string());
         self
     }
 
@@ -132,6 +140,11 @@ impl Sandbox {
         self.variables.push((name.to_owned(), value.to_owned()));
     }
 
+    /// Without this variable from now on.
+    pub(crate) fn unset(&mut self, name: &str) {
+        self.variables.retain(|(known, _)| known != name);
+    }
+
     pub(crate) fn at(&self, path: &str) -> PathBuf {
         self.root.join(path)
     }
@@ -143,6 +156,27 @@ impl Sandbox {
         std::fs::write(path, self.filled(text)).unwrap();
     }
 
+    pub(crate) fn write_bytes(&self, path: &str, bytes: &[u8]) {
+        let path = self.at(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, bytes).unwrap();
+    }
+
+    pub(crate) fn has(&self, path: &str) -> bool {
+        self.at(path).exists()
+    }
+
+    /// What lies in a directory of the buildout, sorted; nothing where there is none.
+    pub(crate) fn names(&self, directory: &str) -> Vec<String> {
+        let entries = std::fs::read_dir(self.at(directory));
+        let names = entries.into_iter().flatten();
+        let mut names: Vec<_> = names
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        names
+    }
+
     /// The text with tokens replaced by what they stand for.
     pub(crate) fn filled(&self, text: &str) -> String {
         text.replace("[ROOT]", self.root.to_str().unwrap())
@@ -150,17 +184,8 @@ impl Sandbox {
 
     /// The text with tokens in place of what differs between machines.
     pub(crate) fn tokens(&self, text: &str) -> String {
-        let around = self.folder.path();
-        let text = text
-            .replace(self.root.to_str().unwrap(), "[ROOT]")
-            .replace(
-                std::fs::canonicalize(around).unwrap().to_str().unwrap(),
-                "[AROUND]",
-            )
-            .replace(&self.python.executable, "[PYTHON]")
-            .replace(&self.python.tag, "[TAG]");
         let mut out = String::new();
-        for line in text.split_inclusive('\n') {
+        for line in self.places(text).split_inclusive('\n') {
             if line.starts_with("__buildout_signature__ = ") {
                 out.push_str("__buildout_signature__ = [SIGNATURE]\n");
             } else {
@@ -170,13 +195,27 @@ impl Sandbox {
         out
     }
 
+    /// The text with tokens in place of directories and the interpreter alone.
+    pub(crate) fn places(&self, text: &str) -> String {
+        let around = std::fs::canonicalize(self.folder.path()).unwrap();
+        text.replace(self.root.to_str().unwrap(), "[ROOT]")
+            .replace(around.to_str().unwrap(), "[AROUND]")
+            .replace(&self.python.executable, "[PYTHON]")
+            .replace(&self.python.tag, "[TAG]")
+    }
+
     /// The program with these arguments in the buildout's directory.
     pub(crate) fn run(&self, arguments: &[&str]) -> Ran {
-        self.start(env!("CARGO_BIN_EXE_rbuildout"), arguments)
+        self.start(PROGRAM, arguments)
     }
 
     /// Another program with these arguments, in the same place.
     pub(crate) fn start(&self, program: &str, arguments: &[&str]) -> Ran {
+        self.ended(&self.command(program, arguments).output().unwrap())
+    }
+
+    /// A program with these arguments, ready to be started in the buildout's directory.
+    pub(crate) fn command(&self, program: &str, arguments: &[&str]) -> Command {
         let mut command = Command::new("/bin/sh");
         command
             .args(["-c", "umask \"$0\"; exec \"$@\"", &self.umask])
@@ -186,12 +225,16 @@ impl Sandbox {
             .env_clear()
             .envs(self.variables.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null());
-        let ended = command.output().unwrap();
+        command
+    }
+
+    /// How such a command ended.
+    pub(crate) fn ended(&self, output: &Output) -> Ran {
         let text = |bytes: &[u8]| self.tokens(&String::from_utf8_lossy(bytes));
         Ran {
-            stdout: text(&ended.stdout),
-            stderr: text(&ended.stderr),
-            code: ended.status.code().unwrap_or(-1),
+            stdout: text(&output.stdout),
+            stderr: text(&output.stderr),
+            code: output.status.code().unwrap_or(-1),
         }
     }
 
@@ -269,6 +312,46 @@ fn copy(from: &Path, to: &Path, without: &[&str]) {
 }
 
 impl Ran {
+    /// Ended well.
+    #[track_caller]
+    pub(crate) fn succeeds(self) -> Self {
+        assert_eq!(self.code, 0, "{}{}", self.stdout, self.stderr);
+        self
+    }
+
+    /// Ended well, without a word on standard error.
+    #[track_caller]
+    pub(crate) fn is_quiet(&self) {
+        assert_eq!(
+            (self.code, self.stderr.as_str()),
+            (0, ""),
+            "{}",
+            self.stdout
+        );
+    }
+
+    /// This is among what it says on its way.
+    #[track_caller]
+    pub(crate) fn prints(self, words: &str) -> Self {
+        let stdout = &self.stdout;
+        assert!(stdout.contains(words), "no {words:?} in\n{stdout}");
+        self
+    }
+
+    /// Ended with an error, and these words are in what it says of it.
+    #[track_caller]
+    pub(crate) fn fails_with(self, words: &[&str]) -> Self {
+        assert_eq!(self.code, 1, "{}{}", self.stdout, self.stderr);
+        for word in words {
+            assert!(
+                self.stderr.contains(word),
+                "no {word:?} in\n{}",
+                self.stderr
+            );
+        }
+        self
+    }
+
     /// Ended with an error and said this.
     #[track_caller]
     pub(crate) fn fails(&self, stdout: &str, stderr: &str) {

@@ -1,11 +1,17 @@
-//! A server on the loopback that answers as it is told, also badly.
+//! A server on the loopback that answers as it is told, also badly. With TLS it has a certificate of `fixtures/tls`, whose
+//! authority no machine trusts by itself.
 
 use std::collections::HashMap;
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
+
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
 /// One answer. The last one of a path is given again and again.
 #[derive(Clone, Debug)]
@@ -18,6 +24,12 @@ pub(crate) enum Answer {
     Redirect(String),
     /// Announces all bytes and sends so many of them.
     Cut(Vec<u8>, usize),
+    /// So many bytes at a time, with a pause before each but the first.
+    Slow(Vec<u8>, usize, Duration),
+    /// HTML that never ends: these bytes again and again, packed by gzip if it says so.
+    Endless(Vec<u8>, bool),
+    /// No HTTP at all.
+    Raw(&'static str),
     /// Hangs up without a word.
     Nothing,
     /// Text with this ETag; 304 for whoever has it.
@@ -43,10 +55,42 @@ struct Busy {
     most: AtomicUsize,
 }
 
+/// What is read from and written to.
+trait Stream: Read + Write {}
+
+impl<T: Read + Write> Stream for T {}
+
+/// A file of `fixtures/tls`.
+pub(crate) fn tls_file(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("fixtures/tls")
+        .join(name)
+}
+
 impl Server {
     pub(crate) fn new() -> Self {
+        Self::speaking(None)
+    }
+
+    /// With TLS and the certificate of this name.
+    pub(crate) fn with_tls(certificate: &str) -> Self {
+        let pem = std::fs::read(tls_file(&format!("{certificate}.pem"))).unwrap();
+        let chain = CertificateDer::pem_slice_iter(&pem).map(Result::unwrap);
+        let key = PrivateKeyDer::from_pem_slice(&pem).unwrap();
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let config = ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(chain.collect(), key)
+            .unwrap();
+        Self::speaking(Some(Arc::new(config)))
+    }
+
+    fn speaking(tls: Option<Arc<ServerConfig>>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
+        let scheme = if tls.is_some() { "https" } else { "http" };
+        let url = format!("{scheme}://{}", listener.local_addr().unwrap());
         let routes: Arc<Mutex<HashMap<String, Vec<Answer>>>> = Arc::default();
         let asked: Arc<Mutex<Vec<String>>> = Arc::default();
         let busy: Arc<Busy> = Arc::default();
@@ -55,12 +99,12 @@ impl Server {
         std::thread::spawn(move || {
             for stream in listener.incoming() {
                 let (told, heard) = (Arc::clone(&told), Arc::clone(&heard));
-                let counted = Arc::clone(&counted);
+                let (counted, tls) = (Arc::clone(&counted), tls.clone());
                 std::thread::spawn(move || {
                     let now = counted.now.fetch_add(1, Ordering::SeqCst) + 1;
                     counted.most.fetch_max(now, Ordering::SeqCst);
                     // Who hangs up does not want an answer.
-                    drop(serve(stream.unwrap(), &told, &heard));
+                    drop(meet(stream.unwrap(), tls, &told, &heard));
                     counted.now.fetch_sub(1, Ordering::SeqCst);
                 });
             }
@@ -98,13 +142,33 @@ impl Server {
     }
 }
 
-fn serve(
-    mut stream: TcpStream,
+fn meet(
+    stream: TcpStream,
+    tls: Option<Arc<ServerConfig>>,
     routes: &Mutex<HashMap<String, Vec<Answer>>>,
     asked: &Mutex<Vec<String>>,
 ) -> std::io::Result<()> {
+    let Some(config) = tls else {
+        return serve(&mut { stream }, routes, asked).map(|_| ());
+    };
+    let connection = ServerConnection::new(config).map_err(std::io::Error::other)?;
+    let mut stream = StreamOwned::new(connection, stream);
+    // Only what was sent whole is closed as TLS wants it.
+    if serve(&mut stream, routes, asked)? {
+        stream.conn.send_close_notify();
+        stream.flush()?;
+    }
+    Ok(())
+}
+
+/// Whether the answer was sent whole.
+fn serve(
+    stream: &mut dyn Stream,
+    routes: &Mutex<HashMap<String, Vec<Answer>>>,
+    asked: &Mutex<Vec<String>>,
+) -> std::io::Result<bool> {
     let mut head = String::new();
-    let mut reader = BufReader::new(stream.try_clone()?);
+    let mut reader = BufReader::new(&mut *stream);
     while !head.ends_with("\r\n\r\n") && reader.read_line(&mut head)? > 0 {}
     let path = head.split(' ').nth(1).unwrap_or("/").to_owned();
     asked.lock().unwrap().push(head.clone());
@@ -134,43 +198,78 @@ fn serve(
             }
         };
     }
-    let (status, headers, body) = match answer {
+    let mut begin = |status: &str, headers: &str, length: usize| {
+        write!(
+            stream,
+            "HTTP/1.1 {status}\r\n{headers}Content-Length: {length}\r\nConnection: close\r\n\r\n"
+        )
+    };
+    let html = "Content-Type: text/html\r\n";
+    match answer {
+        Answer::Html(text) => {
+            begin("200 OK", html, text.len())?;
+            stream.write_all(text.as_bytes())?;
+        }
+        Answer::Text(kind, text) => {
+            begin("200 OK", &format!("Content-Type: {kind}\r\n"), text.len())?;
+            stream.write_all(text.as_bytes())?;
+        }
+        Answer::File(bytes) => {
+            begin("200 OK", "", bytes.len())?;
+            stream.write_all(&bytes)?;
+        }
+        Answer::Status(status) => begin(status, html, 0)?,
+        Answer::Redirect(to) => begin("302 Found", &format!("Location: {to}\r\n"), 0)?,
+        Answer::Cut(bytes, sent) => {
+            begin("200 OK", "", bytes.len())?;
+            stream.write_all(&bytes[..sent])?;
+            stream.flush()?;
+            return Ok(false);
+        }
+        Answer::Slow(bytes, at_a_time, pause) => {
+            begin("200 OK", "", bytes.len())?;
+            for (n, piece) in bytes.chunks(at_a_time).enumerate() {
+                if n > 0 {
+                    std::thread::sleep(pause);
+                }
+                stream.write_all(piece)?;
+                stream.flush()?;
+            }
+        }
+        Answer::Endless(bytes, is_packed) => {
+            let packed = if is_packed {
+                "Content-Encoding: gzip\r\n"
+            } else {
+                ""
+            };
+            write!(
+                stream,
+                "HTTP/1.1 200 OK\r\n{html}{packed}Connection: close\r\n\r\n"
+            )?;
+            if is_packed {
+                let fast = flate2::Compression::fast();
+                let mut packer = flate2::write::GzEncoder::new(stream, fast);
+                loop {
+                    packer.write_all(&bytes)?;
+                }
+            }
+            loop {
+                stream.write_all(&bytes)?;
+            }
+        }
+        Answer::Raw(text) => stream.write_all(text.as_bytes())?,
         Answer::Tagged(tag, text) => {
             let header = format!("ETag: \"{tag}\"\r\n");
             let known = format!("if-none-match: \"{tag}\"\r\n");
             if head.to_lowercase().contains(&known) {
-                ("304 Not Modified", header, Vec::new())
+                begin("304 Not Modified", &header, 0)?;
             } else {
-                ("200 OK", header, text.into_bytes())
+                begin("200 OK", &header, text.len())?;
+                stream.write_all(text.as_bytes())?;
             }
         }
-        Answer::Html(text) => (
-            "200 OK",
-            "Content-Type: text/html\r\n".to_owned(),
-            text.into_bytes(),
-        ),
-        Answer::Text(kind, text) => (
-            "200 OK",
-            format!("Content-Type: {kind}\r\n"),
-            text.into_bytes(),
-        ),
-        Answer::File(bytes) => ("200 OK", String::new(), bytes),
-        Answer::Status(status) => (status, "Content-Type: text/html\r\n".to_owned(), Vec::new()),
-        Answer::Redirect(to) => ("302 Found", format!("Location: {to}\r\n"), Vec::new()),
-        Answer::Cut(bytes, sent) => {
-            let length = bytes.len();
-            write!(
-                stream,
-                "HTTP/1.1 200 OK\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n"
-            )?;
-            return stream.write_all(&bytes[..sent]);
-        }
-        Answer::Nothing | Answer::Late(..) | Answer::Authorized(..) => return Ok(()),
-    };
-    let length = body.len();
-    write!(
-        stream,
-        "HTTP/1.1 {status}\r\n{headers}Content-Length: {length}\r\nConnection: close\r\n\r\n"
-    )?;
-    stream.write_all(&body)
+        Answer::Nothing | Answer::Late(..) | Answer::Authorized(..) => return Ok(false),
+    }
+    stream.flush()?;
+    Ok(true)
 }
