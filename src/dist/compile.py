@@ -1,12 +1,12 @@
-# Run by compile.rs: compiles the .py files named in a list into a directory of their own.
-# Arguments: directory of the sources, directory to write to, file with one relative path a line (UTF-8).
+# Run by compile.rs: compiles the .py files named in lists, each into a directory of its own.
+# Arguments, any number of times these three: directory of the sources, directory to write to, file with one relative path
+# a line (UTF-8).
 # Must run on CPython 2.7 and 3.6 and later. What does not compile is left out, as pip leaves it out.
 import io
 import os
 import py_compile
 import sys
 
-tree, out, names = sys.argv[1:4]
 options = {}
 if sys.version_info >= (3, 7):
     options['invalidation_mode'] = py_compile.PycInvalidationMode.TIMESTAMP
@@ -19,8 +19,11 @@ else:
 import warnings
 warnings.simplefilter('ignore')
 
-with io.open(names, encoding='utf-8') as lines:
-    for name in lines.read().split('\n'):
+
+def compile_all(tree, out, names):
+    with io.open(names, encoding='utf-8') as lines:
+        names = lines.read().split('\n')
+    for name in names:
         if not name:
             continue
         if not isinstance(name, str):
@@ -34,3 +37,9 @@ with io.open(names, encoding='utf-8') as lines:
         except Exception:
             if os.path.exists(target):
                 os.remove(target)
+
+
+jobs = sys.argv[1:]
+while jobs:
+    compile_all(*jobs[:3])
+    del jobs[:3]
