@@ -519,7 +519,7 @@ fn numbers(version: &str) -> (u32, u32) {
 }
 
 /// As many builds at a time as the machine has processors.
-fn processors() -> usize {
+pub(super) fn processors() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
 }
 

@@ -108,29 +108,47 @@ impl Cache {
 
     /// The directory with the `.pyc` files of those sources that an egg takes them along for.
     pub(super) fn compiled(&self, wheel: &Unpacked, facts: &Facts) -> Result<PathBuf> {
+        self.compile(&[wheel], facts)?;
+        Ok(self.compiled_place(wheel, facts))
+    }
+
+    fn compiled_place(&self, wheel: &Unpacked, facts: &Facts) -> PathBuf {
         let tag = if facts.cache_tag.is_empty() {
             format!("py{}", facts.python_version)
         } else {
             facts.cache_tag.clone()
         };
-        let compiled = self.wheels.join(&wheel.sha256).join(format!("pyc-{tag}"));
-        if fs::is_dir(&compiled) {
-            return Ok(compiled);
+        self.wheels.join(&wheel.sha256).join(format!("pyc-{tag}"))
+    }
+
+    /// Compiles what is not compiled yet, with one start of the interpreter.
+    pub(super) fn compile(&self, wheels: &[&Unpacked], facts: &Facts) -> Result<()> {
+        let mut missing = Vec::new();
+        for wheel in wheels {
+            let place = self.compiled_place(wheel, facts);
+            if fs::is_dir(&place) {
+                continue;
+            }
+            let tops = wheel.top_levels();
+            let is_taken = |file: &&String| file.ends_with(".py") && is_within(file, &tops);
+            let files: Vec<String> = wheel.files.iter().filter(is_taken).cloned().collect();
+            missing.push((self.passing()?, place, &wheel.tree, files));
         }
-        let tops = wheel.top_levels();
-        let sources: Vec<String> = wheel
-            .files
+        let jobs: Vec<compile::Job<'_>> = missing
             .iter()
-            .filter(|file| file.ends_with(".py") && is_within(file, &tops))
-            .cloned()
+            .map(|(out, _, tree, files)| compile::Job { tree, out, files })
             .collect();
-        let passing = self.passing()?;
-        let made = compile::compile(&facts.executable, &wheel.tree, &passing, &sources)
-            .and_then(|()| settle(&passing, &compiled));
-        if made.is_err() && fs::is_there(&passing) {
-            drop(fs::remove_tree(&passing));
+        let made = compile::compile(&facts.executable, &jobs).and_then(|()| {
+            missing
+                .iter()
+                .try_for_each(|(out, place, ..)| settle(out, place))
+        });
+        if made.is_err() {
+            for (out, ..) in missing.iter().filter(|(out, ..)| fs::is_there(out)) {
+                drop(fs::remove_tree(out));
+            }
         }
-        made.map(|()| compiled)
+        made
     }
 }
 

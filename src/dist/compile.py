@@ -1,15 +1,15 @@
-# Run by compile.rs: compiles the .py files named in a list into a directory of their own.
-# Arguments: directory of the sources, directory to write to, file with one relative path a line (UTF-8), number of the
-# process that waits for it: once that is dead, nothing more is written.
+# Run by compile.rs: compiles the .py files named in lists, each into a directory of its own.
+# Arguments: number of the process that waits for it (once that is dead, nothing more is written), and any number of times
+# these three: directory of the sources, directory to write to, file with one relative path a line (UTF-8).
 # Must run on CPython 2.7 and 3.6 and later. What does not compile is left out, as pip leaves it out.
 import io
 import os
 import py_compile
 import sys
 
-tree, out, names, waiting = sys.argv[1:5]
+waiting = int(sys.argv[1])
 # A wrapper may stand in between.
-guarded = os.getppid() == int(waiting)
+guarded = os.getppid() == waiting
 options = {}
 if sys.version_info >= (3, 7):
     options['invalidation_mode'] = py_compile.PycInvalidationMode.TIMESTAMP
@@ -22,11 +22,14 @@ else:
 import warnings
 warnings.simplefilter('ignore')
 
-with io.open(names, encoding='utf-8') as lines:
-    for name in lines.read().split('\n'):
+
+def compile_all(tree, out, names):
+    with io.open(names, encoding='utf-8') as lines:
+        names = lines.read().split('\n')
+    for name in names:
         if not name:
             continue
-        if guarded and os.getppid() != int(waiting) or not os.path.isdir(out):
+        if guarded and os.getppid() != waiting or not os.path.isdir(out):
             sys.exit(1)
         if not isinstance(name, str):
             name = name.encode('utf-8')
@@ -39,3 +42,9 @@ with io.open(names, encoding='utf-8') as lines:
         except Exception:
             if os.path.exists(target):
                 os.remove(target)
+
+
+jobs = sys.argv[2:]
+while jobs:
+    compile_all(*jobs[:3])
+    del jobs[:3]

@@ -46,7 +46,11 @@ impl Directory {
 
     /// As if these paths were not there.
     pub(super) fn read_but(path: &str, look: Look, gone: &IndexSet<String>) -> Result<Self> {
-        let path = normalised(path);
+        Self::read_real(normalised(path), look, gone)
+    }
+
+    /// `path` is without links.
+    fn read_real(path: String, look: Look, gone: &IndexSet<String>) -> Result<Self> {
         let mut directory = Self {
             by_key: IndexMap::new(),
             linked: Vec::new(),
@@ -118,11 +122,19 @@ impl Directory {
         if !is_egg(&name.to_lowercase()) {
             return Ok(beside(&self.path, name).into_iter().collect());
         }
+        let place = if fs::is_link(&place) {
+            normalised(&place)
+        } else {
+            place
+        };
         if is_unpacked_egg(&place) {
-            return Ok(egg(&normalised(&place)).into_iter().collect());
+            return Ok(egg(&place).into_iter().collect());
+        }
+        if !fs::is_dir(&place) {
+            return Ok(Vec::new());
         }
         // Eggs of zc.buildout 5 and later hold a .dist-info.
-        find(&place, Look::Active)
+        Self::read_real(place, Look::Active, &IndexSet::new())?.all()
     }
 }
 

@@ -16,7 +16,9 @@ use sha2::{Digest, Sha224, Sha256, Sha384, Sha512};
 
 use crate::digest::hex;
 use crate::dist::build::BuildOptions;
-use crate::dist::builder::{BuildSettings, Builder, Built, Job, PROGRAMS, Sources, side_by_side};
+use crate::dist::builder::{
+    BuildSettings, Builder, Built, Job, PROGRAMS, Sources, processors, side_by_side,
+};
 use crate::dist::cache::{Cache, Unpacked};
 use crate::dist::candidate::ARCHIVES;
 use crate::dist::distribution::{Distribution, Precedence};
@@ -136,11 +138,15 @@ impl Fetcher {
             .filter(|d| d.precedence == Precedence::Wheel || is_built(d))
             .partition(|d| d.precedence == Precedence::Wheel);
         let (source, facts) = (self.source(), &*self.facts);
-        let fetched = side_by_side(&wheels, AT_ONCE, |distribution| -> Result<Ready> {
-            let ready = source.wheel(&distribution.location)?;
-            source.cache.compiled(&ready.wheel, facts)?;
-            Ok(ready)
+        let fetched = side_by_side(&wheels, AT_ONCE, |distribution| {
+            source.wheel(&distribution.location)
         });
+        let unpacked: Vec<&Unpacked> = fetched.iter().flatten().map(|ready| &ready.wheel).collect();
+        let batches = batches(&unpacked, processors());
+        // What fails is tried again where it is needed.
+        drop(side_by_side(&batches, batches.len(), |batch| {
+            source.cache.compile(batch, facts)
+        }));
         let done = wheels.iter().zip(fetched);
         let done = done.filter_map(|(d, ready)| Some((d.location.clone(), ready.ok()?)));
         let done: Vec<(String, Ready)> = done.collect();
@@ -366,6 +372,20 @@ fn check_same(installed: &Distribution, distribution: &Distribution, source: &st
         ));
     }
     Ok(())
+}
+
+/// So many lists of wheels that are about as much work each.
+fn batches<'w>(wheels: &[&'w Unpacked], n: usize) -> Vec<Vec<&'w Unpacked>> {
+    let mut largest_first = wheels.to_vec();
+    largest_first.sort_by_key(|wheel| std::cmp::Reverse(wheel.files.len()));
+    let mut batches = vec![(0, Vec::new()); n];
+    for wheel in largest_first {
+        if let Some((files, batch)) = batches.iter_mut().min_by_key(|(files, _)| *files) {
+            *files += wheel.files.len() + 1;
+            batch.push(wheel);
+        }
+    }
+    batches.into_iter().map(|(_, batch)| batch).collect()
 }
 
 /// Whether it is an archive to be built.

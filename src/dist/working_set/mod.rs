@@ -175,21 +175,29 @@ impl WorkingSet {
         let real = self.real(location);
         let parent = real.rsplit_once('/').map_or("", |(parent, _)| parent);
         let parent = if parent.is_empty() { "/" } else { parent }.to_owned();
-        let entries = self.entries.clone();
-        let mut all: Vec<String> = entries
-            .iter()
-            .map(|entry| {
-                if entry.is_empty() {
-                    String::new()
-                } else {
-                    self.real(entry)
-                }
-            })
-            .collect();
         let is_egg = distribution.precedence == Precedence::Egg;
-        let at = all
+        for at in 0..self.entries.len() {
+            let unknown = self.entries.get(at);
+            let unknown = unknown.filter(|e| !e.is_empty() && !self.real.contains_key(*e));
+            if let Some(entry) = unknown.cloned() {
+                self.real(&entry);
+            }
+        }
+        // There may be hundreds, and this is done for each: nothing is copied before it is known to be needed.
+        let of = |entry: &String| self.real.get(entry).map_or("", String::as_str);
+        let at = self
+            .entries
             .iter()
-            .position(|item| *item == real || (is_egg && *item == parent));
+            .map(of)
+            .position(|item| item == real || (is_egg && item == parent));
+        let mut all: Vec<String> = match at {
+            Some(_) => self
+                .entries
+                .iter()
+                .map(|entry| of(entry).to_owned())
+                .collect(),
+            None => Vec::new(),
+        };
         let Some(at) = at else {
             if replace {
                 self.entries.insert(0, location.clone());
@@ -224,7 +232,17 @@ impl WorkingSet {
         if let Some(real) = self.real.get(entry) {
             return real.clone();
         }
-        let real = normalised(entry);
+        // The directories of most entries are the same ones.
+        let real = match entry.rsplit_once('/') {
+            Some((parent, name))
+                if parent.starts_with('/')
+                    && !["", ".", ".."].contains(&name)
+                    && !fs::is_link(entry) =>
+            {
+                format!("{}/{name}", self.real(parent).trim_end_matches('/'))
+            }
+            _ => normalised(entry),
+        };
         self.real.insert(entry.to_owned(), real.clone());
         real
     }
