@@ -331,10 +331,7 @@ fn the_extends_cache_serves_both_tools() {
     let named = |path: &str| {
         use md5::Digest as _;
         let digest = md5::Md5::digest(format!("{url}{path}").as_bytes());
-        digest
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect::<String>()
+        rbuildout::digest::hex(&digest)
     };
     let mut names: Vec<String> = std::fs::read_dir(sandbox.at("cache"))
         .unwrap()
