@@ -235,19 +235,22 @@ fn where_nobody_listens() {
     };
     let refused = not_reached(url, "[Errno 111] Connection refused");
     sandbox.run(&["query", "x:a"]).fails("", &refused);
-    let url = "gopher://h/base.cfg";
-    sandbox.write("buildout.cfg", &format!("[buildout]\nextends = {url}\n"));
-    let error = format!(
-        "Error downloading extends for URL {url}: <urlopen error unknown url type: gopher>"
-    );
-    let unknown = told(
-        url,
-        &error,
-        "extends-url",
-        "`gopher:` can't be fetched",
-        "http, https and file can",
-    );
-    sandbox.run(&["query", "x:a"]).fails("", &unknown);
+    for scheme in ["gopher", "ftp"] {
+        let url = format!("{scheme}://h/base.cfg");
+        sandbox.write("buildout.cfg", &format!("[buildout]\nextends = {url}\n"));
+        let error = format!(
+            "Error downloading extends for URL {url}: <urlopen error unknown url type: {scheme}>"
+        );
+        let what = format!("`{scheme}:` can't be fetched");
+        let unknown = told(
+            &url,
+            &error,
+            "extends-url",
+            &what,
+            "http, https and file can",
+        );
+        sandbox.run(&["query", "x:a"]).fails("", &unknown);
+    }
 }
 
 #[test]
