@@ -43,6 +43,43 @@ pub const PAGES: &[(&str, &str)] = &[
     ("S45", include_str!("../../docs/checks/S45.md")),
     ("S46", include_str!("../../docs/checks/S46.md")),
     ("S47", include_str!("../../docs/checks/S47.md")),
+    (
+        "address-twice",
+        include_str!("../../docs/checks/address-twice.md"),
+    ),
+    (
+        "dead-condition",
+        include_str!("../../docs/checks/dead-condition.md"),
+    ),
+    (
+        "duplicate-option",
+        include_str!("../../docs/checks/duplicate-option.md"),
+    ),
+    ("listens", include_str!("../../docs/checks/listens.md")),
+    (
+        "readable-password",
+        include_str!("../../docs/checks/readable-password.md"),
+    ),
+    (
+        "resolution",
+        include_str!("../../docs/checks/resolution.md"),
+    ),
+    (
+        "shadowed-option",
+        include_str!("../../docs/checks/shadowed-option.md"),
+    ),
+    (
+        "shared-file",
+        include_str!("../../docs/checks/shared-file.md"),
+    ),
+    (
+        "unpinned-egg",
+        include_str!("../../docs/checks/unpinned-egg.md"),
+    ),
+    (
+        "zeo-address",
+        include_str!("../../docs/checks/zeo-address.md"),
+    ),
 ];
 
 const CHAPTERS: &str = include_str!("../../docs/checks.md");

@@ -39,22 +39,6 @@ pub(super) struct Recipe<'a> {
     pub(super) link_mode: LinkMode,
 }
 
-/// Seconds after which nobody works on an egg any more.
-const HOUR: u64 = 60 * 60;
-
-/// Removes what runs that were killed have left in an eggs directory. Other runs may be at work there, on other machines
-/// too: only what is old is taken.
-pub(super) fn sweep(eggs_directory: &str) -> Result<()> {
-    for name in fs::list(eggs_directory)? {
-        let path = Path::new(eggs_directory).join(&name);
-        let is_old = || fs::age(&path).is_some_and(|age| age.as_secs() > HOUR);
-        if name.starts_with(".rbuildout-") && fs::is_dir(&path) && is_old() {
-            fs::remove_tree(&path)?;
-        }
-    }
-    Ok(())
-}
-
 /// What became of an egg.
 #[derive(Debug)]
 pub(super) struct Placed {
@@ -328,28 +312,6 @@ fn declares_namespace(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn old_remains_are_swept() {
-        let folder = tempfile::tempdir().unwrap();
-        let eggs = folder.path();
-        let old = std::time::SystemTime::now() - std::time::Duration::from_hours(2);
-        for (name, is_old) in [
-            (".rbuildout-1-1", true),
-            (".rbuildout-1-2", false),
-            ("a-1-py3.11.egg", true),
-        ] {
-            std::fs::create_dir(eggs.join(name)).unwrap();
-            std::fs::write(eggs.join(name).join("file"), "").unwrap();
-            if is_old {
-                let directory = std::fs::File::open(eggs.join(name)).unwrap();
-                directory.set_modified(old).unwrap();
-            }
-        }
-        sweep(&eggs.to_string_lossy()).unwrap();
-        let left = fs::list(eggs).unwrap();
-        assert_eq!(left, [".rbuildout-1-2", "a-1-py3.11.egg"]);
-    }
 
     #[test]
     fn namespaces_are_recognised() {

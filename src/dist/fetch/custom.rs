@@ -39,7 +39,7 @@ impl Fetcher {
         let built = self.builder.build(&[job]).pop();
         let built = built.unwrap_or_else(|| Err(self.not_built(distribution)))?;
         self.show_log(&built);
-        let passing = into.join(remains::own_name());
+        let passing = remains::passing(into)?;
         let made = self.lay_out(&built, &sha256, distribution, &passing, into);
         if fs::is_there(&passing) {
             fs::remove_tree(&passing)?;

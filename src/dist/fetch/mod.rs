@@ -7,7 +7,7 @@
 
 mod custom;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::path::Path;
 use std::rc::Rc;
 
@@ -22,7 +22,7 @@ use crate::dist::builder::{
 use crate::dist::cache::{Cache, Unpacked};
 use crate::dist::candidate::ARCHIVES;
 use crate::dist::distribution::{Distribution, Precedence};
-use crate::dist::egg::{self, Placed, Recipe};
+use crate::dist::egg::{Placed, Recipe};
 use crate::dist::index::file_name;
 use crate::dist::link_mode::LinkMode;
 use crate::dist::name;
@@ -52,8 +52,6 @@ pub struct Fetcher {
     ready: HashMap<String, Ready>,
     /// Whether eggs keep the programs of their wheels.
     programs: bool,
-    /// Eggs directories that were rid of the remains of killed runs.
-    swept: HashSet<String>,
 }
 
 /// A wheel, and the hash of the file that it came in or was built from.
@@ -85,7 +83,6 @@ impl Fetcher {
             builder,
             ready: HashMap::new(),
             programs: false,
-            swept: HashSet::new(),
         }
     }
 
@@ -251,9 +248,6 @@ impl Fetcher {
             return Err(self.not_built(distribution));
         }
         self.announce(distribution);
-        if self.swept.insert(eggs_directory.to_owned()) {
-            egg::sweep(eggs_directory)?;
-        }
         let location = &distribution.location;
         if distribution.precedence == Precedence::Egg {
             let placed = self.ready_made(distribution, eggs_directory)?;
