@@ -393,15 +393,15 @@ fn mutated_texts_are_read_to_an_end() {
 fn bombs_end_in_an_error() {
     let decider = Decider::new();
     let watch = Watch::new();
-    let doubling: String = (0..64)
-        .map(|n| format!("x{} = ${{:x{n}}}${{:x{n}}}\n", n + 1))
-        .collect();
-    let copying: String = (0..64)
-        .map(|n| format!("[s{}]\n<= s{n}\n  s{n}\nx += ${{:x}}\n", n + 1))
-        .collect();
-    let adding: String = (0..30)
-        .map(|n| format!("[s{}]\n<= s{n}\nx += ${{s{n}:x}}\n  ${{s{n}:x}}\n", n + 1))
-        .collect();
+    let chain =
+        |links: usize, link: &dyn Fn(usize) -> String| -> String { (0..links).map(link).collect() };
+    let doubling = chain(64, &|n| format!("x{} = ${{:x{n}}}${{:x{n}}}\n", n + 1));
+    let copying = chain(64, &|n| {
+        format!("[s{}]\n<= s{n}\n  s{n}\nx += ${{:x}}\n", n + 1)
+    });
+    let adding = chain(30, &|n| {
+        format!("[s{}]\n<= s{n}\nx += ${{s{n}:x}}\n  ${{s{n}:x}}\n", n + 1)
+    });
     for (number, text) in [
         format!("[a]\nx0 = 12345678\n{doubling}"),
         format!("[s0]\nx = 1\n{copying}"),

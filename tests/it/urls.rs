@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use rbuildout::digest::hex;
+
 use super::support::sandbox::Sandbox;
 use super::support::server::{Answer, Server};
 use super::support::texts::{same, without_own};
@@ -330,11 +332,7 @@ fn the_extends_cache_serves_both_tools() {
     query(&sandbox, &["query", "x:a"], "1\n");
     let named = |path: &str| {
         use md5::Digest as _;
-        let digest = md5::Md5::digest(format!("{url}{path}").as_bytes());
-        digest
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect::<String>()
+        hex(&md5::Md5::digest(format!("{url}{path}").as_bytes()))
     };
     let mut names: Vec<String> = std::fs::read_dir(sandbox.at("cache"))
         .unwrap()
