@@ -58,9 +58,10 @@ impl<'a> Generated<'a> {
             let width = written_together(&line, &origin);
             return Some((origin, width));
         }
-        // The header of the section, then whatever else the section has.
+        // What the section has above it, then what it has below.
         let header = (1..number).rev().find(|n| self.line(*n).starts_with('['))?;
-        let mut others = (header..number).chain(number..self.last(header));
+        let above = (header..number).rev();
+        let mut others = above.chain(number..self.last(header));
         others.find_map(|n| {
             let line = self.line(n);
             let origin = line.start()?;
@@ -98,8 +99,27 @@ impl<'a> Generated<'a> {
         found
     }
 
+    /// Whether a section has a key.
+    pub(super) fn has_key(&self, section: &str, key: &str) -> bool {
+        self.line_of_key(section, key).is_some()
+    }
+
+    /// The value of a key.
+    pub(super) fn value(&self, section: &str, key: &str) -> Option<Text> {
+        let line = self.line(self.line_of_key(section, key)?);
+        let (_, value) = line.split_once('=')?;
+        Some(line.piece(value.trim()))
+    }
+
     /// Where the value of a key was written, if it was.
     pub(super) fn key(&self, section: &str, key: &str) -> Option<(Origin, usize)> {
+        let line = self.line(self.line_of_key(section, key)?);
+        let origin = line.start()?;
+        let width = written_together(&line, &origin);
+        Some((origin, width))
+    }
+
+    fn line_of_key(&self, section: &str, key: &str) -> Option<u32> {
         let mut inside = false;
         for (number, line) in (1u32..).zip(self.text.split_terminator('\n')) {
             if line.starts_with('[') {
@@ -107,10 +127,7 @@ impl<'a> Generated<'a> {
             }
             let named = line.split('=').next().map(str::trim_end) == Some(key);
             if inside && named {
-                let line = self.line(number);
-                let origin = line.start()?;
-                let width = written_together(&line, &origin);
-                return Some((origin, width));
+                return Some(number);
             }
         }
         None
@@ -179,6 +196,6 @@ mod tests {
         assert_eq!(place(2, 8, 4), "buildout.cfg:2:8+4");
         assert_eq!(place(2, 10, 1), "buildout.cfg:2:10+1");
         assert_eq!(place(1, 2, 11), "buildout.cfg:3:8+3");
-        assert_eq!(place(3, 1, 4), "buildout.cfg:3:8+3");
+        assert_eq!(place(3, 1, 4), "buildout.cfg:2:8+4");
     }
 }

@@ -15,14 +15,11 @@ const CAUSES: &[(&str, &[&str])] = &[
         &["S02", "S08", "S09", "S10", "S11", "S13", "S26", "S27"],
     ),
     ("R05", &["S02", "S13", "S43", "S45"]),
-    ("R08", &["S06"]),
+    ("R08", &["S06", "S45"]),
     ("R10", &["S45", "R10"]),
-    ("R11", &["S45"]),
-    ("R12", &["S33", "R12", "S34", "S16"]),
-    ("R13", &["S35"]),
+    ("R12", &["S33", "S34", "S16"]),
     ("R14", &["S31"]),
     ("R15", &["S16"]),
-    ("R16", &["S13"]),
     ("R17", &["S10"]),
     ("R18", &["S11", "S12"]),
     ("R19", &["R19", "S34"]),
@@ -37,6 +34,16 @@ const CAUSES: &[(&str, &[&str])] = &[
     ("listener-priority", &["S28", "S09"]),
     ("listener-events", &["S28", "S09"]),
     ("R21", &["S09", "S27"]),
+    ("S03", &["S45"]),
+];
+
+/// The same where the two stand at different places of one part: what supervisor's finding is about.
+const FAR_CAUSES: &[(&str, &str, &str)] = &[
+    ("R11", "S45", "`environment` comes twice in [supervisord]"),
+    ("R12", "R12", "[unix_http_server]"),
+    ("R13", "S35", "supervis"),
+    ("R16", "S13", "`environment` of [eventlistener:"),
+    ("several-lines", "S45", "[supervisord]"),
 ];
 
 /// Findings without repetitions, by place.
@@ -44,7 +51,15 @@ pub(super) fn merged(found: Vec<Finding>) -> Vec<Finding> {
     let mut kept: Vec<Finding> = Vec::new();
     let (causes, others): (Vec<_>, Vec<_>) = found.into_iter().partition(|finding| {
         let id = finding.told.diagnostic.id;
-        finding.told.supervisor.is_none() && CAUSES.iter().any(|(cause, _)| *cause == id)
+        let far = FAR_CAUSES.iter().map(|(cause, ..)| *cause);
+        let mut causes = CAUSES.iter().map(|(cause, _)| *cause).chain(far);
+        finding.told.supervisor.is_none()
+            && !finding
+                .told
+                .diagnostic
+                .message
+                .contains("[unix_http_server]")
+            && causes.any(|cause| cause == id)
     });
     for finding in causes.into_iter().chain(others) {
         if let Some(known) = kept.iter_mut().find(|known| same(known, &finding)) {
@@ -121,6 +136,12 @@ fn causes_it(known: &Finding, finding: &Finding) -> bool {
     let may = CAUSES
         .iter()
         .any(|(id, results)| *id == cause.id && results.contains(&result.id));
+    let far = FAR_CAUSES.iter().any(|(id, other, about)| {
+        *id == cause.id && *other == result.id && result.message.contains(about)
+    });
+    if far && known.part == finding.part {
+        return true;
+    }
     let place = |finding: &Finding| {
         let at = finding.told.diagnostic.at.as_ref()?;
         Some((at.source.name.clone(), at.line))

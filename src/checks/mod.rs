@@ -8,6 +8,7 @@
 
 mod addresses;
 mod back;
+mod daemons;
 mod dead_condition;
 mod duplicate_option;
 mod finding;
@@ -21,6 +22,7 @@ mod references;
 mod subject;
 mod supervisor_conf;
 mod switched_off;
+mod this_machine;
 mod unknown_option;
 mod unpinned_egg;
 mod written_conf;
@@ -48,6 +50,8 @@ pub const CHECKS: &[&Check] = &[
     &supervisor_conf::CHECK,
     &written_conf::CHECK,
     &part_commands::CHECK,
+    &daemons::CHECK,
+    &this_machine::CHECK,
     &plugin_targets::CHECK,
     &addresses::CHECK,
     &zeo_address::CHECK,

@@ -44,6 +44,9 @@ pub(super) fn of_part(part: &Part, unknown: &[String], found: &mut Vec<Finding>)
                 line: at.line,
                 column: at.column,
             });
+            if matches!(diagnostic.id, "S03" | "S45") {
+                diagnostic.message = with_place(&diagnostic.message, &generated);
+            }
             if let Some((origin, width)) = generated.origin(at.line, at.column, diagnostic.width) {
                 diagnostic.at = Some(origin);
                 diagnostic.width = width;
@@ -51,7 +54,7 @@ pub(super) fn of_part(part: &Part, unknown: &[String], found: &mut Vec<Finding>)
         }
         if diagnostic.at.is_none() {
             diagnostic.at.clone_from(&supervisor.at);
-            diagnostic.width = 1;
+            diagnostic.width = part.name.chars().count() + 2;
         }
         found.push(finding);
     }
@@ -59,8 +62,28 @@ pub(super) fn of_part(part: &Part, unknown: &[String], found: &mut Vec<Finding>)
         let mut diagnostic = diagnostic.clone();
         if diagnostic.at.is_none() {
             diagnostic.at.clone_from(&supervisor.at);
-            diagnostic.width = 1;
+            diagnostic.width = part.name.chars().count() + 2;
         }
         found.push(Finding::new(diagnostic).of(&part.name));
+    }
+}
+
+/// A message that names a line of the conf, with the line of the configuration in its place.
+fn with_place(message: &str, generated: &Generated<'_>) -> String {
+    const LINE: &str = "line ";
+    let Some((before, after)) = message.split_once(LINE) else {
+        return message.to_owned();
+    };
+    let end = after
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(after.len());
+    let (number, rest) = after.split_at(end);
+    let origin = number
+        .parse()
+        .ok()
+        .and_then(|number| generated.origin(number, 1, 1));
+    match origin {
+        Some((origin, _)) => format!("{before}{}:{}{rest}", origin.source.name, origin.line),
+        None => message.to_owned(),
     }
 }

@@ -89,6 +89,7 @@ pub(super) fn people(what: &str, findings: &[&Finding], style: Style) -> String 
 fn spoken(finding: &Finding) -> Option<&str> {
     let words = finding.supervisor.as_deref()?;
     let secret = finding.diagnostic.id == "S13"
+        || words.contains("key/value pairs in value")
         || ["environment' ", ".password' ", ".username' "]
             .iter()
             .any(|key| words.contains(key))

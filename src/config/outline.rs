@@ -73,10 +73,10 @@ pub fn outline(source: &Source) -> Vec<Line> {
             Kind::Header {
                 expression: expression.map(|(e, _)| e.to_owned()),
                 column: u32::try_from(column).unwrap_or(u32::MAX),
-                tail: line
-                    .rsplit_once(']')
-                    .map_or("", |(_, tail)| tail)
-                    .to_owned(),
+                tail: match header.condition {
+                    Some((_, tail)) => tail.get(1..).unwrap_or_default().to_owned(),
+                    None => line.split_once(']').map_or("", |(_, tail)| tail).to_owned(),
+                },
             }
         } else if let Some((name, value)) = option_start(line).filter(|_| !section.is_empty()) {
             let bare = name.trim_end_matches(['+', '-']);

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 
 use super::host::{native, parse_recipe};
+use super::option_names::option_names;
 use super::planned::PlannedMachine;
 use super::{Project, Request, Surroundings, ThisMachine};
 use crate::checks::{self, Finding, Part, Present, Subject, SupervisorPart};
@@ -20,7 +21,6 @@ use crate::options::{Buildout, PartLoader, reference_places};
 use crate::pypath;
 use crate::pystr::split;
 use crate::recipe::Recipe;
-use crate::recipes::option_names;
 use crate::recipes::supervisor::outline::{Outline, outline, written};
 use crate::supervisord::{Checked, Version};
 use crate::sys::fs;

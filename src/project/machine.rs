@@ -207,6 +207,29 @@ impl Machine for ThisMachine<'_> {
         fs::read(pypath::join(&self.directory, path)).ok()
     }
 
+    fn is_root(&self) -> bool {
+        // Name, then the real and the effective user.
+        let status = fs::read_lossy("/proc/self/status").unwrap_or_default();
+        let user = status.lines().find_map(|line| line.strip_prefix("Uid:"));
+        user.and_then(|ids| ids.split_whitespace().nth(1)) == Some("0")
+    }
+
+    fn most_open_files(&self) -> Option<i128> {
+        // Root may go beyond its own limit, but not beyond the kernel's.
+        if self.is_root() {
+            return fs::read_lossy("/proc/sys/fs/nr_open")
+                .ok()?
+                .trim()
+                .parse()
+                .ok();
+        }
+        let limits = fs::read_lossy("/proc/self/limits").ok()?;
+        let line = limits
+            .lines()
+            .find(|line| line.starts_with("Max open files"))?;
+        line.split_whitespace().nth(4)?.parse().ok()
+    }
+
     fn can_import(&self, module: &str, attribute: Option<&str>) -> bool {
         let path = module.replace('.', "/");
         let top = module.split('.').next().unwrap_or(module);

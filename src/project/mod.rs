@@ -13,6 +13,7 @@ mod interpreter;
 mod kept;
 mod machine;
 mod opener;
+mod option_names;
 mod own_path;
 mod pip;
 mod planned;

@@ -94,6 +94,14 @@ impl Machine for PlannedMachine<'_> {
         self.real.read(path)
     }
 
+    fn is_root(&self) -> bool {
+        self.real.is_root()
+    }
+
+    fn most_open_files(&self) -> Option<i128> {
+        self.real.most_open_files()
+    }
+
     // The eggs are not there before the installation: what they bring can't be asked for.
     fn can_import(&self, module: &str, attribute: Option<&str>) -> bool {
         !self.unknown.is_empty() || self.real.can_import(module, attribute)

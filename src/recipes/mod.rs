@@ -4,12 +4,10 @@
 
 mod debug;
 mod egg;
-mod option_names;
 pub mod supervisor;
 
 use crate::dist::name;
 use crate::recipe::RecipeEntry;
-pub use option_names::option_names;
 
 /// All native recipes.
 pub static RECIPES: &[&RecipeEntry] = &[&egg::RECIPE, &supervisor::RECIPE, &debug::RECIPE];

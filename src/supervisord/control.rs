@@ -5,6 +5,7 @@ use core::net::{Ipv4Addr, Ipv6Addr};
 
 use super::daemon::inline_comments;
 use super::datatypes::{Bad, normalize_path};
+use super::encoding::decode;
 use super::expand::Local;
 use super::finding::{Findings, Program};
 use super::model::{Address, Control, Model};
@@ -18,7 +19,12 @@ const SECTION: &str = "supervisorctl";
 const DEFAULT_URL: &str = "http://localhost:9001";
 
 /// Reads the named file once more, as the client does.
-pub(super) fn read(reading: &mut Reading<'_>, text: &str, model: &Model) -> Option<Control> {
+pub(super) fn read(
+    reading: &mut Reading<'_>,
+    bytes: &[u8],
+    text: &str,
+    model: &Model,
+) -> Option<Control> {
     let mut client = Reading {
         ini: Ini::default(),
         machine: reading.machine,
@@ -33,6 +39,12 @@ pub(super) fn read(reading: &mut Reading<'_>, text: &str, model: &Model) -> Opti
     let conf = client.conf.clone();
     let inline = inline_comments(client.version);
     let unreadable = client.ini.read(&conf, text, inline);
+    let undecodable = decode(bytes).wrong;
+    let unread = !unreadable.is_empty() || undecodable.is_some();
+    if let Some(wrong) = undecodable {
+        let message = "supervisorctl can't read the file either".to_owned();
+        refuse(reading, &Text::new(), message, wrong.bad);
+    }
     for each in &unreadable {
         let words = format!("{}: {}", each.exception, each.words);
         let message = "supervisorctl can't read the file either".to_owned();
@@ -70,7 +82,7 @@ pub(super) fn read(reading: &mut Reading<'_>, text: &str, model: &Model) -> Opti
             .found
             .refuse(Program::Supervisorctl, words, finding.diagnostic);
     }
-    (reading.found.refused() == refused && unreadable.is_empty()).then_some(control)
+    (reading.found.refused() == refused && !unread).then_some(control)
 }
 
 fn refuse(reading: &mut Reading<'_>, at: &Text, message: String, bad: Bad) {
@@ -122,20 +134,18 @@ fn protocol(url: &str) -> Result<(), String> {
     if place.contains('[') != place.contains(']') {
         return Err("Invalid IPv6 URL".to_owned());
     }
+    if let Some((_, bracketed)) = place.split_once('[') {
+        bracketed_host(bracketed.split(']').next().unwrap_or_default())?;
+    }
+    if place.contains(UNFOLDED) {
+        return Err(format!(
+            "netloc '{place}' contains invalid characters under NFKC normalization"
+        ));
+    }
     let host = place.rsplit('@').next().unwrap_or_default();
     let port = match host.split_once('[') {
         Some((_, bracketed)) => {
-            let (inside, behind) = bracketed.split_once(']').unwrap_or((bracketed, ""));
-            let address = inside.split('%').next().unwrap_or_default();
-            if address.parse::<Ipv4Addr>().is_ok() {
-                return Err("An IPv4 address cannot be in brackets".to_owned());
-            }
-            if !inside.starts_with('v') && address.parse::<Ipv6Addr>().is_err() {
-                let inside = repr(inside);
-                return Err(format!(
-                    "{inside} does not appear to be an IPv4 or IPv6 address"
-                ));
-            }
+            let (_, behind) = bracketed.split_once(']').unwrap_or((bracketed, ""));
             behind.split_once(':').map_or("", |(_, port)| port)
         }
         None => host.split_once(':').map_or("", |(_, port)| port),
@@ -153,6 +163,42 @@ fn protocol(url: &str) -> Result<(), String> {
     }
     Ok(())
 }
+
+/// What stands in brackets must be an IPv6 address, or one of a later kind.
+fn bracketed_host(inside: &str) -> Result<(), String> {
+    if let Some(later) = inside.strip_prefix('v') {
+        let fits = later.split_once('.').is_some_and(|(version, rest)| {
+            let hex = |c: char| c.is_ascii_hexdigit();
+            !version.is_empty() && version.chars().all(hex) && !rest.is_empty()
+        });
+        return if fits {
+            Ok(())
+        } else {
+            Err("IPvFuture address is invalid".to_owned())
+        };
+    }
+    if inside.parse::<Ipv4Addr>().is_ok() {
+        return Err("An IPv4 address cannot be in brackets".to_owned());
+    }
+    let (address, scoped) = match inside.split_once('%') {
+        Some((address, scope)) => (address, !scope.is_empty() && !scope.contains('%')),
+        None => (inside, true),
+    };
+    if scoped && address.parse::<Ipv6Addr>().is_ok() {
+        return Ok(());
+    }
+    let inside = repr(inside);
+    Err(format!(
+        "{inside} does not appear to be an IPv4 or IPv6 address"
+    ))
+}
+
+/// Characters that stand for others with one of `/?#@:` among them.
+const UNFOLDED: &[char] = &[
+    '\u{2047}', '\u{2048}', '\u{2049}', '\u{2100}', '\u{2101}', '\u{2105}', '\u{2106}', '\u{2a74}',
+    '\u{fe13}', '\u{fe16}', '\u{fe55}', '\u{fe56}', '\u{fe5f}', '\u{fe6b}', '\u{ff03}', '\u{ff0f}',
+    '\u{ff1a}', '\u{ff1f}', '\u{ff20}',
+];
 
 /// The host and port that a URL names.
 fn host_and_port(url: &str) -> Option<(&str, i128)> {

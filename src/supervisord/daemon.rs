@@ -5,6 +5,7 @@ use super::datatypes::{
     Bad, boolean, byte_size, existing_directory, existing_dirpath, logging_level, name_to_uid,
     normalize_path, octal_type,
 };
+use super::encoding::{Decoded, decode};
 use super::expand::{Names, Value, expand};
 use super::finding::Version;
 use super::model::{Address, Model};
@@ -32,11 +33,8 @@ pub(super) fn inline_comments(version: Version) -> &'static [char] {
 
 /// Reads the configuration; gives its text and the model, which counts only where nothing was refused.
 pub(super) fn read(reading: &mut Reading<'_>, bytes: &[u8]) -> (String, Model) {
-    let text = decode(reading, bytes);
     let conf = reading.conf.clone();
-    let inline = inline_comments(reading.version);
-    let unreadable = reading.ini.read(&conf, &text, inline);
-    refuse_unreadable(reading, unreadable);
+    let text = read_file(reading, &conf, bytes);
     let mut warnings = Vec::new();
     let mut infos = Vec::new();
     include(reading, &mut warnings, &mut infos);
@@ -79,43 +77,40 @@ pub(super) fn read(reading: &mut Reading<'_>, bytes: &[u8]) -> (String, Model) {
     (text, model)
 }
 
-/// The bytes as UTF-8, which is what Python takes for granted.
-fn decode(reading: &mut Reading<'_>, bytes: &[u8]) -> String {
-    let error = match std::str::from_utf8(bytes) {
-        Ok(text) => return text.to_owned(),
-        Err(error) => error,
-    };
-    let at = error.valid_up_to();
-    let rest = &bytes[at..];
-    let first = rest.first().copied().unwrap_or_default();
-    let (length, reason) = match error.error_len() {
-        None => (rest.len(), "unexpected end of data"),
-        Some(n) if n > 1 || (0xc2..0xf5).contains(&first) => (n, "invalid continuation byte"),
-        Some(_) => (1, "invalid start byte"),
-    };
-    let what = if length == 1 {
-        format!("byte 0x{first:02x} in position {at}")
-    } else {
-        format!("bytes in position {at}-{}", at + length - 1)
-    };
-    let words = format!("'utf-8' codec can't decode {what}: {reason}");
-    let message = format!("the file is not UTF-8: byte {at}");
-    reading.refuse_at(&Text::new(), message, Bad::new("S43", words));
-    String::from_utf8_lossy(bytes).into_owned()
+/// Reads one file, of whatever bytes; what supervisord can't read of it is told.
+fn read_file(reading: &mut Reading<'_>, name: &str, bytes: &[u8]) -> String {
+    let Decoded { text, wrong } = decode(bytes);
+    let inline = inline_comments(reading.version);
+    let unreadable = reading.ini.read(name, &text, inline);
+    let mut undecodable = Vec::new();
+    if let Some(wrong) = wrong {
+        let message = format!("the file is not UTF-8: byte {}", wrong.at);
+        undecodable.push((wrong, message));
+    }
+    for each in unreadable {
+        // Lines without a section stop the reading at once, other wrong lines at the end of the file.
+        if let Some((wrong, message)) =
+            undecodable.pop_if(|(wrong, _)| !each.comes_before(&text, wrong.read))
+        {
+            reading.refuse_at(&Text::new(), message, wrong.bad);
+        }
+        refuse_unreadable(reading, &each);
+    }
+    for (wrong, message) in undecodable {
+        reading.refuse_at(&Text::new(), message, wrong.bad);
+    }
+    text
 }
 
-fn refuse_unreadable(reading: &mut Reading<'_>, unreadable: Vec<Unreadable>) {
-    for each in unreadable {
-        let headless = each.exception == "MissingSectionHeaderError";
-        for place in &each.places {
-            let message = if headless {
-                "there are lines before the first [section]"
-            } else {
-                "the line is neither [section] nor `key = value`, nor indented to belong to the value above"
-            };
-            let bad = Bad::new("S43", each.words.clone());
-            reading.refuse_at(place, message.to_owned(), bad);
-        }
+fn refuse_unreadable(reading: &mut Reading<'_>, each: &Unreadable) {
+    let message = if each.is_headless() {
+        "there are lines before the first [section]"
+    } else {
+        "the line is neither [section] nor `key = value`, nor indented to belong to the value above"
+    };
+    for place in &each.places {
+        let bad = Bad::new("S43", each.words.clone());
+        reading.refuse_at(place, message.to_owned(), bad);
     }
 }
 
@@ -162,10 +157,7 @@ fn include(reading: &mut Reading<'_>, warnings: &mut Vec<String>, infos: &mut Ve
         for file in found {
             infos.push(format!("Included extra file \"{file}\" during parsing"));
             if let Some(bytes) = reading.machine.read(&file) {
-                let text = decode(reading, &bytes);
-                let inline = inline_comments(reading.version);
-                let unreadable = reading.ini.read(&file, &text, inline);
-                refuse_unreadable(reading, unreadable);
+                read_file(reading, &file, &bytes);
             }
             if expands_here {
                 let directory = pypath::dirname(&file);

@@ -328,7 +328,7 @@ impl Formatter<'_> {
                 ("", "", one, false)
             }
             other => {
-                let shown = if (31..128).contains(&(other as u32)) {
+                let shown = if (31..127).contains(&(other as u32)) {
                     other
                 } else {
                     '?'

@@ -45,6 +45,14 @@ pub trait Machine: fmt::Debug {
     fn matching(&self, pattern: &str) -> Vec<String>;
     /// The bytes of a file; `None` where it can't be opened.
     fn read(&self, path: &str) -> Option<Vec<u8>>;
+    /// Whether supervisord will be started by root.
+    fn is_root(&self) -> bool {
+        false
+    }
+    /// How many files at most a process of this user may have open; `None` where that is not known.
+    fn most_open_files(&self) -> Option<i128> {
+        None
+    }
     /// Whether Python will find this module, and this attribute in it, as far as can be seen without starting one.
     fn can_import(&self, module: &str, attribute: Option<&str>) -> bool;
 }

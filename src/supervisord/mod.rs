@@ -8,6 +8,7 @@
 mod control;
 mod daemon;
 mod datatypes;
+mod encoding;
 mod expand;
 mod finding;
 mod groups;
@@ -71,7 +72,7 @@ pub fn check(conf: &str, bytes: &[u8], machine: &dyn Machine, version: Version) 
     losses::find(&mut reading);
     meaning::find(&mut reading, &model);
     start::find(&mut reading, &model);
-    let control = control::read(&mut reading, &text, &model);
+    let control = control::read(&mut reading, bytes, &text, &model);
     Checked {
         findings: reading.found.finish(),
         model: (!refused).then_some(model),

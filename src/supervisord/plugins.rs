@@ -128,12 +128,19 @@ pub(super) fn can_import(spec: &str, machine: &dyn Machine) -> bool {
     };
     let known = ATTRIBUTES.iter().find(|(name, _)| *name == module);
     MODULES.contains(&module)
-        && known.is_none_or(|(_, names)| attribute.is_none_or(|a| names.contains(&first(a))))
+        && known.is_none_or(|(_, names)| attribute.is_none_or(|a| leads(names, a)))
 }
 
-/// The first name of `a.b`.
-fn first(attribute: &str) -> &str {
-    attribute.split('.').next().unwrap_or(attribute)
+/// Whether one of these names leads to `a.b.c`.
+fn leads(names: &[&str], attribute: &str) -> bool {
+    // Python takes empty names away.
+    let mut steps = attribute.split('.').filter(|step| !step.is_empty());
+    let Some(first) = steps.next() else {
+        return true;
+    };
+    // Of what is in a function only its own attributes are known.
+    let function = first.contains('_') && first.starts_with(char::is_lowercase);
+    names.contains(&first) && steps.all(|step| !function || step.starts_with("__"))
 }
 
 /// `module:attribute [extra]`, as the pattern of entry points takes it apart.
@@ -161,7 +168,15 @@ fn parts(spec: &str) -> Option<(&str, Option<&str>)> {
 pub(super) fn unresolved(reading: &Reading<'_>, spec: &str, section: &str) -> Bad {
     let mut words = format!("{spec} cannot be resolved within [{section}]");
     let parts = parts(spec);
-    if reading.version < Version::new(4, 3, 0) && parts.is_none() {
+    if let Some((module, _)) = parts
+        && module.starts_with('.')
+    {
+        // A traceback.
+        let module = repr(module);
+        words = format!(
+            "TypeError: the 'package' argument is required to perform a relative import for {module}"
+        );
+    } else if reading.version < Version::new(4, 3, 0) && parts.is_none() {
         // Of setuptools, with two arguments, so that its text is that of a tuple.
         let spec = repr(&format!("x={spec}"));
         words = format!("(\"EntryPoint must be in 'name=module:attrs [extras]' format\", {spec})");

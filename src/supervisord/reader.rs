@@ -60,6 +60,21 @@ pub(super) struct Unreadable {
     pub(super) places: Vec<Text>,
 }
 
+impl Unreadable {
+    /// Whether there are lines before the first section.
+    pub(super) fn is_headless(&self) -> bool {
+        self.exception == "MissingSectionHeaderError"
+    }
+
+    /// Whether Python stops here before it has read more bytes than these.
+    pub(super) fn comes_before(&self, text: &str, read: usize) -> bool {
+        let line = self.places.first().and_then(Text::start);
+        let mut ends = text.match_indices('\n').map(|(at, _)| at + 1);
+        let end = line.and_then(|origin| ends.nth((origin.line as usize).saturating_sub(1)));
+        self.is_headless() && end.is_some_and(|end| end <= read)
+    }
+}
+
 const DEFAULT: &str = "DEFAULT";
 
 impl Ini {

@@ -393,13 +393,13 @@ fn mutated_texts_are_read_to_an_end() {
 fn bombs_end_in_an_error() {
     let decider = Decider::new();
     let watch = Watch::new();
-    let chain =
-        |links: usize, link: &dyn Fn(usize) -> String| -> String { (0..links).map(link).collect() };
-    let doubling = chain(64, &|n| format!("x{} = ${{:x{n}}}${{:x{n}}}\n", n + 1));
-    let copying = chain(64, &|n| {
+    let lines =
+        |count: usize, line: fn(usize) -> String| (0..count).map(line).collect::<Vec<_>>().concat();
+    let doubling = lines(64, |n| format!("x{} = ${{:x{n}}}${{:x{n}}}\n", n + 1));
+    let copying = lines(64, |n| {
         format!("[s{}]\n<= s{n}\n  s{n}\nx += ${{:x}}\n", n + 1)
     });
-    let adding = chain(30, &|n| {
+    let adding = lines(30, |n| {
         format!("[s{}]\n<= s{n}\nx += ${{s{n}:x}}\n  ${{s{n}:x}}\n", n + 1)
     });
     for (number, text) in [

@@ -22,6 +22,7 @@ mod fuzz;
 mod interpreters;
 mod kill;
 mod losses;
+mod mistakes;
 mod packages;
 mod program_lines;
 mod quickstart;

@@ -376,6 +376,7 @@ fn files_are_of_a_size_to_read() {
 fn lists_name_what_is_there() {
     let text = |path: &str| std::fs::read_to_string(root().join(path)).unwrap();
     for folder in [
+        "src/checks",
         "src/cli/commands",
         "src/recipes",
         "tests/it",

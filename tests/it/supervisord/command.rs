@@ -170,7 +170,7 @@ fn formats_for_programs() {
 fn what_cannot_be_checked_ends_with_2() {
     let directory = conf(RIGHT);
     for (arguments, words) in [
-        (vec![], "No configuration specified for check"),
+        (vec!["--conf="], "No configuration specified for check"),
         (vec!["--conf"], "No value specified for option --conf"),
         (vec!["--conf", "none.conf"], "Couldn't read "),
         (

@@ -95,18 +95,40 @@ impl Machine for MadeUp<'_> {
     }
 
     fn matching(&self, pattern: &str) -> Vec<String> {
-        let fits = |path: &&String| match pattern.split_once('*') {
-            Some((start, end)) => path.starts_with(start) && path.ends_with(end),
-            None => *path == pattern,
-        };
+        // Classes of characters are none here, nor in reference.py.
+        let fits = |path: &&String| !pattern.contains('[') && fits(pattern, path);
         self.files.keys().filter(fits).cloned().collect()
     }
 
     fn read(&self, path: &str) -> Option<Vec<u8>> {
-        self.files.get(path).map(|text| text.clone().into_bytes())
+        self.files.get(path).map(|text| super::bytes(text))
     }
 
-    fn can_import(&self, module: &str, _: Option<&str>) -> bool {
-        module == "json" || module == "os.path"
+    fn can_import(&self, module: &str, attribute: Option<&str>) -> bool {
+        let attribute = attribute.map(|attribute| attribute.trim_matches('.'));
+        match module {
+            "json" => matches!(attribute, None | Some("" | "loads")),
+            "os.path" => matches!(attribute, None | Some("" | "join")),
+            _ => false,
+        }
+    }
+}
+
+fn fits(pattern: &str, path: &str) -> bool {
+    let Some(first) = pattern.chars().next() else {
+        return path.is_empty();
+    };
+    let rest = &pattern[first.len_utf8()..];
+    let mut characters = path.chars();
+    match first {
+        '*' => {
+            fits(rest, path) || (characters.next().is_some() && fits(pattern, characters.as_str()))
+        }
+        _ => {
+            characters
+                .next()
+                .is_some_and(|c| c == first || first == '?')
+                && fits(rest, characters.as_str())
+        }
     }
 }

@@ -4,6 +4,7 @@
 mod command;
 mod made_up;
 mod random;
+mod soup;
 mod warnings;
 
 use std::collections::BTreeMap;
@@ -17,7 +18,7 @@ use serde_json::Value;
 
 use made_up::MadeUp;
 
-/// Paths and texts; `/site/c.conf` is the configuration.
+/// Paths and texts; `/site/c.conf` is the configuration. U+F780 to U+F7FF stand for single bytes.
 type Files = BTreeMap<String, String>;
 
 const CONF: &str = "/site/c.conf";
@@ -28,7 +29,18 @@ fn fixtures() -> PathBuf {
 
 fn check(files: &Files, version: Version) -> Checked {
     let machine = MadeUp::new(files);
-    supervisord::check(CONF, files[CONF].as_bytes(), &machine, version)
+    supervisord::check(CONF, &bytes(&files[CONF]), &machine, version)
+}
+
+fn bytes(text: &str) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    for c in text.chars() {
+        match u32::from(c) {
+            code @ 0xf780..=0xf7ff => bytes.push(u8::try_from(code - 0xf700).unwrap()),
+            _ => bytes.extend(c.to_string().into_bytes()),
+        }
+    }
+    bytes
 }
 
 /// What differs between our verdict and supervisor's.
@@ -41,7 +53,7 @@ fn difference(files: &Files, verdict: &Value, version: Version) -> Option<String
             .collect()
     };
     let daemon = &verdict["supervisord"];
-    if let Some(words) = daemon["error"].as_str() {
+    if let Some(words) = daemon["error"].as_str().or(daemon["crash"].as_str()) {
         let stops = checked.findings.iter().find(|f| f.stops);
         let ours = stops.and_then(|f| f.supervisor.as_deref());
         // Python takes the events from a set, in any order.
@@ -183,7 +195,7 @@ fn random_configurations_get_supervisors_verdict() {
         .ok()
         .and_then(|seed| seed.parse().ok());
     let mut random = random::Random::new(seed.unwrap_or(0x9e37_79b9_7f4a_7c15));
-    let questions: Vec<Files> = (0..5_000).map(|_| random.files()).collect();
+    let questions: Vec<Files> = (0..5_000).map(|n| random.question(n)).collect();
     let (version, verdicts) = ask(&python, &questions);
     let counts = compare(&questions, &verdicts, Version::parse(&version).unwrap());
     eprintln!("supervisor {version}: accepted, refused, crashed: {counts:?}");

@@ -1,8 +1,22 @@
 //! Configurations that nobody would write, the same in every run: xorshift with a seed.
 
-use super::{CONF, Files};
+use super::{CONF, Files, soup};
 
-pub(super) struct Random(u64);
+pub(super) struct Random {
+    state: u64,
+    manner: Manner,
+}
+
+/// How odd a configuration is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Manner {
+    /// Most of its values are right, so that there is a model.
+    Plain,
+    /// Each value is one of a list.
+    Listed,
+    /// Values are made of pieces.
+    Soup,
+}
 
 #[rustfmt::skip]
 const SECTIONS: &[&str] = &[
@@ -11,6 +25,15 @@ const SECTIONS: &[&str] = &[
     "eventlistener:a:b", "fcgi-program:f", "fcgi-program:x", "inet_http_server", "inet_http_server:2",
     "unix_http_server", "unix_http_server:u", "supervisorctl", "supervisorctl", "rpcinterface:supervisor",
     "rpcinterface:r", "ctlplugin:c", "include", "DEFAULT", "porgram:x", "supervisord",
+];
+
+/// Sections that go together.
+#[rustfmt::skip]
+const PLAIN: &[&str] = &[
+    "program:x", "program:y", "program:z", "program:é", "program:a%b", "program:a-b", "group:g", "group:h", "group:x",
+    "eventlistener:m", "eventlistener:a:b", "fcgi-program:f", "fcgi-program:g", "inet_http_server", "inet_http_server:2",
+    "unix_http_server", "unix_http_server:u", "supervisorctl", "rpcinterface:supervisor", "include", "DEFAULT", "porgram:x",
+    "supervisord",
 ];
 
 /// Keys and values for each kind of section: mostly such as are accepted.
@@ -50,7 +73,7 @@ const PROGRAM: &[(&str, &[&str])] = &[
 const LISTENER: &[(&str, &[&str])] = &[
     ("events", &["TICK_5", "tick_60, PROCESS_STATE", "TICK_7", "", "EVENT,", "PROCESS_LOG,TICK", "a,b"]),
     ("events", &["TICK_5", "TICK"]), ("buffer_size", NUMBERS),
-    ("result_handler", &["no.such:thing", "supervisor.dispatchers:default_handler", "json:loads", "a b", "", "é"]),
+    ("result_handler", &["supervisor.dispatchers:default_handler", "json:loads", "no.such:thing", "a b", "", "é"]),
 ];
 
 #[rustfmt::skip]
@@ -169,31 +192,46 @@ const PAIRS: &[&str] = &[
 
 impl Random {
     pub(super) fn new(seed: u64) -> Self {
-        Self(seed)
+        Self {
+            state: seed,
+            manner: Manner::Listed,
+        }
     }
 
-    fn below(&mut self, n: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        usize::try_from(self.0 >> 33).unwrap() % n
+    pub(super) fn below(&mut self, n: usize) -> usize {
+        self.state ^= self.state << 13;
+        self.state ^= self.state >> 7;
+        self.state ^= self.state << 17;
+        usize::try_from(self.state >> 33).unwrap() % n
     }
 
-    fn pick<T: Copy>(&mut self, list: &[T]) -> T {
+    pub(super) fn pick<T: Copy>(&mut self, list: &[T]) -> T {
         list[self.below(list.len())]
     }
 
     /// One value in three of those that come first: such as are accepted more often than not.
-    fn value(&mut self, list: &'static [&'static str]) -> &'static str {
-        if self.below(4) == 0 {
-            self.pick(list)
+    fn value(&mut self, key: &str, list: &'static [&'static str]) -> String {
+        let odd = match self.manner {
+            Manner::Plain => 120,
+            Manner::Listed => 4,
+            Manner::Soup => 5,
+        };
+        let right = if self.manner == Manner::Plain { 2 } else { 3 };
+        if self.below(odd) > 0 {
+            self.pick(&list[..list.len().min(right)]).to_owned()
+        } else if self.manner == Manner::Soup {
+            soup::value(self, key)
         } else {
-            self.pick(&list[..list.len().min(3)])
+            self.pick(list).to_owned()
         }
     }
 
     fn option(&mut self, out: &mut String, (key, values): (&str, &'static [&'static str])) {
-        let value = self.value(values);
+        let value = self.value(key, values);
+        let mut key = key.to_owned();
+        if self.below(60) == 0 {
+            key = self.pick(&["", " ", "\u{a0}", ";", "#", "["]).to_owned() + &key.to_uppercase();
+        }
         let delimiter = self.pick(&["=", " = ", ": ", " =", "="]);
         let end = self.pick(&["", "", "", "", "", "", " ; remark", "\t#x", " "]);
         out.push_str(&format!("{key}{delimiter}{value}{end}\n"));
@@ -238,10 +276,28 @@ impl Random {
         if name.starts_with("rpc") && self.below(9) > 0 {
             out.push_str("supervisor.rpcinterface_factory = supervisor.rpcinterface:make_main_rpcinterface\n");
         }
-        for _ in 0..self.below(5) {
+        let most = if self.manner == Manner::Plain { 12 } else { 5 };
+        let start = out.len();
+        for _ in 0..self.below(most) {
             let table = self.pick(tables);
             let option = self.pick(table);
             self.option(out, option);
+        }
+        if self.manner == Manner::Plain {
+            for (key, needs) in [
+                ("username", "password = p\n"),
+                ("password", "username = u\n"),
+                (
+                    "numprocs",
+                    "process_name = %(program_name)s_%(process_num)02d\n",
+                ),
+                ("stopasgroup", "killasgroup = true\n"),
+                ("redirect_stderr", "redirect_stderr = off\n"),
+            ] {
+                if out[start..].contains(key) {
+                    out.push_str(needs);
+                }
+            }
         }
         if self.below(25) == 0 {
             let odd = self.pick(&[
@@ -262,14 +318,25 @@ impl Random {
     /// A configuration with what it may include.
     pub(super) fn files(&mut self) -> Files {
         let mut conf = String::new();
+        self.manner = self.pick(&[Manner::Plain, Manner::Plain, Manner::Listed, Manner::Soup]);
         if self.below(60) == 0 {
             conf.push_str(self.pick(&["x = 1\n", " \n", "; remark\n", "\u{feff}\n"]));
         }
         if self.below(40) > 0 {
             self.section(&mut conf, "supervisord");
         }
-        for _ in 0..self.below(6) {
-            let name = self.pick(SECTIONS);
+        let most = if self.manner == Manner::Plain { 12 } else { 6 };
+        let names = if self.manner == Manner::Plain {
+            PLAIN
+        } else {
+            SECTIONS
+        };
+        if self.manner == Manner::Plain {
+            self.section(&mut conf, "program:x");
+            self.section(&mut conf, "program:y");
+        }
+        for _ in 0..self.below(most) {
+            let name = self.pick(names);
             self.section(&mut conf, name);
         }
         match self.below(12) {
@@ -282,12 +349,51 @@ impl Random {
         for name in ["a.conf", "b.conf"] {
             let mut text = String::new();
             for _ in 0..self.below(3) {
-                let name = self.pick(SECTIONS);
+                let name = self.pick(names);
                 self.section(&mut text, name);
             }
             files.insert(format!("/site/inc/{name}"), text);
         }
+        if self.below(25) == 0 {
+            let names: Vec<String> = files.keys().cloned().collect();
+            let name = &names[self.below(names.len())];
+            if let Some(text) = files.get_mut(name) {
+                self.odd_bytes(text);
+            }
+        }
         files
+    }
+
+    /// Bytes that are no UTF-8, and texts longer than what Python reads at a time.
+    fn odd_bytes(&mut self, text: &mut String) {
+        if self.below(3) == 0 {
+            let length = 8_150 + self.below(60);
+            let letter = self.pick(&["x", "é", "😀"]);
+            let line = format!("; {}\n", letter.repeat(length / letter.len()));
+            if self.below(2) == 0 {
+                text.insert_str(0, &line);
+            } else {
+                text.push_str(&line);
+            }
+        }
+        for _ in 0..self.below(3) {
+            let places: Vec<usize> = text.char_indices().map(|(at, _)| at).collect();
+            if !places.is_empty() {
+                let end = self.below(4) == 0;
+                let at = if end { text.len() } else { self.pick(&places) };
+                let byte = 0x80 + u32::try_from(self.below(0x80)).unwrap();
+                text.insert(at, char::from_u32(0xf700 + byte).unwrap());
+            }
+        }
+    }
+
+    /// Every fifth configuration is damaged.
+    pub(super) fn question(&mut self, number: usize) -> Files {
+        if number % 5 == 4 {
+            self.noise()
+        } else {
+            self.files()
+        }
     }
 
     /// A configuration with characters of it changed.

@@ -1,6 +1,6 @@
 //! The options that the native recipes read, for those who look for slips in their names.
 
-use super::find;
+use crate::recipes::find;
 
 const EGG: &[&str] = &[
     "eggs",
@@ -26,6 +26,35 @@ const EGG: &[&str] = &[
     "newest",
     "offline",
     "location",
+];
+
+const EGG_BUILT: &[&str] = &[
+    "egg",
+    "eggs",
+    "setup",
+    "environment",
+    "find-links",
+    "index",
+    "newest",
+    "offline",
+    "python",
+    "executable",
+    "eggs-directory",
+    "develop-eggs-directory",
+    "location",
+    "include-dirs",
+    "library-dirs",
+    "rpath",
+    "define",
+    "undef",
+    "libraries",
+    "link-objects",
+    "debug",
+    "force",
+    "compiler",
+    "swig",
+    "swig-cpp",
+    "swig-opts",
 ];
 
 const SUPERVISOR: &[&str] = &[
@@ -60,9 +89,10 @@ const SUPERVISOR: &[&str] = &[
 ];
 
 /// The options that a recipe, named as in `recipe =`, reads; `None` where it is not native.
-pub fn option_names(recipe: &str) -> Option<&'static [&'static str]> {
+pub(super) fn option_names(recipe: &str) -> Option<&'static [&'static str]> {
     let (project, entry) = recipe.split_once(':').unwrap_or((recipe, "default"));
     match find(project, entry)?.project {
+        "zc.recipe.egg" if matches!(entry, "custom" | "develop") => Some(EGG_BUILT),
         "zc.recipe.egg" => Some(EGG),
         "collective.recipe.supervisor" => Some(SUPERVISOR),
         _ => None,
