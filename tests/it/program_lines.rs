@@ -7,6 +7,8 @@ use std::process::{Command, Stdio};
 
 use rbuildout::recipes::supervisor::{groups, listeners, programs};
 
+use crate::support::random::Random;
+
 /// The fields in the order of the line and what follows the match; `None` for no match.
 type Fields = Option<Vec<Option<String>>>;
 
@@ -84,86 +86,18 @@ fn recorded_lines_are_read_as_python_read_them() {
 }
 
 /// Pieces that random lines are made of: what the patterns look for, and what differs between Rust and Python.
+#[rustfmt::skip]
 const PIECES: &[&str] = &[
-    " ",
-    " ",
-    " ",
-    " ",
-    "  ",
-    "\t",
-    "\u{1f}",
-    "\u{1c}",
-    "\u{2028}",
-    "\u{a0}",
-    "\u{3000}",
-    "\u{85}",
-    "\u{200b}",
-    "1",
-    "10",
-    "7",
-    "\u{663}",
-    "²",
-    "a",
-    "b",
-    "/c",
-    "x=1",
-    "=",
-    ",",
-    "%(n)s",
-    "é",
-    "😀",
-    "[",
-    "[",
-    "]",
-    "]",
-    "[]",
-    "(",
-    "(",
-    ")",
-    ")",
-    "()",
-    "true",
-    "false",
-    "True",
-    "tru",
-    "truex",
-    "#",
-    ";",
-    "\"",
-    "\\",
-    "\n",
-    "-v",
-    " 10 p /c ",
-    " (a=1) ",
-    " [x y] ",
-    " /d true u ",
-    "None",
+    " ", " ", " ", " ", "  ", "\t", "\u{1f}", "\u{1c}", "\u{2028}", "\u{a0}", "\u{3000}", "\u{85}", "\u{200b}",
+    "1", "10", "7", "\u{663}", "²", "a", "b", "/c", "x=1", "=", ",", "%(n)s", "é", "😀", "[", "[", "]", "]", "[]",
+    "(", "(", ")", ")", "()", "true", "false", "True", "tru", "truex", "#", ";", "\"", "\\", "\n", "-v",
+    " 10 p /c ", " (a=1) ", " [x y] ", " /d true u ", "None",
 ];
 
-/// The same lines in every run: xorshift with a fixed seed.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, n: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        usize::try_from(self.0 >> 33).unwrap() % n
-    }
-
-    fn line(&mut self) -> String {
-        // Most begin as a line does, so that the scanners get beyond the first field.
-        let mut line = match self.below(4) {
-            0 => String::new(),
-            1 => "10 p ".to_owned(),
-            2 => "10 p /c".to_owned(),
-            _ => "n (a=1) ".to_owned(),
-        };
-        for _ in 0..self.below(14) {
-            line.push_str(PIECES[self.below(PIECES.len())]);
-        }
-        line
-    }
+fn line(random: &mut Random) -> String {
+    // Most begin as a line does, so that the scanners get beyond the first field.
+    let begin = random.one(&["", "10 p ", "10 p /c", "n (a=1) "]);
+    format!("{begin}{}", random.some_of(PIECES, 14))
 }
 
 fn ask_python(lines: &[String]) -> Option<Vec<(Fields, Fields, Fields)>> {
@@ -185,8 +119,8 @@ fn ask_python(lines: &[String]) -> Option<Vec<(Fields, Fields, Fields)>> {
 #[test]
 #[allow(clippy::print_stderr, reason = "a test that can't run must say so")]
 fn random_lines_are_read_as_python_reads_them() {
-    let mut random = Random(0x9e37_79b9_7f4a_7c15);
-    let lines: Vec<String> = (0..20_000).map(|_| random.line()).collect();
+    let mut random = Random::new(0x9e37_79b9_7f4a_7c15);
+    let lines: Vec<String> = (0..20_000).map(|_| line(&mut random)).collect();
     let Some(answers) = ask_python(&lines) else {
         eprintln!("SKIPPED: there is no python3 to compare the line scanners with");
         return;

@@ -1,5 +1,6 @@
 //! Where distributions come from: an index that fails on purpose, find-links, the download cache, ready-made eggs.
 
+use rbuildout::digest::hex;
 use sha2::{Digest, Sha256};
 
 use crate::support::pythons;
@@ -155,7 +156,7 @@ fn what_is_cut_off_or_wrong_lands_nowhere() {
     let cache = "download-cache = cache";
     let half = wheel.len() / 2;
     let cut = format!("{half} of {} bytes came", wheel.len());
-    let right = format!("#sha256={:x}", HexOf(&wheel));
+    let right = format!("#sha256={}", hex(&Sha256::digest(&wheel)));
     for (answer, fragment, words) in [
         (
             Answer::Cut(wheel.clone(), half),
@@ -197,17 +198,6 @@ fn what_is_cut_off_or_wrong_lands_nowhere() {
             std::fs::read(sandbox.at("cache/dist").join(WHEEL)).unwrap(),
             wheel
         );
-    }
-}
-
-/// `{:x}`: the SHA-256 of bytes.
-struct HexOf<'a>(&'a [u8]);
-
-impl std::fmt::LowerHex for HexOf<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        Sha256::digest(self.0)
-            .iter()
-            .try_for_each(|b| write!(f, "{b:02x}"))
     }
 }
 

@@ -382,7 +382,11 @@ fn lists_name_what_is_there() {
         "src/cli/commands",
         "src/recipes",
         "tests/it",
+        "tests/it/bridge",
         "tests/it/errors",
+        "tests/it/kill",
+        "tests/it/reader",
+        "tests/it/supervisord",
         "tests/it/support",
     ] {
         let list = ["mod.rs", "main.rs"].map(|name| format!("{folder}/{name}"));

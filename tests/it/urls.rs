@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use rbuildout::digest::hex;
+
 use super::support::sandbox::Sandbox;
 use super::support::server::{Answer, Server};
 use super::support::texts::{same, without_own};
@@ -339,8 +341,7 @@ fn the_extends_cache_serves_both_tools() {
     query(&sandbox, &["query", "x:a"], "1\n");
     let named = |path: &str| {
         use md5::Digest as _;
-        let digest = md5::Md5::digest(format!("{url}{path}").as_bytes());
-        rbuildout::digest::hex(&digest)
+        hex(&md5::Md5::digest(format!("{url}{path}").as_bytes()))
     };
     let mut names: Vec<String> = std::fs::read_dir(sandbox.at("cache"))
         .unwrap()
@@ -372,9 +373,9 @@ fn the_extends_cache_serves_both_tools() {
     if let Some(real) = real(&sandbox, &["query", "x:a"]) {
         same("what zc.buildout says", &real, "3\n");
         query(&sandbox, &["-o", "query", "x:a"], "3\n");
+    } else {
+        query(&sandbox, &["query", "x:a"], "3\n");
     }
-    // Where there is no real one, it is only ours that fills the cache.
-    query(&sandbox, &["query", "x:a"], "3\n");
     std::fs::remove_file(sandbox.at(&copy)).unwrap();
     let offline = format!(
         "While:\n  Initializing.\nError: Couldn't download '{url}/a/more.cfg' in offline mode.\n\

@@ -3,33 +3,18 @@
 use super::*;
 
 /// Text, then `str()` and the key.
+#[rustfmt::skip]
 const READABLE: &[(&str, &str, &str)] = &[
     ("superlance", "superlance", "superlance"),
     ("superlance==2.0.0", "superlance==2.0.0", "superlance"),
-    (
-        "superlance [Web, a_b] >= 1.0 , <3",
-        "superlance[a_b,web]<3,>=1.0",
-        "superlance",
-    ),
+    ("superlance [Web, a_b] >= 1.0 , <3", "superlance[a_b,web]<3,>=1.0", "superlance"),
     ("Foo.Bar>1,<2,!=1.5", "Foo.Bar!=1.5,<2,>1", "foo.bar"),
     ("a(>=1)", "a>=1", "a"),
     ("a ( >=1 , <2 )", "a<2,>=1", "a"),
     ("x @ https://h/x.whl", "x @ https://h/x.whl", "x"),
-    (
-        "x@https://h/x.whl ; python_version>'3'",
-        "x @ https://h/x.whl ; python_version > \"3\"",
-        "x",
-    ),
-    (
-        "a;python_version<'3.12' and (extra=='Foo_Bar' or os.name == \"nt\")",
-        "a; python_version < \"3.12\" and (extra == \"foo-bar\" or os_name == \"nt\")",
-        "a",
-    ),
-    (
-        "a; ((python_version<'3'))",
-        "a; python_version < \"3\"",
-        "a",
-    ),
+    ("x@https://h/x.whl ; python_version>'3'", "x @ https://h/x.whl ; python_version > \"3\"", "x"),
+    ("a;python_version<'3.12' and (extra=='Foo_Bar' or os.name == \"nt\")", "a; python_version < \"3.12\" and (extra == \"foo-bar\" or os_name == \"nt\")", "a"),
+    ("a; ((python_version<'3'))", "a; python_version < \"3\"", "a"),
     ("a;extra=='B.c'", "a; extra == \"b-c\"", "a"),
     ("a;(extra=='B.c')", "a; extra == \"b-c\"", "a"),
     ("a===2010e", "a===2010e", "a"),
@@ -37,178 +22,68 @@ const READABLE: &[(&str, &str, &str)] = &[
     ("a!=1.0.*", "a!=1.0.*", "a"),
     ("a~=1.4.2", "a~=1.4.2", "a"),
     ("a==1.0+x.Y", "a==1.0+x.Y", "a"),
-    (
-        "a; python_version not in '2.7 3.0'",
-        "a; python_version not in \"2.7 3.0\"",
-        "a",
-    ),
-    (
-        "a; '3' <= python_version",
-        "a; \"3\" <= python_version",
-        "a",
-    ),
+    ("a; python_version not in '2.7 3.0'", "a; python_version not in \"2.7 3.0\"", "a"),
+    ("a; '3' <= python_version", "a; \"3\" <= python_version", "a"),
     ("a==1.0a.dev", "a==1.0a.dev", "a"),
     ("a_", "a_", "a-"),
     ("a>=1,", "a>=1", "a"),
     ("a<2,>=1,<2", "a<2,>=1", "a"),
     ("a # comment", "a", "a"),
-    (
-        "zope.interface==4.1.3 ; python_implementation=='CPython'",
-        "zope.interface==4.1.3; platform_python_implementation == \"CPython\"",
-        "zope.interface",
-    ),
+    ("zope.interface==4.1.3 ; python_implementation=='CPython'", "zope.interface==4.1.3; platform_python_implementation == \"CPython\"", "zope.interface"),
     ("a==1 ; extra=='x' # y", "a==1; extra == \"x\"", "a"),
     ("a\\\nb", "b", "b"),
     ("a[x_Y,x-y,z.z]", "a[x-y,x_y,z.z]", "a"),
     ("a ==1.0-rc1", "a==1.0-rc1", "a"),
     ("a==v1.0", "a==v1.0", "a"),
-    (
-        "a @ http://x ;extra=='x'",
-        "a @ http://x ; extra == \"x\"",
-        "a",
-    ),
+    ("a @ http://x ;extra=='x'", "a @ http://x ; extra == \"x\"", "a"),
     ("a===1,>2", "a===1,>2", "a"),
-    (
-        "a;extra == 'x' or extra == 'y' and os_name=='posix'",
-        "a; extra == \"x\" or extra == \"y\" and os_name == \"posix\"",
-        "a",
-    ),
+    ("a;extra == 'x' or extra == 'y' and os_name=='posix'", "a; extra == \"x\" or extra == \"y\" and os_name == \"posix\"", "a"),
 ];
 
-/// Text, then the words of the error.
-const UNREADABLE: &[(&str, &str)] = &[
-    (
-        "x[e] @ file:///a b; os_name=='posix'",
-        "Expected semicolon (after URL and whitespace) or end\n    x[e] @ file:///a b; os_name=='posix'\n           ~~~~~~~~~~^",
-    ),
-    (
-        "a~=1",
-        "Expected semicolon (after name with no version specifier) or end\n    a~=1\n     ^",
-    ),
-    (
-        "a>=1.0.*",
-        ".* suffix can only be used with `==` or `!=` operators\n    a>=1.0.*\n     ~~~~~~^",
-    ),
-    (
-        "a>=1.0+x",
-        "Local version label can only be used with `==` or `!=` operators\n    a>=1.0+x\n     ~~~~~^",
-    ),
-    (
-        "a>1 b",
-        "Expected comma (within version specifier), semicolon (after version specifier) or end\n    a>1 b\n     ~~~^",
-    ),
-    (
-        "a b",
-        "Expected semicolon (after name with no version specifier) or end\n    a b\n      ^",
-    ),
-    (
-        "!!!",
-        "Expected package name at the start of dependency specifier\n    !!!\n    ^",
-    ),
-    (
-        "a==",
-        "Expected semicolon (after name with no version specifier) or end\n    a==\n     ^",
-    ),
-    (
-        "a[",
-        "Expected matching RIGHT_BRACKET for LEFT_BRACKET, after extras\n    a[\n     ~^",
-    ),
-    (
-        "a[b",
-        "Expected matching RIGHT_BRACKET for LEFT_BRACKET, after extras\n    a[b\n     ~~^",
-    ),
-    (
-        "a[b c]",
-        "Expected comma between extra names\n    a[b c]\n        ^",
-    ),
-    (
-        "a[b,]",
-        "Expected extra name after comma\n    a[b,]\n        ^",
-    ),
-    (
-        "a;",
-        "Expected a marker variable or quoted string\n    a;\n      ^",
-    ),
-    (
-        "a;foo=='1'",
-        "Expected a marker variable or quoted string\n    a;foo=='1'\n      ^",
-    ),
-    (
-        "a;python_version",
-        "Expected marker operator, one of <=, <, !=, ==, >=, >, ~=, ===, in, not in\n    a;python_version\n                    ^",
-    ),
-    (
-        "a;python_version<3",
-        "Expected a marker variable or quoted string\n    a;python_version<3\n                     ^",
-    ),
-    (
-        "-a",
-        "Expected package name at the start of dependency specifier\n    -a\n    ^",
-    ),
-    (
-        "a-",
-        "Expected semicolon (after name with no version specifier) or end\n    a-\n     ^",
-    ),
-    (
-        "a.",
-        "Expected semicolon (after name with no version specifier) or end\n    a.\n     ^",
-    ),
-    (
-        "a=1",
-        "Expected semicolon (after name with no version specifier) or end\n    a=1\n     ^",
-    ),
-    (
-        "a>=1,,<2",
-        "Expected comma (within version specifier), semicolon (after version specifier) or end\n    a>=1,,<2\n     ~~~~^",
-    ),
-    (
-        "a(>=1",
-        "Expected matching RIGHT_PARENTHESIS for LEFT_PARENTHESIS, after version specifier\n    a(>=1\n     ~~~~^",
-    ),
-    (
-        "a; (extra=='x'",
-        "Expected matching RIGHT_PARENTHESIS for LEFT_PARENTHESIS, after marker expression\n    a; (extra=='x'\n       ~~~~~~~~~~~^",
-    ),
-    ("a @", "Expected URL after @\n    a @\n       ^"),
-    (
-        "a; not in",
-        "Expected a marker variable or quoted string\n    a; not in\n       ^",
-    ),
-    (
-        "a; os_name not 'x'",
-        "Expected 'in' after 'not'\n    a; os_name not 'x'\n                   ^",
-    ),
-    (
-        "a==1.0_2",
-        "Expected comma (within version specifier), semicolon (after version specifier) or end\n    a==1.0_2\n     ~~~~~^",
-    ),
+const NAME_ENDS: &str = "Expected semicolon (after name with no version specifier) or end";
+const VERSION_ENDS: &str =
+    "Expected comma (within version specifier), semicolon (after version specifier) or end";
+const NO_OPERAND: &str = "Expected a marker variable or quoted string";
+const NO_NAME: &str = "Expected package name at the start of dependency specifier";
+const OPEN_BRACKET: &str = "Expected matching RIGHT_BRACKET for LEFT_BRACKET, after extras";
+
+/// Text, the words of the error, and the marks under the text.
+#[rustfmt::skip]
+const UNREADABLE: &[(&str, &str, &str)] = &[
+    ("x[e] @ file:///a b; os_name=='posix'", "Expected semicolon (after URL and whitespace) or end", "       ~~~~~~~~~~^"),
+    ("a~=1", NAME_ENDS, " ^"),
+    ("a>=1.0.*", ".* suffix can only be used with `==` or `!=` operators", " ~~~~~~^"),
+    ("a>=1.0+x", "Local version label can only be used with `==` or `!=` operators", " ~~~~~^"),
+    ("a>1 b", VERSION_ENDS, " ~~~^"),
+    ("a b", NAME_ENDS, "  ^"),
+    ("!!!", NO_NAME, "^"),
+    ("a==", NAME_ENDS, " ^"),
+    ("a[", OPEN_BRACKET, " ~^"),
+    ("a[b", OPEN_BRACKET, " ~~^"),
+    ("a[b c]", "Expected comma between extra names", "    ^"),
+    ("a[b,]", "Expected extra name after comma", "    ^"),
+    ("a;", NO_OPERAND, "  ^"),
+    ("a;foo=='1'", NO_OPERAND, "  ^"),
+    ("a;python_version", "Expected marker operator, one of <=, <, !=, ==, >=, >, ~=, ===, in, not in", "                ^"),
+    ("a;python_version<3", NO_OPERAND, "                 ^"),
+    ("-a", NO_NAME, "^"),
+    ("a-", NAME_ENDS, " ^"),
+    ("a.", NAME_ENDS, " ^"),
+    ("a=1", NAME_ENDS, " ^"),
+    ("a>=1,,<2", VERSION_ENDS, " ~~~~^"),
+    ("a(>=1", "Expected matching RIGHT_PARENTHESIS for LEFT_PARENTHESIS, after version specifier", " ~~~~^"),
+    ("a; (extra=='x'", "Expected matching RIGHT_PARENTHESIS for LEFT_PARENTHESIS, after marker expression", "   ~~~~~~~~~~~^"),
+    ("a @", "Expected URL after @", "   ^"),
+    ("a; not in", NO_OPERAND, "   ^"),
+    ("a; os_name not 'x'", "Expected 'in' after 'not'", "               ^"),
+    ("a==1.0_2", VERSION_ENDS, " ~~~~~^"),
 ];
 
+#[rustfmt::skip]
 const VERSIONS: &[&str] = &[
-    "1.0",
-    "1",
-    "1.0.0",
-    "1.0a1",
-    "1.0b2",
-    "1.0.dev1",
-    "1.0.post1",
-    "1.0+x",
-    "1.0+y",
-    "1.0.post1+z",
-    "1.4",
-    "1.4.2",
-    "1.4.2.1",
-    "1.5",
-    "2.0",
-    "2.0.post1",
-    "2.0a1",
-    "0.9",
-    "1!1.0",
-    "2010e",
-    "1.4.2-preview",
-    "1.0.post2",
-    "1.4a2",
-    "1.0.post1.dev2",
+    "1.0", "1", "1.0.0", "1.0a1", "1.0b2", "1.0.dev1", "1.0.post1", "1.0+x", "1.0+y", "1.0.post1+z",
+    "1.4", "1.4.2", "1.4.2.1", "1.5", "2.0", "2.0.post1", "2.0a1", "0.9", "1!1.0", "2010e",
+    "1.4.2-preview", "1.0.post2", "1.4a2", "1.0.post1.dev2",
 ];
 
 /// Clauses, then which of the versions are in.
@@ -242,78 +117,31 @@ const CONTAINED: &[(&str, &str)] = &[
 ];
 
 /// A marker, its text, and whether it holds without an extra, with `x`, with `X-y` (`E`: an error).
+#[rustfmt::skip]
 const MARKERS: &[(&str, &str, &str)] = &[
     ("python_version<'3.12'", "python_version < \"3.12\"", "111"),
     ("python_version<'3.9'", "python_version < \"3.9\"", "000"),
-    (
-        "python_version>='3.10' and os_name=='posix'",
-        "python_version >= \"3.10\" and os_name == \"posix\"",
-        "111",
-    ),
-    (
-        "python_version in '2.7 3.11'",
-        "python_version in \"2.7 3.11\"",
-        "111",
-    ),
-    (
-        "python_version not in '2.7 3.11'",
-        "python_version not in \"2.7 3.11\"",
-        "000",
-    ),
-    (
-        "'3.8' <= python_version",
-        "\"3.8\" <= python_version",
-        "111",
-    ),
+    ("python_version>='3.10' and os_name=='posix'", "python_version >= \"3.10\" and os_name == \"posix\"", "111"),
+    ("python_version in '2.7 3.11'", "python_version in \"2.7 3.11\"", "111"),
+    ("python_version not in '2.7 3.11'", "python_version not in \"2.7 3.11\"", "000"),
+    ("'3.8' <= python_version", "\"3.8\" <= python_version", "111"),
     ("extra=='x'", "extra == \"x\"", "010"),
     ("extra=='X_y'", "extra == \"x-y\"", "001"),
     ("extra!='x'", "extra != \"x\"", "101"),
-    (
-        "os_name=='nt' or extra=='x' and python_version>'3'",
-        "os_name == \"nt\" or extra == \"x\" and python_version > \"3\"",
-        "010",
-    ),
-    (
-        "(os_name=='nt' or extra=='x') and python_version<'3'",
-        "(os_name == \"nt\" or extra == \"x\") and python_version < \"3\"",
-        "000",
-    ),
+    ("os_name=='nt' or extra=='x' and python_version>'3'", "os_name == \"nt\" or extra == \"x\" and python_version > \"3\"", "010"),
+    ("(os_name=='nt' or extra=='x') and python_version<'3'", "(os_name == \"nt\" or extra == \"x\") and python_version < \"3\"", "000"),
     ("platform_release>='6'", "platform_release >= \"6\"", "000"),
-    (
-        "platform_release=='6.1.0-13-amd64'",
-        "platform_release == \"6.1.0-13-amd64\"",
-        "111",
-    ),
+    ("platform_release=='6.1.0-13-amd64'", "platform_release == \"6.1.0-13-amd64\"", "111"),
     ("sys_platform>'a'", "sys_platform > \"a\"", "000"),
     ("sys_platform<='linux'", "sys_platform <= \"linux\"", "111"),
     ("python_version=='3.*'", "python_version == \"3.*\"", "111"),
-    (
-        "python_full_version~='3.11.2'",
-        "python_full_version ~= \"3.11.2\"",
-        "111",
-    ),
-    (
-        "python_version==='3.11'",
-        "python_version === \"3.11\"",
-        "111",
-    ),
-    (
-        "'linux' in sys_platform",
-        "\"linux\" in sys_platform",
-        "111",
-    ),
-    (
-        "'lin' not in sys_platform",
-        "\"lin\" not in sys_platform",
-        "000",
-    ),
+    ("python_full_version~='3.11.2'", "python_full_version ~= \"3.11.2\"", "111"),
+    ("python_version==='3.11'", "python_version === \"3.11\"", "111"),
+    ("'linux' in sys_platform", "\"linux\" in sys_platform", "111"),
+    ("'lin' not in sys_platform", "\"lin\" not in sys_platform", "000"),
     ("os_name~='x'", "os_name ~= \"x\"", "EEE"),
     ("'a'=='b'", "\"a\" == \"b\"", "EEE"),
-    (
-        "python_version<'three'",
-        "python_version < \"three\"",
-        "000",
-    ),
+    ("python_version<'three'", "python_version < \"three\"", "000"),
 ];
 
 fn environment() -> IndexMap<String, String> {
@@ -340,8 +168,9 @@ fn texts_are_packagings() {
 
 #[test]
 fn errors_are_packagings() {
-    for (text, words) in UNREADABLE {
-        assert_eq!(Requirement::parse(text).unwrap_err().message, *words);
+    for (text, words, marks) in UNREADABLE {
+        let error = Requirement::parse(text).unwrap_err();
+        assert_eq!(error.message, format!("{words}\n    {text}\n    {marks}"));
     }
     assert!(Requirement::parse("").is_err());
     assert!(Requirement::parse("a\nb").is_err());

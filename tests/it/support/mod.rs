@@ -1,9 +1,10 @@
-//! What the tests of this crate share: throw-away buildouts, Pythons, small wheels, files with cases.
+//! What the tests of this crate share: throw-away buildouts, Pythons, small wheels, chance, files with cases.
 
 pub(crate) mod case_file;
 pub(crate) mod chance;
 pub(crate) mod index;
 pub(crate) mod pythons;
+pub(crate) mod random;
 pub(crate) mod sandbox;
 pub(crate) mod server;
 pub(crate) mod texts;
