@@ -217,7 +217,7 @@ fn a_server_that_says_nothing_is_told() {
     // What came can be looked at.
     let copy = {
         use md5::Digest as _;
-        let name = rbuildout::digest::hex(&md5::Md5::digest(url.as_bytes()));
+        let name = hex(&md5::Md5::digest(url.as_bytes()));
         format!("[AROUND]/cache/configurations/{name}")
     };
     asked(&format!(
