@@ -1,7 +1,8 @@
 //! `rbuildout explain`: each finding has its page, and each page shows the mistake that it is about.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use rbuildout::cli::pages::{PAGES, ids};
@@ -19,6 +20,13 @@ serverurl = unix://%(here)s/s.sock
 [rpcinterface:supervisor]
 supervisor.rpcinterface_factory = supervisor.rpcinterface:make_main_rpcinterface
 ";
+
+/// Examples that are about other files too.
+const BESIDE: &[(&str, &str)] = &[
+    ("R22", ".installed.cfg"),
+    ("R22", "conf/s.conf"),
+    ("S40", "extra.conf"),
+];
 
 fn run(arguments: &[&str]) -> Output {
     Command::new(PROGRAM)
@@ -46,9 +54,17 @@ fn pages_chapters_and_odd_ids() {
         (Some(0), file.clone())
     );
     assert_eq!(text(&run(&["explain", "error[s13]:"]).stdout), file);
-    let chapter = text(&run(&["explain", "R01"]).stdout);
-    assert!(chapter.starts_with("# R01\n\n`10 web "), "{chapter}");
-    assert!(chapter.ends_with("Write `true`.\n"), "{chapter}");
+    let page = text(&run(&["explain", "r01"]).stdout);
+    assert!(page.starts_with("# R01: `True` is taken "), "{page}");
+    let chapter = text(&run(&["explain", "program-args"]).stdout);
+    assert!(
+        chapter.starts_with("# program-args\n\n`10 web "),
+        "{chapter}"
+    );
+    assert!(
+        chapter.ends_with("They stand right after the command.\n"),
+        "{chapter}"
+    );
     for (arguments, words) in [
         (
             vec!["explain"],
@@ -98,6 +114,10 @@ fn every_finding_has_a_page_and_every_page_is_listed() {
     }
     let listed: BTreeSet<String> = PAGES.iter().map(|(id, _)| (*id).to_owned()).collect();
     assert_eq!(files, listed);
+    for id in ids() {
+        let has_number = id.len() == 3 && id[1..].bytes().all(|b| b.is_ascii_digit());
+        assert!(!has_number || listed.contains(id), "no page of {id}");
+    }
     let overview = std::fs::read_to_string(root().join("docs/checks.md")).unwrap();
     for id in listed {
         assert!(
@@ -131,8 +151,19 @@ fn configuration(example: &str) -> String {
     format!("[buildout]\nparts = {}\n{example}", names.join(" "))
 }
 
+/// Puts the files beside an example that it needs: those of the same mistake in tests/it/mistakes/.
+fn files_beside(id: &str, directory: &Path) {
+    for (_, file) in BESIDE.iter().filter(|(of, _)| *of == id) {
+        let copy = directory.join(file);
+        std::fs::create_dir_all(copy.parent().unwrap()).unwrap();
+        let file = root().join("tests/it/mistakes").join(id).join(file);
+        std::fs::copy(file, copy).unwrap();
+    }
+}
+
 #[test]
 fn the_example_of_a_page_has_its_finding() {
+    let rules = ids_of_rules();
     for (id, page) in PAGES {
         assert!(page.starts_with(&format!("# {id}: ")), "{id}");
         for part in ["**What happens.** ", "**Why.** ", "**What to do.** "] {
@@ -142,8 +173,14 @@ fn the_example_of_a_page_has_its_finding() {
         let example = example.split("```").next().unwrap();
         let directory = tempfile::tempdir().unwrap();
         let name = directory.path().join("example");
+        if *id == "S41" && std::fs::metadata(directory.path()).unwrap().uid() != 0 {
+            eprintln!("S41 is skipped: only root would run supervisord as root");
+            continue;
+        }
+        files_beside(id, directory.path());
         let name = name.to_str().unwrap();
-        let arguments = if id.starts_with('S') {
+        let is_of_a_conf = id.starts_with('S') && (rules.contains(*id) || *id == "S14");
+        let arguments = if is_of_a_conf {
             std::fs::write(name, conf(id, example)).unwrap();
             ["check", "--conf", name]
         } else {
