@@ -55,10 +55,7 @@ const AT_THE_START: &[&str] = &[
 ];
 
 fn run(subject: &Subject<'_>, found: &mut Vec<Finding>) {
-    for part in &subject.parts {
-        let Some(supervisor) = &part.supervisor else {
-            continue;
-        };
+    for (part, supervisor) in subject.supervisors() {
         let generated = Generated::new(&supervisor.text);
         for command in generated.commands() {
             let mut finding = |index: usize, diagnostic: Diagnostic| {

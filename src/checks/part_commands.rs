@@ -13,10 +13,7 @@ pub(super) const CHECK: Check = Check {
 };
 
 fn run(subject: &Subject<'_>, found: &mut Vec<Finding>) {
-    for part in &subject.parts {
-        let Some(supervisor) = &part.supervisor else {
-            continue;
-        };
+    for (part, supervisor) in subject.supervisors() {
         let generated = Generated::new(&supervisor.text);
         for command in generated.commands() {
             let Some(path) = command.words.first() else {

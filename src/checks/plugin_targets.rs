@@ -24,10 +24,7 @@ const WATCHERS: &[(&str, bool)] = &[
 ];
 
 fn run(subject: &Subject<'_>, found: &mut Vec<Finding>) {
-    for part in &subject.parts {
-        let Some(supervisor) = &part.supervisor else {
-            continue;
-        };
+    for (part, supervisor) in subject.supervisors() {
         let Some(model) = &supervisor.checked.model else {
             continue;
         };

@@ -111,6 +111,12 @@ impl Subject<'_> {
         self.parts.iter().find(|part| part.name == name)
     }
 
+    /// The parts that write a supervisord.conf, and what they write.
+    pub fn supervisors(&self) -> impl Iterator<Item = (&Part, &SupervisorPart)> {
+        let parts = self.parts.iter();
+        parts.filter_map(|part| Some((part, part.supervisor.as_ref()?)))
+    }
+
     /// Whether a part lies outside of what is known: it may write whatever file.
     pub fn has_foreign(&self) -> bool {
         self.parts.iter().any(|part| part.foreign)
