@@ -15,7 +15,6 @@ mod kept;
 mod machine;
 pub mod mending;
 mod opener;
-mod option_names;
 mod own_path;
 mod pip;
 mod planned;
