@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
-use super::host::{native, parse_recipe};
+use super::named::{native, parse_recipe};
 use super::option_names::option_names;
 use super::planned::PlannedMachine;
 use super::{Project, Request, Surroundings, ThisMachine};
