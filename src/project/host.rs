@@ -13,7 +13,7 @@ use indexmap::IndexMap;
 use super::Surroundings;
 use super::foreign::Foreign;
 use super::named::{Named, named, native};
-use super::tools::{Tools, egg_settings};
+use super::tools::Tools;
 use crate::config::defaults::IMITATED_VERSION;
 use crate::dist::develop::Developed;
 use crate::dist::distribution::Distribution;
@@ -202,14 +202,13 @@ impl RecipeHost {
         }
         let mut installed = Ok(());
         if tools.holds_buildout || !is_native {
-            let settings = egg_settings(buildout)?;
-            let running = &mut tools.running;
-            let known = running.entries().to_vec();
-            installed = tools.working_sets.install_recipe(spec, running, &settings);
+            let known = tools.running.entries().to_vec();
+            installed = tools.install_recipe(buildout, spec);
             for entry in tools.working_sets.take_log() {
                 self.log.show(&entry);
             }
-            let new: Vec<String> = running
+            let new: Vec<String> = tools
+                .running
                 .entries()
                 .iter()
                 .filter(|e| !known.contains(e))

@@ -111,19 +111,7 @@ impl RecipeHost {
             install_from_cache: buildout.boolean("buildout", "install-from-cache", false)?,
             ..InstallPolicy::default()
         };
-        let mut versions = versions(buildout)?;
-        // What nobody has pinned is at least as new as what is at hand, which may be older than what we stand for.
-        if let Some(pin) = versions.get_mut("zc.buildout")
-            && is_built_in(pin)
-            && let Some(here) = running.find("zc.buildout")
-        {
-            *pin = Text::from(format!(">={}", here.version.text()));
-        }
-        policy.set_versions(
-            versions
-                .iter()
-                .map(|(project, constraint)| (project.as_str(), constraint.as_str())),
-        );
+        set_pins(&mut policy, buildout, &running)?;
         let working_sets = WorkingSets::new(
             policy,
             facts,
@@ -137,6 +125,50 @@ impl RecipeHost {
             holds_buildout,
         })
     }
+}
+
+impl Tools {
+    /// Makes a recipe active. Only `[versions]` holds for that, not what Python code has told easy_install since.
+    // zc.buildout: buildout.py, `_install_and_load`, the argument `versions`
+    pub(super) fn install_recipe(&mut self, buildout: &mut Buildout, spec: &str) -> Result<()> {
+        let settings = egg_settings(buildout)?;
+        let current = self.working_sets.policy().cloned().unwrap_or_default();
+        let mut pinned = current.clone();
+        set_pins(&mut pinned, buildout, &self.running)?;
+        let differs = pinned.versions != current.versions;
+        if differs {
+            self.working_sets.change_policy(pinned);
+        }
+        let installed = self
+            .working_sets
+            .install_recipe(spec, &mut self.running, &settings);
+        if differs {
+            self.working_sets.change_policy(current);
+        }
+        installed
+    }
+}
+
+/// Takes over what `[versions]` says.
+fn set_pins(
+    policy: &mut InstallPolicy,
+    buildout: &mut Buildout,
+    running: &WorkingSet,
+) -> Result<()> {
+    let mut versions = versions(buildout)?;
+    // What nobody has pinned is at least as new as what is at hand, which may be older than what we stand for.
+    if let Some(pin) = versions.get_mut("zc.buildout")
+        && is_built_in(pin)
+        && let Some(here) = running.find("zc.buildout")
+    {
+        *pin = Text::from(format!(">={}", here.version.text()));
+    }
+    policy.set_versions(
+        versions
+            .iter()
+            .map(|(project, constraint)| (project.as_str(), constraint.as_str())),
+    );
+    Ok(())
 }
 
 /// Whether a pin of zc.buildout is the one that is there where nobody gave one.
