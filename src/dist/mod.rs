@@ -28,6 +28,7 @@ pub mod name;
 mod offers;
 mod page_source;
 pub mod picked_versions;
+mod pip_script;
 mod ready_made;
 mod record;
 mod remains;
