@@ -16,6 +16,7 @@ pub mod entry_points;
 mod environment;
 mod evidence;
 pub mod fetch;
+mod fitness;
 #[cfg(test)]
 mod fuzz_tests;
 pub mod index;

@@ -26,6 +26,7 @@ use crate::log::{DEBUG, Log};
 use crate::options::Buildout;
 use crate::pypath;
 use crate::recipes::RECIPES;
+use crate::sys::fs;
 use crate::text::Text;
 use crate::wording::did_you_mean;
 
@@ -269,7 +270,7 @@ impl RecipeHost {
         let timeout = buildout.get("buildout", "socket-timeout")?;
         Ok(Init {
             proto: Bridge::protocol(),
-            argv: [pypath::join(&bin, "buildout")]
+            argv: [self.script(&bin)]
                 .into_iter()
                 .chain(self.foreign.arguments.iter().cloned())
                 .collect(),
@@ -296,6 +297,22 @@ impl RecipeHost {
             },
             socket_timeout: timeout.and_then(|timeout| timeout.trim().parse().ok()),
         })
+    }
+
+    /// Python's `sys.argv[0]`, which extensions keep to start buildout again with (mr.developer, and only by this name): what
+    /// we were called by, else the buildout's own script, else that of the interpreter's environment.
+    fn script(&self, bin: &str) -> String {
+        let around = self.surroundings();
+        if around.program.contains('/') && pypath::basename(&around.program) == "buildout" {
+            return pypath::absolute(&around.program, &around.cwd);
+        }
+        let own = pypath::join(bin, "buildout");
+        let beside = pypath::join(pypath::dirname(&self.executable), "buildout");
+        if !fs::is_file(&own) && fs::is_file(&beside) {
+            beside
+        } else {
+            own
+        }
     }
 
     /// `Installer(...).install(...)` of a recipe, where our installer can do the same.

@@ -34,10 +34,11 @@ fn real(path: &str) -> String {
 }
 
 /// Directories that `.pth` files in an egg name, as for editable installs. A file that is no UTF-8 names none.
+/// In the order in which the directory has them, as zc.buildout takes it: two runs in one place should write one script.
 /// zc.buildout: utils.py, `get_pth_paths`.
 fn named_in_pth_files(location: &str) -> Result<Vec<String>> {
     let mut paths = Vec::new();
-    for name in fs::list(location)? {
+    for name in fs::list_unsorted(location)? {
         if name.strip_suffix(".pth").is_none() {
             continue;
         }

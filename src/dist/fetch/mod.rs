@@ -23,6 +23,7 @@ use crate::dist::cache::{Cache, Unpacked};
 use crate::dist::candidate::ARCHIVES;
 use crate::dist::distribution::{Distribution, Precedence};
 use crate::dist::egg::{Placed, Recipe};
+use crate::dist::fitness;
 use crate::dist::index::file_name;
 use crate::dist::link_mode::LinkMode;
 use crate::dist::name;
@@ -262,8 +263,9 @@ impl Fetcher {
             },
             None => self.source().wheel(location)?,
         };
-        let compiled = self.cache.compiled(&ready.wheel, &self.facts)?;
         let source = source_url(location);
+        fitness::check(&ready.wheel, distribution, &source, &self.facts)?;
+        let compiled = self.cache.compiled(&ready.wheel, &self.facts)?;
         let recipe = Recipe {
             wheel: &ready.wheel,
             compiled: &compiled,
