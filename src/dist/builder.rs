@@ -395,14 +395,14 @@ impl Builder {
                 let Ok(requirement) = Requirement::parse(text) else {
                     return text.clone();
                 };
-                let key = name::canonical(&requirement.name);
+                let key = name::canonical(requirement.name());
                 names.push(key.clone());
                 let pin = own
                     .iter()
                     .find(|(project, _)| *project == key)
                     .and_then(|(_, version)| *version)
                     .filter(|pin| requirement.contains(&Version::new(pin)))
-                    .filter(|_| requirement.extras.is_empty() && !text.contains([';', '@']));
+                    .filter(|_| requirement.extras().is_empty() && !text.contains([';', '@']));
                 pin.map_or_else(|| text.clone(), |pin| format!("{key}=={pin}"))
             })
             .collect();

@@ -194,7 +194,7 @@ fn on_offer(
                 if !requirement.applies(facts) {
                     continue;
                 }
-                let distribution = find(working_set, &requirement.name)?;
+                let distribution = find(working_set, requirement.name())?;
                 let offered = distribution.entry_points("console_scripts")?;
                 entry_points.extend(offered.into_iter().map(|(name, script)| EntryPoint {
                     name,

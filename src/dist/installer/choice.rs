@@ -26,7 +26,7 @@ impl Installer<'_> {
     // zc.buildout: easy_install.py, `Installer._satisfied`.
     pub(super) fn satisfied(&mut self, requirement: &Requirement) -> Result<Choice> {
         let quoted = pystr::repr(&requirement.to_string());
-        let there = self.environment.of(&requirement.name)?;
+        let there = self.environment.of(requirement.name())?;
         let mut there: Vec<Distribution> = there
             .iter()
             .filter(|distribution| requirement.accepts(distribution))
@@ -119,9 +119,9 @@ impl Installer<'_> {
             let Ok(constrained) = self.constraint(requirement) else {
                 continue;
             };
-            let is_known = set.find(&constrained.name).is_some()
+            let is_known = set.find(constrained.name()).is_some()
                 || wanted.iter().any(|(known, _)| *known == constrained);
-            let Ok(there) = self.environment.of(&constrained.name) else {
+            let Ok(there) = self.environment.of(constrained.name()) else {
                 continue;
             };
             let ours = there.iter().find(|d| constrained.accepts(d)).cloned();
@@ -209,7 +209,7 @@ fn constrained(constraint: &str, requirement: &Requirement) -> Result<Requiremen
             .collect()
     };
     if constraint.starts_with(['<', '>']) {
-        let mut specifiers = requirement.specifiers.clone();
+        let mut specifiers = requirement.specifiers().to_vec();
         specifiers.extend(clauses(constraint)?);
         return Ok(requirement.with_specifiers(specifiers));
     }

@@ -360,9 +360,9 @@ impl<'a> Installer<'a> {
         let dependencies = self.supplies.metadata.dependencies(distribution)?;
         let is_there = |extra: &&String| dependencies.extras().any(|there| there == **extra);
         let (known, missing): (Vec<&String>, Vec<&String>) =
-            requirement.extras.iter().partition(is_there);
+            requirement.extras().iter().partition(is_there);
         if missing.is_empty() {
-            let mut all = dependencies.requires(&requirement.extras);
+            let mut all = dependencies.requires(requirement.extras());
             all.reverse();
             return Ok(all);
         }
@@ -512,7 +512,7 @@ impl<'a> Installer<'a> {
             );
         }
         let requirement = self.constrain(&Requirement::parse("setuptools")?)?;
-        if requirement.specifiers.is_empty() {
+        if requirement.specifiers().is_empty() {
             // The last ones that have pkg_resources.
             let preferred = Requirement::parse("setuptools<82")?;
             match set.find_requirement(&preferred) {

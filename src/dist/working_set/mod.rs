@@ -3,7 +3,7 @@
 //! pkg_resources' `WorkingSet` with its quirks, because the order of `sys.path` in every script is made by them.
 //! What is on the disk but not active is `environment.rs`'s; installing is `installer.rs`'s.
 
-use std::collections::HashSet;
+use std::collections::{HashSet, VecDeque};
 
 use indexmap::IndexMap;
 
@@ -86,7 +86,7 @@ impl WorkingSet {
         &self,
         requirement: &Requirement,
     ) -> std::result::Result<Option<&Distribution>, Box<Conflict>> {
-        match self.find(&requirement.name) {
+        match self.find(requirement.name()) {
             Some(active) if !requirement.accepts(active) => Err(Box::new(Conflict {
                 active: active.clone(),
                 requirement: requirement.clone(),
@@ -257,43 +257,44 @@ impl WorkingSet {
         let markers = &metadata.facts().markers;
         let mut environment =
             Environment::new(metadata.facts().clone(), None, self.entries.clone());
-        let mut pending: std::collections::VecDeque<(Requirement, Vec<String>, Option<String>)> =
-            requirements
-                .iter()
-                .rev()
-                .map(|requirement| (requirement.clone(), Vec::new(), None))
-                .collect();
+        // With what asks for it: its extras count too.
+        let mut pending: VecDeque<(Requirement, Option<Requirement>)> = requirements
+            .iter()
+            .rev()
+            .map(|requirement| (requirement.clone(), None))
+            .collect();
         let mut processed = HashSet::new();
         let mut best: IndexMap<String, Distribution> = IndexMap::new();
         let mut needed = Vec::new();
-        while let Some((requirement, extras, required_by)) = pending.pop_front() {
+        while let Some((requirement, parent)) = pending.pop_front() {
+            let required_by = parent.as_ref().map(Requirement::project_name);
             if processed.contains(&requirement) {
                 continue;
             }
             let mut applies = requirement.holds(markers, "")?;
-            for extra in &extras {
+            for extra in parent.iter().flat_map(Requirement::extras) {
                 applies = applies || requirement.holds(markers, extra)?;
             }
             if !applies {
                 continue;
             }
-            let key = name::environment_key(&requirement.key());
+            let key = name::environment_key(requirement.key());
             let distribution = if let Some(found) = best.get(&key) {
                 found.clone()
             } else {
-                let found = match self.by_key.get(&requirement.key()) {
+                let found = match self.by_key.get(requirement.key()) {
                     Some(active) => Some(active.clone()),
                     None => environment
                         .best_match(&requirement, self)?
-                        .map_err(|conflict| conflict.error(required_by.as_deref()))?,
+                        .map_err(|conflict| conflict.error(required_by))?,
                 };
                 let Some(found) = found else {
                     return Err(Error::user(format!(
                         "The '{requirement}' distribution was not found and is required by {}",
-                        required_by.as_deref().unwrap_or("the application")
+                        required_by.unwrap_or("the application")
                     )));
                 };
-                best.insert(key, found.clone());
+                best.insert(key.to_owned(), found.clone());
                 needed.push(found.clone());
                 found
             };
@@ -302,15 +303,15 @@ impl WorkingSet {
                     active: distribution,
                     requirement,
                 };
-                return Err(conflict.error(required_by.as_deref()));
+                return Err(conflict.error(required_by));
             }
             let dependencies = metadata.dependencies(&distribution)?;
-            for dependency in dependencies.requires(&requirement.extras).into_iter().rev() {
-                pending.push_back((
-                    dependency,
-                    requirement.extras.clone(),
-                    Some(requirement.project_name()),
-                ));
+            for dependency in dependencies
+                .requires(requirement.extras())
+                .into_iter()
+                .rev()
+            {
+                pending.push_back((dependency, Some(requirement.clone())));
             }
             processed.insert(requirement);
         }
