@@ -22,6 +22,7 @@ use super::name;
 use super::remains;
 use super::requirement::Requirement;
 use super::sdist;
+use super::seen::Seen;
 use super::version::Version;
 use super::working_set::WorkingSet;
 use crate::error::{Diagnostic, Doing, Error, Result};
@@ -450,12 +451,15 @@ impl Builder {
             };
             let (silent, _) = Log::new(log::WARNING, |_| {}).captured();
             let cache = self.root.display().to_string();
-            let mut supplies =
-                Supplies::new(policy, facts, Rc::clone(&self.network), &cache, silent);
+            let network = Rc::clone(&self.network);
+            let seen = Seen::default();
+            let mut supplies = Supplies::new(policy, facts, network, &cache, silent, seen);
             supplies.fetcher.keep_programs();
             Box::new(supplies)
         });
         supplies.fetcher.builder().waiting = waiting.to_vec();
+        // Builds have run since the last time.
+        supplies.seen.forget();
         Installer::new(supplies, order).install(requires, None)
     }
 

@@ -377,6 +377,10 @@ impl Answers for RecipeHost {
     fn hear(&self, news: ProcessNews) {
         self.take_process_news(news);
     }
+
+    fn python_has_worked(&self) {
+        self.seen.forget();
+    }
 }
 
 fn wire(distribution: &Distribution) -> Dist {

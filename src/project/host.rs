@@ -24,6 +24,7 @@ use crate::dist::link_mode::LinkMode;
 use crate::dist::metadata::Metadata;
 use crate::dist::name;
 use crate::dist::requirement::Requirement;
+use crate::dist::seen::Seen;
 use crate::dist::working_set::WorkingSet;
 use crate::dist::{EggsRequest, WorkingSets, buildout_path};
 use crate::error::{Diagnostic, Error, Result};
@@ -61,6 +62,8 @@ pub struct RecipeHost {
     facts: OnceCell<Rc<Facts>>,
     pub(super) tools: RefCell<Option<Tools>>,
     recipes: RefCell<IndexMap<String, Rc<dyn Recipe>>>,
+    /// What directories of `sys.path` hold, until Python code may have changed it.
+    pub(super) seen: Seen,
 }
 
 /// What is made once a run, from `[buildout]`.
@@ -104,6 +107,7 @@ impl RecipeHost {
             facts: OnceCell::new(),
             tools: RefCell::new(None),
             recipes: RefCell::default(),
+            seen: Seen::default(),
         }
     }
 
@@ -283,7 +287,7 @@ impl RecipeHost {
         // A script that runs the interpreter's own zc.buildout, as a part with the scripts of all dependencies writes it, has
         // other eggs beside it that have nothing to do with it.
         let place = |path: &[String]| -> Result<Option<String>> {
-            let found = WorkingSet::of_path(path)?;
+            let found = WorkingSet::of_path(path, &self.seen)?;
             Ok(found.find("zc.buildout").map(|d| d.location.clone()))
         };
         let in_interpreter = place(&facts.sys_path)?;
@@ -294,7 +298,7 @@ impl RecipeHost {
             }
         }
         path.extend(facts.sys_path.iter().cloned());
-        let running = WorkingSet::of_path(&path)?;
+        let running = WorkingSet::of_path(&path, &self.seen)?;
         let holds_buildout = running.find("zc.buildout").is_some();
         let pip = PipSettings::read(&self.surroundings);
         let offline = buildout.boolean("buildout", "offline", false)?;
@@ -362,6 +366,7 @@ impl RecipeHost {
             Rc::new(network),
             &self.cache(),
             self.log.named(EASY_INSTALL),
+            self.seen.clone(),
         );
         Ok(Tools {
             working_sets,

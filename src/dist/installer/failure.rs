@@ -36,12 +36,8 @@ impl Installer<'_> {
             lines.push(format!("[versions] constraint on {project}: {constraint}"));
         }
         let lower = project.to_lowercase();
-        lines.extend(
-            self.asked
-                .iter()
-                .filter(|line| line.to_lowercase().contains(&lower))
-                .cloned(),
-        );
+        let asked = self.asked.iter().map(ToString::to_string);
+        lines.extend(asked.filter(|line| line.to_lowercase().contains(&lower)));
         lines.join("\n  ")
     }
 
@@ -68,8 +64,9 @@ impl Installer<'_> {
             format!("{active} was chosen before {requirement} was asked for"),
         );
         let key = name::canonical(requirement.name());
-        for asked in self.asked.iter().filter(|asked| asks_for(asked, &key)) {
-            diagnostic = diagnostic.help(asked.clone());
+        let asked = self.asked.iter().map(ToString::to_string);
+        for asked in asked.filter(|asked| asks_for(asked, &key)) {
+            diagnostic = diagnostic.help(asked);
         }
         Error::user(lines.join("\n")).with(diagnostic.help(format!(
             "pin a version of {} in [versions] that all can work with",
