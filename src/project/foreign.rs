@@ -210,7 +210,7 @@ impl RecipeHost {
     /// Where the object of an entry point is. What has to be on `sys.path` for it is only known when the host runs.
     fn object(&self, buildout: &mut Buildout, named: &Named, group: &str) -> Result<RecipeObject> {
         let tools = self.take_tools(buildout)?;
-        let found = tools.running.find(&named.requirement.name).cloned();
+        let found = tools.running.find(named.requirement.name()).cloned();
         self.give_back(tools);
         let object = match found {
             Some(distribution) => distribution
@@ -378,6 +378,10 @@ impl Answers for RecipeHost {
     fn hear(&self, news: ProcessNews) {
         self.take_process_news(news);
     }
+
+    fn python_has_worked(&self) {
+        self.seen.forget();
+    }
 }
 
 fn wire(distribution: &Distribution) -> Dist {
@@ -399,7 +403,7 @@ fn wire(distribution: &Distribution) -> Dist {
 /// A native recipe whose name is like this one's.
 fn nearest(named: &Named) -> Option<String> {
     let known = RECIPES.iter().map(|entry| entry.project);
-    did_you_mean(&named.requirement.name, known)
+    did_you_mean(named.requirement.name(), known)
         .filter(|nearest| {
             Requirement::parse(nearest).is_ok_and(|r| r.key() != named.requirement.key())
         })
