@@ -22,7 +22,8 @@ use crate::sys::process::Program;
 use channel::{Channel, INTERRUPTED};
 pub use message::{
     Answer, Called, Dist, Init, InstallDone, InstallOrder, InstallQuestion, InstallerSettings,
-    Loaded, LogSettings, Picked, ProcessNews, Question, RecipeObject, Request,
+    Loaded, LogSettings, Picked, ProcessNews, Question, RecipeObject, Request, ScriptsQuestion,
+    SetContent,
 };
 use message::{Outgoing, PROTOCOL, WireError};
 use state::Replica;
