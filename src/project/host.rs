@@ -18,6 +18,7 @@ use crate::dist::develop::Developed;
 use crate::dist::distribution::Distribution;
 use crate::dist::metadata::Metadata;
 use crate::dist::requirement::Requirement;
+use crate::dist::seen::Seen;
 use crate::dist::working_set::WorkingSet;
 use crate::error::Result;
 use crate::log::{Entry, Log};
@@ -46,6 +47,8 @@ pub struct RecipeHost {
     facts: OnceCell<Rc<Facts>>,
     pub(super) tools: RefCell<Option<Tools>>,
     recipes: RefCell<IndexMap<String, Rc<dyn Recipe>>>,
+    /// What directories of `sys.path` hold, until Python code may have changed it.
+    pub(super) seen: Seen,
 }
 
 impl std::fmt::Debug for RecipeHost {
@@ -73,6 +76,7 @@ impl RecipeHost {
             facts: OnceCell::new(),
             tools: RefCell::new(None),
             recipes: RefCell::default(),
+            seen: Seen::default(),
         }
     }
 
