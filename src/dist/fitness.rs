@@ -55,3 +55,65 @@ fn field(text: &str, wanted: &str) -> Option<String> {
         .find(|(name, _)| name.eq_ignore_ascii_case(wanted))
         .map(|(_, value)| value.trim().to_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dist::distribution::Precedence;
+    use crate::dist::sample::facts;
+    use crate::dist::version::Version;
+
+    #[test]
+    fn layouts_and_pythons() {
+        let there = tempfile::tempdir().unwrap();
+        let info = there.path().join("a-1.0.dist-info");
+        std::fs::create_dir(&info).unwrap();
+        std::fs::write(info.join("RECORD"), "").unwrap();
+        let distribution = Distribution {
+            project_name: "a".to_owned(),
+            version: Version::new("1.0"),
+            py_version: None,
+            platform: None,
+            location: String::new(),
+            metadata: None,
+            precedence: Precedence::Wheel,
+        };
+        let said = |layout: &str, header: &str| {
+            std::fs::write(info.join("WHEEL"), format!("{layout}\n")).unwrap();
+            std::fs::write(info.join("METADATA"), format!("Name: a\n{header}\n")).unwrap();
+            let wheel = Unpacked::open("", there.path().to_path_buf()).unwrap();
+            let checked = check(&wheel, &distribution, "https://h/a.whl", &facts());
+            let refused = checked.err()?;
+            assert_eq!(refused.message, "Couldn't install: a 1.0");
+            Some(refused.diagnostics[0].message.clone())
+        };
+        let python = facts().python_full_version.clone();
+        for (layout, header, refused) in [
+            ("Wheel-Version: 1.0", "", None),
+            (
+                "wheel-version: 1.9",
+                "Requires-Python: >=2.7, !=3.0.*",
+                None,
+            ),
+            ("Generator: x", "Requires-Python: nonsense", None),
+            ("Wheel-Version: 1.0", "\nRequires-Python: >=4", None),
+            (
+                "Wheel-Version: 2.0",
+                "",
+                Some(
+                    "https://h/a.whl is a wheel of layout 2.0, of which nothing is known here"
+                        .to_owned(),
+                ),
+            ),
+            (
+                "Wheel-Version: 1.0",
+                "requires-python: <3",
+                Some(format!(
+                    "https://h/a.whl is for Python <3; this one is {python}"
+                )),
+            ),
+        ] {
+            assert_eq!(said(layout, header), refused, "{layout} {header}");
+        }
+    }
+}

@@ -78,7 +78,71 @@ impl Surroundings {
 
 #[cfg(test)]
 mod tests {
-    use super::Surroundings;
+    use std::path::Path;
+
+    use super::*;
+    use crate::dist::seen::Seen;
+
+    fn egg(root: &Path, name: &str, version: &str, tops: &str, namespaces: &str) -> String {
+        let base = format!("{name}-{version}-py3.11-linux-x86_64");
+        let egg = root.join(format!("{base}.egg"));
+        let info = egg.join(format!("{base}.dist-info"));
+        std::fs::create_dir_all(&info).unwrap();
+        std::fs::write(info.join("METADATA"), format!("Version: {version}\n")).unwrap();
+        std::fs::write(info.join("top_level.txt"), tops).unwrap();
+        if !namespaces.is_empty() {
+            std::fs::write(info.join("namespace_packages.txt"), namespaces).unwrap();
+        }
+        egg.display().to_string()
+    }
+
+    #[test]
+    fn eggs_beside_zc_buildout_are_told_unless_they_declare_the_namespace() {
+        let there = tempfile::tempdir().unwrap();
+        let root = there.path();
+        let own = egg(root, "zc.buildout", IMITATED_VERSION, "zc\n", "");
+        let plain = egg(root, "zc.recipe.egg", "6.0.0", "zc\n", "");
+        let other = egg(root, "plone.recipe", "1.0", "plone\n", "");
+        let declared = egg(
+            root,
+            "zc.recipe.testrunner",
+            "3.0",
+            "zc\n",
+            "zc\nzc.recipe\n",
+        );
+        let last = egg(root, "zc.last", "1.0", "zc\n", "");
+        let told = |active: &[&String], new: &[&String], before: &[&str]| {
+            let all = [active, new].concat();
+            let entries: Vec<String> = all.into_iter().cloned().collect();
+            let known: Vec<String> = active.iter().map(|e| (*e).clone()).collect();
+            let before: Vec<String> = before.iter().map(|e| (*e).to_owned()).collect();
+            let running = WorkingSet::of_path(&entries, &Seen::default()).unwrap();
+            already_imported(&running, &known, &before)
+        };
+        let line = |location: &str, line: u32, statement: &str| {
+            format!(
+                "{own}/zc/buildout/easy_install.py:{line}: UserWarning: Module zc was already imported from None, but \
+                 {location} is being added to sys.path\n  {statement}\n"
+            )
+        };
+        let fresh = "ws.add(_d, replace=True)";
+        assert_eq!(
+            told(&[&own], &[&plain, &other], &[]),
+            [line(&plain, 745, fresh)]
+        );
+        let name = pypath::basename(&plain);
+        assert_eq!(
+            told(&[&own], &[&plain], &[name]),
+            [line(&plain, 759, "ws.add(dist)")]
+        );
+        assert_eq!(
+            told(&[&own], &[&plain, &declared, &last], &[]),
+            [line(&plain, 745, fresh)]
+        );
+        assert!(told(&[&own, &declared], &[&plain], &[]).is_empty());
+        // Who runs without zc.buildout in the interpreter gets no warning of it.
+        assert!(told(&[], &[&plain], &[]).is_empty());
+    }
 
     #[test]
     fn the_last_filter_that_fits_counts() {

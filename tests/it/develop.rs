@@ -211,3 +211,33 @@ fn setuptools_links_for_every_python() {
         );
     }
 }
+
+/// zc.buildout takes the .pth files of a directory as the directory lists them. A script that each tool wrote in an order of its
+/// own would change with each change of tools.
+#[test]
+fn editable_projects_come_in_the_order_of_the_directory() {
+    let text = "[buildout]\nparts = p\nfind-links = links\n[p]\nrecipe = zc.recipe.egg\neggs = many\ninterpreter = py\n";
+    let Some(sandbox) = Sandbox::configured(text) else {
+        return;
+    };
+    let mut many = Wheel::new("many", "1.0");
+    for name in ["one", "two", "three", "four", "five", "six", "seven"] {
+        many = many.file(
+            &format!("{name}.pth"),
+            &format!("# {name}\nimport os\n../../../{name}\n"),
+        );
+    }
+    many.wheel(&sandbox.at("links"));
+    sandbox.run(&[]).succeeds();
+    let egg = sandbox.names("eggs/v5").remove(0);
+    let listed = std::fs::read_dir(sandbox.at(&format!("eggs/v5/{egg}"))).unwrap();
+    let paths: String = listed
+        .filter_map(|entry| {
+            let name = entry.unwrap().file_name().into_string().unwrap();
+            let name = name.strip_suffix(".pth")?;
+            Some(format!("  '[ROOT]/{name}',\n"))
+        })
+        .collect();
+    let script = sandbox.read("bin/py");
+    assert!(script.contains(&paths), "{paths}{script}");
+}
