@@ -34,10 +34,7 @@ fn real(path: &str, seen: &Seen) -> String {
 /// zc.buildout: utils.py, `get_pth_paths`.
 fn named_in_pth_files(location: &str, seen: &Seen) -> Result<Vec<String>> {
     let mut paths = Vec::new();
-    for name in seen.names(location)? {
-        if name.strip_suffix(".pth").is_none() {
-            continue;
-        }
+    for name in seen.names_ending(location, ".pth")? {
         let Ok(content) = fs::read_text(pypath::join(location, &name)) else {
             continue;
         };
