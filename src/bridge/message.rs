@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
+use crate::dist::EggsRequest;
+
 /// The version of the protocol; both sides are of one binary, so that a difference is a mistake in the cache.
 pub(super) const PROTOCOL: u32 = 1;
 
@@ -151,6 +153,11 @@ pub enum Question {
     },
     /// What is in a working set.
     Set { set: usize },
+    /// A working set that native parts and zc.recipe.egg share: is there one, or here is one.
+    Kept {
+        request: EggsRequest,
+        set: Option<usize>,
+    },
     /// `scripts`.
     Scripts(Box<ScriptsQuestion>),
 }

@@ -9,6 +9,7 @@ import sys
 from . import errors, library
 from .channel import Channel
 from .installer import activate, add_develop_eggs
+from .kept import ATTRIBUTE, Kept
 from .options import Buildout, Options, Replica
 
 PROTOCOL = 1
@@ -22,6 +23,7 @@ class Host(object):
         channel.server = self.answer
         self.library = library.install(self)
         self.buildout = Buildout(self.ask, self.library.mentions)
+        setattr(self.buildout, ATTRIBUTE, Kept(self.ask, lambda: not self.library.process.patched()))
         channel.replica = Replica(self.buildout, self.library.process)
         self.debug = False
         # How the run ended.
