@@ -29,6 +29,8 @@ use crate::text::Text;
 use crate::wording::did_you_mean;
 
 const RECIPE_GROUP: &str = "zc.buildout";
+/// Of the zc.buildout that we stand for; other versions have other arguments and write other scripts.
+const FUNCTIONS: [&str; 4] = ["install", "working_set", "sort_working_set", "scripts"];
 const UNINSTALL_GROUP: &str = "zc.buildout.uninstall";
 
 /// What runs in Python.
@@ -266,7 +268,7 @@ impl RecipeHost {
         let tools = self.take_tools(buildout)?;
         let policy = tools.working_sets.policy().cloned().unwrap_or_default();
         let library = tools.running.find("zc.buildout");
-        let known = library.is_some_and(|library| library.version.text() == IMITATED_VERSION);
+        let is_ours = library.is_some_and(|library| library.version.text() == IMITATED_VERSION);
         self.give_back(tools);
         let offline = buildout.boolean("buildout", "offline", false)?;
         let bin = buildout.require("buildout", "bin-directory")?;
@@ -298,7 +300,7 @@ impl RecipeHost {
                 download_cache: policy.download_cache,
                 install_from_cache: policy.install_from_cache,
             },
-            known,
+            functions: if is_ours { &FUNCTIONS } else { &[] },
             socket_timeout: timeout.and_then(|timeout| timeout.trim().parse().ok()),
         })
     }
