@@ -10,6 +10,7 @@ use std::rc::Rc;
 
 use indexmap::{IndexMap, IndexSet};
 
+use super::foresight::needs_python;
 use super::host::RecipeHost;
 use super::named::{Named, parse_recipe, same_project};
 use super::settings::{lines, words};
@@ -40,6 +41,8 @@ pub(super) struct Foreign {
     /// What was said on the command line.
     arguments: Vec<String>,
     bridge: OnceCell<Rc<Bridge>>,
+    /// The host, started before it is needed.
+    early: RefCell<Option<Bridge>>,
     /// Parts whose recipe was started, and whether it has an `update`.
     parts: RefCell<IndexMap<String, bool>>,
     /// Locations that the host has on its `sys.path` because we said so.
@@ -69,6 +72,7 @@ impl Foreign {
             debug,
             arguments,
             bridge: OnceCell::new(),
+            early: RefCell::new(None),
             parts: RefCell::default(),
             activated: RefCell::default(),
             sets: RefCell::default(),
@@ -255,13 +259,29 @@ impl RecipeHost {
         }
         // Recipes import it; most, but not all, require it.
         self.install_egg(buildout, "zc.buildout", false)?;
-        let directory = buildout.require("buildout", "directory")?;
         let init = self.init(buildout)?;
-        let bridge = Rc::new(Bridge::start(&self.executable, &self.cache(), &directory)?);
+        let early = self.foreign.early.borrow_mut().take();
+        let bridge = Rc::new(match early {
+            Some(early) => early,
+            None => self.start_host(buildout)?,
+        });
         bridge
             .ask::<serde_json::Value>(buildout, Request::Init(Box::new(init)), self)
             .doing(|| "Starting the recipe host.".to_owned())?;
         Ok(Rc::clone(self.foreign.bridge.get_or_init(|| bridge)))
+    }
+
+    fn start_host(&self, buildout: &mut Buildout) -> Result<Bridge> {
+        let directory = buildout.require("buildout", "directory")?;
+        Bridge::start(&self.executable, &self.cache(), &directory)
+    }
+
+    /// Starts the host beside what comes before its first part, if these parts, or all, will need it.
+    pub fn foresee(&self, buildout: &mut Buildout, parts: &[String]) {
+        if needs_python(buildout, parts) {
+            // Whatever is wrong with it is told when it is needed.
+            *self.foreign.early.borrow_mut() = self.start_host(buildout).ok();
+        }
     }
 
     fn init(&self, buildout: &mut Buildout) -> Result<Init> {
