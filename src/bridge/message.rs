@@ -84,6 +84,10 @@ pub struct RecipeObject {
     pub activate: Vec<String>,
 }
 
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is an attribute of its own in Python"
+)]
 #[derive(Debug, Serialize)]
 pub struct Init {
     pub proto: u32,

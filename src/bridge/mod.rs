@@ -34,6 +34,9 @@ pub trait Answers {
 
     /// Python code has changed something that is not an option.
     fn hear(&self, news: ProcessNews);
+
+    /// Python code was at work; it may have changed anything on the disk.
+    fn python_has_worked(&self);
 }
 
 /// The running host.
@@ -87,7 +90,9 @@ impl Bridge {
         self.last.set(number);
         self.send(buildout, Some(number), None, Ok(None), request)?;
         loop {
-            let incoming = self.channel.borrow_mut().receive()?;
+            let incoming = self.channel.borrow_mut().receive();
+            answers.python_has_worked();
+            let incoming = incoming?;
             if let Some(mut news) = incoming.s {
                 answers.hear(std::mem::take(&mut news.process));
                 self.replica.borrow_mut().take(news, buildout);

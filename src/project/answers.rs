@@ -41,6 +41,10 @@ impl Answers for RecipeHost {
     fn hear(&self, news: ProcessNews) {
         self.take_process_news(news);
     }
+
+    fn python_has_worked(&self) {
+        self.seen.forget();
+    }
 }
 
 impl RecipeHost {

@@ -26,6 +26,7 @@ use crate::log::{DEBUG, Log};
 use crate::options::Buildout;
 use crate::pypath;
 use crate::recipes::RECIPES;
+use crate::sys::fs;
 use crate::text::Text;
 use crate::wording::did_you_mean;
 
@@ -218,7 +219,7 @@ impl RecipeHost {
     /// Where the object of an entry point is. What has to be on `sys.path` for it is only known when the host runs.
     fn object(&self, buildout: &mut Buildout, named: &Named, group: &str) -> Result<RecipeObject> {
         let tools = self.take_tools(buildout)?;
-        let found = tools.running.find(&named.requirement.name).cloned();
+        let found = tools.running.find(named.requirement.name()).cloned();
         self.give_back(tools);
         let object = match found {
             Some(distribution) => distribution
@@ -295,7 +296,7 @@ impl RecipeHost {
         let timeout = buildout.get("buildout", "socket-timeout")?;
         Ok(Init {
             proto: Bridge::protocol(),
-            argv: [pypath::join(&bin, "buildout")]
+            argv: [self.script(&bin)]
                 .into_iter()
                 .chain(self.foreign.arguments.iter().cloned())
                 .collect(),
@@ -324,12 +325,28 @@ impl RecipeHost {
             socket_timeout: timeout.and_then(|timeout| timeout.trim().parse().ok()),
         })
     }
+
+    /// Python's `sys.argv[0]`, which extensions keep to start buildout again with (mr.developer, and only by this name): what
+    /// we were called by, else the buildout's own script, else that of the interpreter's environment.
+    fn script(&self, bin: &str) -> String {
+        let around = self.surroundings();
+        if around.program.contains('/') && pypath::basename(&around.program) == "buildout" {
+            return pypath::absolute(&around.program, &around.cwd);
+        }
+        let own = pypath::join(bin, "buildout");
+        let beside = pypath::join(pypath::dirname(&self.executable), "buildout");
+        if !fs::is_file(&own) && fs::is_file(&beside) {
+            beside
+        } else {
+            own
+        }
+    }
 }
 
 /// A native recipe whose name is like this one's.
 fn nearest(named: &Named) -> Option<String> {
     let known = RECIPES.iter().map(|entry| entry.project);
-    did_you_mean(&named.requirement.name, known)
+    did_you_mean(named.requirement.name(), known)
         .filter(|nearest| {
             Requirement::parse(nearest).is_ok_and(|r| r.key() != named.requirement.key())
         })

@@ -18,7 +18,6 @@ mod machine;
 pub mod mending;
 mod named;
 mod opener;
-mod option_names;
 mod own_buildout;
 mod own_path;
 mod pip;
@@ -68,7 +67,7 @@ pub struct Request {
     pub overrides: Vec<Override>,
     /// Whether `~/.buildout/default.cfg` is read.
     pub user_defaults: bool,
-    /// The command line as it was given, for Python code that looks at it.
+    /// The command line as zc.buildout would have got it, for Python code that looks at it.
     pub arguments: Vec<String>,
     /// Whether a debugger is started where a Python recipe fails.
     pub debug: bool,
