@@ -33,7 +33,7 @@ pub(super) fn needs_python(buildout: &Buildout, named: &[String]) -> bool {
         let is_native = |recipe| {
             let switch = options.get(SWITCH).map(|value| value.trim());
             parse_recipe(recipe).is_ok_and(|named| {
-                recipes::find(&named.requirement.name(), &named.entry).is_some()
+                recipes::find(named.requirement.name(), &named.entry).is_some()
                     && switch != Some("false")
             })
         };
