@@ -21,8 +21,8 @@ use crate::options::Buildout;
 use crate::sys::process::Program;
 use channel::{Channel, INTERRUPTED};
 pub use message::{
-    Answer, Called, Dist, Init, InstallDone, InstallOrder, InstallQuestion, InstallerSettings,
-    Loaded, LogSettings, Picked, ProcessNews, Question, RecipeObject, Request,
+    Activation, Answer, Called, Dist, Got, Init, InstallDone, InstallOrder, InstallQuestion,
+    InstallerSettings, Loaded, LogSettings, Picked, ProcessNews, Question, RecipeObject, Request,
 };
 use message::{Outgoing, PROTOCOL, WireError};
 use state::Replica;

@@ -1,7 +1,7 @@
 //! Which distributions a directory holds, as names of files say it.
 //!
 //! Eggs with `EGG-INFO`, `.dist-info` and `.egg-info` beside the packages (site-packages, and what zc.buildout 5 and later
-//! put into the eggs directory), `.egg-link`. Zipped eggs are not seen: zc.buildout makes none since version 2.
+//! put into the eggs directory), zipped eggs, `.egg-link`.
 //! Which of several is best is `environment.rs`'s. pkg_resources: `find_distributions`, `find_on_path`, `dist_factory`.
 
 use std::path::{Path, PathBuf};
@@ -12,6 +12,7 @@ use super::distribution::{Distribution, Precedence};
 use super::metadata;
 use super::name;
 use super::version::Version;
+use super::zipped_egg;
 use crate::error::Result;
 use crate::sys::fs;
 
@@ -131,7 +132,7 @@ impl Directory {
             return Ok(egg(&place).into_iter().collect());
         }
         if !fs::is_dir(&place) {
-            return Ok(Vec::new());
+            return Ok(zipped(&place, Look::All));
         }
         // Eggs of zc.buildout 5 and later hold a .dist-info.
         Self::read_real(place, Look::Active, &IndexSet::new())?.all()
@@ -141,7 +142,7 @@ impl Directory {
 /// The distributions in a directory.
 pub(super) fn find(path: &str, look: Look) -> Result<Vec<Distribution>> {
     if !fs::is_dir(if path.is_empty() { "." } else { path }) {
-        return Ok(Vec::new());
+        return Ok(zipped(path, look));
     }
     Directory::read(path, look)?.all()
 }
@@ -173,6 +174,40 @@ fn egg(path: &str) -> Option<Distribution> {
         None => metadata::version_in(&metadata.join("PKG-INFO"))?,
     };
     Some(read.distribution(&version, path, metadata, Precedence::Egg))
+}
+
+/// What a zipped egg holds; nothing where the path is none.
+// pkg_resources: `find_eggs_in_zip`.
+fn zipped(path: &str, look: Look) -> Vec<Distribution> {
+    if !zipped_egg::is_one(path) {
+        return Vec::new();
+    }
+    let directories = zipped_egg::directories(path);
+    if directories.iter().any(|name| name == "EGG-INFO")
+        && let Some(egg) = egg(path)
+    {
+        return vec![egg];
+    }
+    let beside = directories.iter().filter(|name| {
+        let lower = name.to_lowercase();
+        look != Look::Active && is_metadata(&lower)
+    });
+    beside
+        .filter_map(|name| {
+            let metadata = Path::new(path).join(name);
+            let read = EggName::read(Path::new(name).file_stem()?.to_str()?);
+            let file = if name.to_lowercase().ends_with(".dist-info") {
+                "METADATA"
+            } else {
+                "PKG-INFO"
+            };
+            let version = match read.version {
+                Some(version) => version.to_owned(),
+                None => metadata::version_in(&metadata.join(file))?,
+            };
+            Some(read.distribution(&version, path, metadata, Precedence::Egg))
+        })
+        .collect()
 }
 
 /// A distribution whose metadata lies beside its packages.

@@ -8,7 +8,7 @@ import sys
 import types
 
 from . import errors
-from .installer import functions, redirect
+from .installer import arrange, functions, redirect
 from .process import Process
 from .reading import read
 
@@ -88,6 +88,7 @@ class Library(object):
             raise
         self._state = 'awake'
         _zc_buildout(module)
+        arrange()
         return True
 
     def postpone(self, patch):
@@ -124,6 +125,7 @@ class Library(object):
             _buildout(module)
         elif module.__name__ == 'zc.buildout.easy_install':
             redirect(module, self)
+            arrange()
         elif module.__name__ == 'zc.buildout.download':
             self.remember(module)
         elif module.__name__ == 'zc.buildout._package_index':

@@ -12,6 +12,7 @@ use indexmap::IndexMap;
 
 use crate::dist::distribution::Distribution;
 use crate::dist::requirement::{self, Requirement};
+use crate::dist::zipped_egg;
 use crate::error::{Error, Result};
 use crate::python::Facts;
 use crate::sys::fs;
@@ -170,7 +171,7 @@ fn is_dist_info(place: &Path) -> bool {
 
 /// A file of the metadata; `None` where it is not there, or the metadata is one file.
 pub(in crate::dist) fn text_of(place: &Path, name: &str) -> Result<Option<String>> {
-    let bytes = fs::read_if_there(place.join(name))?;
+    let bytes = zipped_egg::read(&place.join(name))?;
     Ok(bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()))
 }
 
@@ -229,6 +230,9 @@ pub(in crate::dist) fn version_in(file: &Path) -> Option<String> {
 fn head(file: &Path) -> Vec<u8> {
     const ENOUGH: u64 = 8192;
     let start = fs::head(file, ENOUGH);
+    if start.is_empty() {
+        return zipped_egg::read(file).ok().flatten().unwrap_or_default();
+    }
     let whole = (start.len() as u64) < ENOUGH
         || start.windows(2).any(|two| two == b"\n\n")
         || start.windows(4).any(|four| four == b"\r\n\r\n");
@@ -246,10 +250,11 @@ struct Header {
 
 impl Header {
     fn read(file: &Path) -> Result<Self> {
-        if !fs::is_file(file) {
+        let text = head(file);
+        if text.is_empty() && !fs::is_file(file) {
             return Err(Error::user(format!("There is no {}.", file.display())));
         }
-        let text = String::from_utf8_lossy(&head(file)).into_owned();
+        let text = String::from_utf8_lossy(&text).into_owned();
         let mut fields: Vec<(String, String)> = Vec::new();
         for line in text.split('\n') {
             let line = line.trim_end_matches('\r');
@@ -291,7 +296,7 @@ pub(in crate::dist) fn needs_pkg_resources(distribution: &Distribution) -> Resul
         let init = Path::new(&distribution.location)
             .join(namespace.replace('.', "/"))
             .join("__init__.py");
-        if let Some(source) = fs::read_if_there(&init)? {
+        if let Some(source) = zipped_egg::read(&init)? {
             let source = String::from_utf8_lossy(&source);
             if source.contains("pkg_resources") && !source.contains("pkgutil") {
                 return Ok(true);

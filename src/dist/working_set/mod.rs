@@ -71,6 +71,12 @@ impl WorkingSet {
         &self.entries
     }
 
+    /// When a location became active, beside others.
+    pub fn turn(&self, location: &str) -> Option<usize> {
+        let mut all = self.by_key.values();
+        all.position(|distribution| distribution.location == location)
+    }
+
     /// The active distribution of a project; any version.
     // pkg_resources: `WorkingSet.find`.
     pub fn find(&self, name: &str) -> Option<&Distribution> {
