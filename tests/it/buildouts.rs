@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use crate::support::case_file::{Case, Expected};
@@ -41,38 +42,67 @@ fn copy(name: &str, python: Python) -> Sandbox {
 /// Runs all steps with a program: what they left.
 fn outcomes(case: &Case, sandbox: &Sandbox, run: &dyn Fn(&[&str]) -> Ran) -> Vec<Expected> {
     let mut all = Vec::new();
-    let mut before = sandbox.files();
+    let mut before = look_around(sandbox).0;
     for step in &case.steps {
         let arguments: Vec<&str> = step.arguments.split_whitespace().collect();
         let ran = run(&arguments);
         let mut outcome = Expected {
-            stdout: site(sandbox, &ran.stdout),
+            stdout: site(sandbox, &without_index(&ran.stdout)),
             stderr: site(sandbox, &essential(&without_own(&ran.stderr))),
             exit: ran.code,
             ..Expected::default()
         };
-        let files = sandbox.files();
         if ran.code == 0 {
-            outcome.tree = Some(site(sandbox, &sandbox.tree()));
-            for (path, text) in &files {
-                let (path, text) = (site(sandbox, path), site(sandbox, text));
-                if before.get(&path) != Some(&text) {
-                    outcome.files.insert(path, text);
-                }
-            }
-            outcome.gone = before
-                .keys()
-                .filter(|path| !files.contains_key(*path))
-                .cloned()
-                .collect();
-            before = files
-                .iter()
-                .map(|(path, text)| (site(sandbox, path), site(sandbox, text)))
-                .collect();
+            let (files, tree) = look_around(sandbox);
+            outcome.tree = Some(tree);
+            let is_new = |path: &String, text: &String| before.get(path) != Some(text);
+            let new = files.iter().filter(|(path, text)| is_new(path, text));
+            outcome.files = new.map(|(p, t)| (p.clone(), t.clone())).collect();
+            let gone = before.keys().filter(|path| !files.contains_key(*path));
+            outcome.gone = gone.cloned().collect();
+            before = files;
         }
         all.push(outcome);
     }
     all
+}
+
+/// All files but those of eggs, and mode, kind and path of everything. Links are not followed.
+fn look_around(sandbox: &Sandbox) -> (BTreeMap<String, String>, String) {
+    let (mut files, mut tree) = (BTreeMap::new(), String::new());
+    let mut directories = vec![String::new()];
+    while let Some(directory) = directories.pop() {
+        for name in sandbox.names(&directory) {
+            let path = format!("{directory}/{name}")
+                .trim_start_matches('/')
+                .to_owned();
+            if ["src", ".rbuildout", "locales"].contains(&path.as_str()) || name == "__pycache__" {
+                continue;
+            }
+            let what = std::fs::symlink_metadata(sandbox.at(&path)).unwrap();
+            let shown = site(sandbox, &sandbox.tokens(&path));
+            let mode = what.permissions().mode() & 0o7777;
+            if what.is_symlink() {
+                let to = std::fs::read_link(sandbox.at(&path)).unwrap();
+                let to = site(sandbox, &sandbox.tokens(to.to_str().unwrap()));
+                let _ = writeln!(tree, "link {shown} to {to}");
+            } else if what.is_dir() {
+                let _ = writeln!(tree, "{mode:04o} d {shown}");
+                if !name.ends_with(".egg") {
+                    directories.push(path);
+                }
+            } else {
+                let _ = writeln!(tree, "{mode:04o} f {shown}");
+                files.insert(shown, site(sandbox, &sandbox.read(&path)));
+            }
+        }
+    }
+    let mut lines: Vec<&str> = tree.lines().collect();
+    lines.sort_unstable();
+    let tree = lines
+        .iter()
+        .fold(String::new(), |out, line| out + line + "\n");
+    (files, tree)
 }
 
 /// With a token for the interpreter's own packages.
@@ -84,6 +114,16 @@ fn site(sandbox: &Sandbox, text: &str) -> String {
         &format!("{environment}/lib/python{version}/site-packages"),
         "[SITE]",
     )
+}
+
+/// Without what the index has on offer: its addresses are not ours to record.
+fn without_index(stdout: &str) -> String {
+    let lines = stdout.split_inclusive('\n');
+    lines
+        .filter(|line| {
+            !line.starts_with("root: Reading ") && !line.starts_with("root: Downloading ")
+        })
+        .collect()
 }
 
 /// Without what differs by the code that runs a recipe: the frames of a traceback, warnings of pkg_resources.
