@@ -2,7 +2,7 @@
 //!
 //! The hooks are called by `build.py` in a process of the buildout's interpreter, which sees the standard library and the
 //! build environment and nothing else. What it prints goes to a log. Which distributions the environment holds is
-//! decided in `builder.rs`. pip: `BuildBackendHookCaller`, `pyproject.py`.
+//! decided in `builder/environments.rs`. pip: `BuildBackendHookCaller`, `pyproject.py`.
 
 use std::path::{Path, PathBuf};
 

@@ -16,6 +16,7 @@ pub mod entry_points;
 mod environment;
 mod evidence;
 pub mod fetch;
+mod fitness;
 #[cfg(test)]
 mod fuzz_tests;
 pub mod index;
@@ -28,6 +29,7 @@ pub mod name;
 mod offers;
 mod page_source;
 pub mod picked_versions;
+mod pip_script;
 mod ready_made;
 mod record;
 mod remains;
@@ -37,6 +39,7 @@ mod requirement_reader;
 mod sample;
 mod scan;
 mod sdist;
+pub mod seen;
 pub mod specifier;
 mod stamps;
 pub mod version;
@@ -48,5 +51,4 @@ pub mod zipped_egg;
 pub use build::BuildOptions;
 pub use working_sets::{
     CustomRequest, EggsRequest, PolicyChange, Waiting, WorkingSets, buildout_path,
-    running_environment,
 };

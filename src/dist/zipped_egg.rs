@@ -9,31 +9,14 @@ use std::path::Path;
 use crate::error::Result;
 use crate::sys::fs;
 
-/// What an archive ends with, at the least; a comment may follow. Python: `zipfile.is_zipfile`.
-const END: &[u8] = b"PK\x05\x06";
-
 type Archive = zip::ZipArchive<Cursor<Vec<u8>>>;
 
-/// Whether a path is an egg and an archive. pkg_resources: `_is_zip_egg`.
+/// Whether a path is an egg and an archive with metadata. pkg_resources: `_is_zip_egg`.
 pub(super) fn is_one(path: &str) -> bool {
+    let metadata = Path::new(path).join("EGG-INFO/PKG-INFO");
     path.to_lowercase().ends_with(".egg")
         && fs::is_file(path)
-        && fs::read(path).is_ok_and(|bytes| bytes.windows(END.len()).any(|part| part == END))
-}
-
-/// The directories at the top of an egg, in the order of the archive.
-pub(super) fn directories(path: &str) -> Vec<String> {
-    let mut all: Vec<String> = Vec::new();
-    if let Some(archive) = open(Path::new(path)) {
-        for name in archive.file_names().flatten() {
-            if let Some((top, _)) = name.split_once('/')
-                && !all.iter().any(|known| known == top)
-            {
-                all.push(top.to_owned());
-            }
-        }
-    }
-    all
+        && read(&metadata).is_ok_and(|text| text.is_some())
 }
 
 /// A file of an installed distribution: on the disk, or inside of a zipped egg.
@@ -64,10 +47,11 @@ pub fn list(directory: &Path) -> Result<Vec<String>> {
 
 /// The archive that a path leads into, and the rest of the path.
 fn inside(place: &Path) -> Option<(Archive, String)> {
-    let egg = place
-        .ancestors()
-        .skip(1)
-        .find(|above| above.extension().is_some_and(|end| end == "egg"))?;
+    let egg = place.ancestors().skip(1).find(|above| {
+        above
+            .extension()
+            .is_some_and(|end| end.eq_ignore_ascii_case("egg"))
+    })?;
     if !fs::is_file(egg) {
         return None;
     }

@@ -4,6 +4,7 @@
 //! policy ([`settings`]), which recipe a part has ([`host`]). The only module that knows them all.
 //! zc.buildout: buildout.py, `Buildout.__init__`.
 
+mod answers;
 pub mod checking;
 mod evaluator;
 mod extensions;
@@ -65,7 +66,7 @@ pub struct Request {
     pub overrides: Vec<Override>,
     /// Whether `~/.buildout/default.cfg` is read.
     pub user_defaults: bool,
-    /// The command line as it was given, for Python code that looks at it.
+    /// The command line as zc.buildout would have got it, for Python code that looks at it.
     pub arguments: Vec<String>,
     /// Whether a debugger is started where a Python recipe fails.
     pub debug: bool,

@@ -51,7 +51,7 @@ impl RecipeHost {
         // A script that runs the interpreter's own zc.buildout, as a part with the scripts of all dependencies writes it, has
         // other eggs beside it that have nothing to do with it.
         let place = |path: &[String]| -> Result<Option<String>> {
-            let found = WorkingSet::of_path(path)?;
+            let found = WorkingSet::of_path(path, &self.seen)?;
             Ok(found.find("zc.buildout").map(|d| d.location.clone()))
         };
         let in_interpreter = place(&facts.sys_path)?;
@@ -62,7 +62,7 @@ impl RecipeHost {
             }
         }
         path.extend(facts.sys_path.iter().cloned());
-        let running = WorkingSet::of_path(&path)?;
+        let running = WorkingSet::of_path(&path, &self.seen)?;
         let holds_buildout = running.find("zc.buildout").is_some();
         let pip = PipSettings::read(self.surroundings());
         let offline = buildout.boolean("buildout", "offline", false)?;
@@ -118,6 +118,7 @@ impl RecipeHost {
             Rc::new(network),
             &self.cache(),
             self.log.named(EASY_INSTALL),
+            self.seen.clone(),
         );
         Ok(Tools {
             working_sets,

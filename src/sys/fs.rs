@@ -141,6 +141,13 @@ pub fn read_lossy(path: impl AsRef<Path>) -> Result<String> {
 
 /// Names in a directory, sorted; none where no such directory is.
 pub fn list(path: impl AsRef<Path>) -> Result<Vec<String>> {
+    let mut names = list_unsorted(path)?;
+    names.sort_unstable();
+    Ok(names)
+}
+
+/// As [`list`], in the order of the file system: that of Python's `os.listdir`.
+pub fn list_unsorted(path: impl AsRef<Path>) -> Result<Vec<String>> {
     let entries = match fs::read_dir(&path) {
         Ok(entries) => entries,
         Err(error)
@@ -158,7 +165,6 @@ pub fn list(path: impl AsRef<Path>) -> Result<Vec<String>> {
         let entry = context(entry, "list", path.as_ref())?;
         names.push(entry.file_name().to_string_lossy().into_owned());
     }
-    names.sort_unstable();
     Ok(names)
 }
 
@@ -563,9 +569,14 @@ pub fn age(path: impl AsRef<Path>) -> Option<std::time::Duration> {
     Some(modified.elapsed().unwrap_or_default())
 }
 
+/// More than most files have that are read by [`head`].
+const MOST: usize = 8192;
+
 /// The first bytes of a file, at most `n`; empty where it can't be read. For `#!` lines.
 pub fn head(path: impl AsRef<Path>, n: u64) -> Vec<u8> {
-    let mut bytes = Vec::new();
+    // Room for what most files are, so that they are read at once.
+    let room = usize::try_from(n).map_or(MOST, |n| n.min(MOST));
+    let mut bytes = Vec::with_capacity(room);
     match fs::File::open(path).and_then(|f| f.take(n).read_to_end(&mut bytes)) {
         Ok(_) => bytes,
         Err(_) => Vec::new(),

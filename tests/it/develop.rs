@@ -1,6 +1,6 @@
 //! The develop option: projects found in their own directories.
 
-use crate::packages::{is_without_setuptools, lay_out, printed, with_network};
+use crate::packages::{files, is_without_setuptools, lay_out, printed, with_network};
 use crate::support::pythons;
 use crate::support::sandbox::Sandbox;
 use crate::support::wheels::Wheel;
@@ -57,7 +57,10 @@ fn a_project_is_used_where_it_is() {
         "{\"dir_info\": {\"editable\": true}, \"url\": \"file://[ROOT]/src/own\"}"
     );
     assert_eq!(info("INSTALLER"), "pip\n");
-    assert!(info("RECORD").starts_with("own_backend-1.5.dist-info/INSTALLER,"));
+    // pip has made a program that zc.buildout has thrown away.
+    let record = info("RECORD");
+    let first = record.lines().next().unwrap();
+    assert!(first.starts_with("../../bin/own,sha256="), "{record}");
     let record = sandbox.read(".installed.cfg");
     let expected = "[buildout]\ninstalled_develop_eggs = [ROOT]/develop-eggs/own.backend.egg-link\n\
          \t[ROOT]/develop-eggs/own_backend-1.5.dist-info\n\t[ROOT]/develop-eggs/own_backend.pth\nparts = p\n";
@@ -142,6 +145,51 @@ fn nothing_to_build_is_told() {
         .fails_with(&["Error: Couldn't build [ROOT]/src/empty: it is no Python project.\n"]);
 }
 
+/// Offers a setuptools of this version that is the backend of the fixture, and that says of which version it is.
+fn offer_setuptools(sandbox: &Sandbox, version: &str, more: &str) {
+    let backend = files("own-backend");
+    let backend = backend.iter().find(|(name, _)| name == "backend.py");
+    let text = String::from_utf8(backend.unwrap().1.clone()).unwrap();
+    let text = text.replace(
+        "Generator: own",
+        &format!("Generator: setuptools ({version})"),
+    );
+    Wheel::new("setuptools", version)
+        .file("setuptools/__init__.py", "")
+        .file(
+            "setuptools/build_meta.py",
+            &format!("{text}\n\n__legacy__ = sys.modules[__name__]\n{more}"),
+        )
+        .wheel(&sandbox.at("links"));
+}
+
+#[test]
+fn the_newest_setuptools_is_taken() {
+    let Some(mut sandbox) = Sandbox::configured(CONFIGURATION) else {
+        return;
+    };
+    let links = sandbox.at("links").display().to_string();
+    sandbox.set("PIP_FIND_LINKS", &links);
+    sandbox.write("src/own/setup.py", "");
+    sandbox.write("src/own/own_backend.py", "def main(): print('mine')\n");
+    let made_by = |arguments: &[&str]| {
+        sandbox.run(arguments).succeeds();
+        let wheel = sandbox.read("develop-eggs/own_backend-1.5.dist-info/WHEEL");
+        let line = wheel.lines().find(|line| line.starts_with("Generator"));
+        line.unwrap().to_owned()
+    };
+    for version in ["80.9.0", "84.2.1"] {
+        offer_setuptools(&sandbox, version, "");
+    }
+    assert_eq!(made_by(&[]), "Generator: setuptools (84.2.1)");
+    offer_setuptools(&sandbox, "99.0", "");
+    // -N asks for no newer ones here either.
+    assert_eq!(made_by(&["-N"]), "Generator: setuptools (84.2.1)");
+    assert_eq!(made_by(&[]), "Generator: setuptools (99.0)");
+    offer_setuptools(&sandbox, "100.0", "raise Exception('I can not')\n");
+    assert_eq!(made_by(&[]), "Generator: setuptools (80.9.0)");
+}
+
 #[test]
 fn setuptools_links_for_every_python() {
     for python in pythons::three_and_two() {
@@ -162,4 +210,34 @@ fn setuptools_links_for_every_python() {
             "{names:?}"
         );
     }
+}
+
+/// zc.buildout takes the .pth files of a directory as the directory lists them. A script that each tool wrote in an order of its
+/// own would change with each change of tools.
+#[test]
+fn editable_projects_come_in_the_order_of_the_directory() {
+    let text = "[buildout]\nparts = p\nfind-links = links\n[p]\nrecipe = zc.recipe.egg\neggs = many\ninterpreter = py\n";
+    let Some(sandbox) = Sandbox::configured(text) else {
+        return;
+    };
+    let mut many = Wheel::new("many", "1.0");
+    for name in ["one", "two", "three", "four", "five", "six", "seven"] {
+        many = many.file(
+            &format!("{name}.pth"),
+            &format!("# {name}\nimport os\n../../../{name}\n"),
+        );
+    }
+    many.wheel(&sandbox.at("links"));
+    sandbox.run(&[]).succeeds();
+    let egg = sandbox.names("eggs/v5").remove(0);
+    let listed = std::fs::read_dir(sandbox.at(&format!("eggs/v5/{egg}"))).unwrap();
+    let paths: String = listed
+        .filter_map(|entry| {
+            let name = entry.unwrap().file_name().into_string().unwrap();
+            let name = name.strip_suffix(".pth")?;
+            Some(format!("  '[ROOT]/{name}',\n"))
+        })
+        .collect();
+    let script = sandbox.read("bin/py");
+    assert!(script.contains(&paths), "{paths}{script}");
 }

@@ -1,59 +1,25 @@
 //! [`Builder`]: sources become wheels, several at a time, each in a build environment that is put together first.
 //!
-//! A build environment is a working set of its own: what pyproject.toml requires is chosen and installed by the same
-//! installer as eggs are, but into `CACHE/builders`, by what pip is told and without `[versions]`, as pip does it for
-//! zc.buildout. Neither pip nor setuptools need be on the machine. `CACHE/built/SHA256` notes which wheel came out of
-//! an archive for one kind of interpreter; the wheel itself is in the cache as any other. `CACHE/logs` keeps what the
-//! builds said. pip: `BuildEnvironment`.
+//! What it consists of is `environments.rs`'s. `CACHE/built/SHA256` notes which wheel came out of an archive for one kind
+//! of interpreter; the wheel itself is in the cache as any other. `CACHE/logs` keeps what the builds said.
+
+mod environments;
 
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use indexmap::IndexMap;
-
-use super::build::{
-    self, Answer, Build, BuildEnvironment, BuildOptions, BuildSystem, Contents, Hook,
-};
-use super::entry_points::console_scripts;
-use super::installer::{Formats, InstallPolicy, Installer, Order, Supplies};
-use super::name;
+use super::build::{Answer, Build, BuildEnvironment, BuildOptions, BuildSystem, Hook};
 use super::remains;
-use super::requirement::Requirement;
 use super::sdist;
-use super::version::Version;
-use super::working_set::WorkingSet;
-use crate::error::{Diagnostic, Doing, Error, Result};
-use crate::log::{self, Log};
+use crate::error::{Diagnostic, Error, Result};
 use crate::python::Facts;
 use crate::sys::fs;
 use crate::sys::http::Network;
-
-/// Where build requirements come from: what pip is told, and the buildout's index after it.
-#[derive(Clone, Debug, Default)]
-pub struct BuildSettings {
-    /// Each is asked if the one before has not all; empty for find-links alone.
-    pub indexes: Vec<String>,
-    pub find_links: Vec<String>,
-    /// The buildout's own, which pip does not know: looked at where all else has not what is needed.
-    pub own_find_links: Vec<String>,
-    /// The user's PATH.
-    pub search_path: String,
-    /// Whether what is there already will do where the index might have something newer.
-    pub newest: bool,
-}
-
-/// setuptools where a project does not say which: the same sources give the same wheel, whenever they are built. The
-/// last ones for old Pythons; for the others the last series whose pkg_resources no setup.py is warned of, since many
-/// import it. pip would take the newest there is. Python, setuptools, and the wheel that it needs beside it.
-const SETUPTOOLS: &[((u32, u32), &str, Option<&str>)] = &[
-    ((3, 9), "80.9.0", None),
-    ((3, 8), "75.3.2", None),
-    ((3, 7), "68.0.0", Some("0.42.0")),
-    ((3, 0), "59.6.0", Some("0.37.1")),
-    ((2, 7), "44.1.1", Some("0.37.1")),
-];
+pub use environments::BuildSettings;
+use environments::Environments;
+pub(super) use environments::{PROGRAMS, Tools};
 
 /// Part of the key of built wheels; to be counted up when builds come out differently.
 const EDITION: &str = "1";
@@ -67,6 +33,7 @@ pub(super) struct Job {
     pub(super) log_name: String,
     pub(super) sources: Sources,
     pub(super) options: BuildOptions,
+    pub(super) tools: Tools,
 }
 
 #[derive(Debug)]
@@ -97,15 +64,10 @@ impl Drop for Built {
 #[derive(Debug)]
 pub(super) struct Builder {
     root: PathBuf,
-    network: Rc<Network>,
     facts: Rc<Facts>,
-    settings: BuildSettings,
-    supplies: Option<Box<Supplies>>,
+    environments: Environments,
     /// While it is held, nobody tidies up what builds use.
     lock: Option<fs::Lock>,
-    environments: IndexMap<(Vec<String>, bool), BuildEnvironment>,
-    /// What is being built that this builder works for.
-    waiting: Vec<String>,
 }
 
 /// A build under way.
@@ -116,6 +78,7 @@ struct Task<'j> {
     source: PathBuf,
     system: BuildSystem,
     hook: Hook,
+    tools: Tools,
     environment: BuildEnvironment,
     /// Whether the backend is asked first what it needs.
     ask: bool,
@@ -141,6 +104,7 @@ impl<'j> Task<'j> {
             source: PathBuf::new(),
             system: BuildSystem::default(),
             hook: Hook::Wheel,
+            tools: job.tools,
             environment: BuildEnvironment::default(),
             ask: true,
             place,
@@ -203,15 +167,13 @@ impl Builder {
         facts: Rc<Facts>,
         settings: BuildSettings,
     ) -> Self {
+        let root = PathBuf::from(cache);
+        let environments = Environments::new(network, root.clone(), Rc::clone(&facts), settings);
         Self {
-            root: PathBuf::from(cache),
-            network,
+            root,
             facts,
-            settings,
-            supplies: None,
+            environments,
             lock: None,
-            environments: IndexMap::new(),
-            waiting: Vec::new(),
         }
     }
 
@@ -274,7 +236,7 @@ impl Builder {
         }
         // A backend is asked again after it got what it needs, or in the old way if it does not know the new one.
         while !going.is_empty() {
-            let (facts, path) = (&*self.facts, self.settings.search_path.as_str());
+            let (facts, path) = (&*self.facts, self.environments.search_path());
             let answers = side_by_side(&going, processors(), |(_, task)| task.call(facts, path));
             let mut again = Vec::new();
             for ((at, mut task), answer) in going.into_iter().zip(answers) {
@@ -303,6 +265,19 @@ impl Builder {
                     }
                     Ok(Answer::Lacks(what)) => Err(lacking(&task, &what)),
                     Ok(Answer::Needs(_)) => Err(lacking(&task, "build_wheel")),
+                    // What the newest setuptools no longer knows an older one may.
+                    Err(error) if task.tools == Tools::Newest && task.system.is_setuptools() => {
+                        task.tools = Tools::Certain;
+                        task.ask = true;
+                        let requires = task.system.requires.clone();
+                        match self.provide(&mut task, &requires) {
+                            Ok(()) => {
+                                again.push((at, task));
+                                continue;
+                            }
+                            Err(_) => Err(error),
+                        }
+                    }
                     Err(error) => Err(error),
                 };
                 results[at] = Some(result);
@@ -314,183 +289,15 @@ impl Builder {
 
     /// Gives a build its environment.
     fn provide(&mut self, task: &mut Task<'_>, requires: &[String]) -> Result<()> {
-        let name = &task.job.name;
-        if self.waiting.contains(name) {
-            let chain = self.waiting.join(", ");
-            return Err(Error::user(format!("Couldn't build {name}.")).hint(
-                "build",
-                format!("it is needed to build what it needs itself: {chain}"),
-                "put a wheel of it into a directory that find-links names",
-            ));
-        }
-        task.environment = self
-            .environment(requires, task.system.is_setuptools(), name)
-            .doing(|| format!("Getting what is needed to build {name}."))?;
+        task.environment = self.environments.provide(
+            &task.job.name,
+            requires,
+            task.system.is_setuptools(),
+            task.tools,
+        )?;
         Ok(())
     }
-
-    fn environment(
-        &mut self,
-        requires: &[String],
-        is_setuptools: bool,
-        name: &str,
-    ) -> Result<BuildEnvironment> {
-        let key = (requires.to_vec(), is_setuptools);
-        if let Some(made) = self.environments.get(&key) {
-            return Ok(made.clone());
-        }
-        let mut variants = vec![self.with_own_setuptools(requires, is_setuptools)];
-        if variants.first().is_some_and(|first| first != requires) {
-            variants.push(requires.to_vec());
-        }
-        let mut waiting = self.waiting.clone();
-        waiting.push(name.to_owned());
-        let mut indexes = self.settings.indexes.clone();
-        if indexes.is_empty() {
-            indexes.push(String::new());
-        }
-        let mut failed = None;
-        // All that fits best is looked for everywhere before less will do.
-        let mut links = vec![self.settings.find_links.clone()];
-        if !self.settings.own_find_links.is_empty() {
-            let own = self.settings.own_find_links.iter();
-            links.push(
-                self.settings
-                    .find_links
-                    .iter()
-                    .chain(own)
-                    .cloned()
-                    .collect(),
-            );
-        }
-        for links in &links {
-            for variant in &variants {
-                for index in &indexes {
-                    match self.install(variant, index, links, &waiting) {
-                        Ok(set) => {
-                            let made = Self::described(&set, requires)?;
-                            self.environments.insert(key, made.clone());
-                            return Ok(made);
-                        }
-                        Err(error) => failed = Some(error),
-                    }
-                }
-            }
-        }
-        Err(failed.unwrap_or_else(|| Error::user("There is no index to ask.")))
-    }
-
-    /// The requirements with our setuptools in place of one of any version.
-    fn with_own_setuptools(&self, requires: &[String], is_setuptools: bool) -> Vec<String> {
-        let version = numbers(&self.facts.python_version);
-        let Some((_, setuptools, wheel)) = SETUPTOOLS.iter().find(|(from, ..)| version >= *from)
-        else {
-            return requires.to_vec();
-        };
-        let own = [("setuptools", Some(*setuptools)), ("wheel", *wheel)];
-        let mut names = Vec::new();
-        let mut all: Vec<String> = requires
-            .iter()
-            .map(|text| {
-                let Ok(requirement) = Requirement::parse(text) else {
-                    return text.clone();
-                };
-                let key = name::canonical(&requirement.name);
-                names.push(key.clone());
-                let pin = own
-                    .iter()
-                    .find(|(project, _)| *project == key)
-                    .and_then(|(_, version)| *version)
-                    .filter(|pin| requirement.contains(&Version::new(pin)))
-                    .filter(|_| requirement.extras.is_empty() && !text.contains([';', '@']));
-                pin.map_or_else(|| text.clone(), |pin| format!("{key}=={pin}"))
-            })
-            .collect();
-        if is_setuptools {
-            for (project, pin) in own {
-                if let Some(pin) = pin.filter(|_| !names.iter().any(|name| name == project)) {
-                    all.push(format!("{project}=={pin}"));
-                }
-            }
-        }
-        all
-    }
-
-    /// Chooses and installs into the directory of build requirements.
-    fn install(
-        &mut self,
-        requires: &[String],
-        index: &str,
-        links: &[String],
-        waiting: &[String],
-    ) -> Result<WorkingSet> {
-        let facts = Rc::clone(&self.facts);
-        let directory = self.root.join("builders").join(format!(
-            "py{}-{}",
-            facts.python_version,
-            facts.soabi.as_deref().unwrap_or(&facts.platform)
-        ));
-        let order = Order {
-            eggs_directory: directory.display().to_string(),
-            develop_eggs_directory: self.root.join("nothing").display().to_string(),
-            offline: false,
-            newest: self.settings.newest && !self.network.is_offline(),
-            index: Some(index.to_owned()),
-            find_links: links.to_vec(),
-            allow_hosts: vec!["*".to_owned()],
-            allow_unknown_extras: true,
-            formats: Formats::Any,
-        };
-        let supplies = self.supplies.get_or_insert_with(|| {
-            // What is said while build requirements are chosen is for nobody: pip is silent too.
-            let policy = InstallPolicy {
-                use_dependency_links: false,
-                build: self.settings.clone(),
-                ..InstallPolicy::default()
-            };
-            let (silent, _) = Log::new(log::WARNING, |_| {}).captured();
-            let cache = self.root.display().to_string();
-            let mut supplies =
-                Supplies::new(policy, facts, Rc::clone(&self.network), &cache, silent);
-            supplies.fetcher.keep_programs();
-            Box::new(supplies)
-        });
-        supplies.fetcher.builder().waiting = waiting.to_vec();
-        Installer::new(supplies, order).install(requires, None)
-    }
-
-    fn described(set: &WorkingSet, requires: &[String]) -> Result<BuildEnvironment> {
-        let mut made = BuildEnvironment::default();
-        made.have
-            .extend(requires.iter().map(|text| text.trim().to_lowercase()));
-        for distribution in set.iter() {
-            // Only for those who tidy up.
-            drop(fs::touch(&distribution.location));
-            made.path.push(distribution.location.clone());
-            made.have
-                .extend(build::spellings(&distribution.project_name));
-            for script in console_scripts(distribution)? {
-                let (module, attrs) = (script.module, script.attrs);
-                let first = attrs.split('.').next().unwrap_or_default();
-                made.programs.push((
-                    script.name,
-                    Contents::Text(format!(
-                        "#!python\nimport sys\nfrom {module} import {first}\nsys.exit({attrs}())\n"
-                    )),
-                ));
-            }
-            let programs = Path::new(&distribution.location).join(PROGRAMS);
-            for name in fs::list(&programs)? {
-                let file = programs.join(&name);
-                made.programs.push((name, Contents::File(file)));
-            }
-        }
-        Ok(made)
-    }
 }
-
-/// Where an egg of the build environment keeps the programs of its wheel.
-pub(super) const PROGRAMS: &str = "rbuildout-programs";
 
 fn lacking(task: &Task<'_>, what: &str) -> Box<Error> {
     let backend = &task.system.backend;
@@ -510,12 +317,6 @@ fn lacking(task: &Task<'_>, what: &str) -> Box<Error> {
             .help(help)
             .help(format!("its log is {}", task.kept_log.display())),
     )
-}
-
-/// `3.11` as numbers.
-fn numbers(version: &str) -> (u32, u32) {
-    let mut pieces = version.split('.').map(|piece| piece.parse().unwrap_or(0));
-    (pieces.next().unwrap_or(0), pieces.next().unwrap_or(0))
 }
 
 /// As many builds at a time as the machine has processors.
