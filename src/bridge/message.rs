@@ -19,8 +19,7 @@ pub enum Request {
     Extensions {
         /// `module:function` each.
         objects: Vec<String>,
-        /// Locations for the front of `sys.path`.
-        activate: Vec<String>,
+        activate: Activation,
     },
     /// The develop eggs are new.
     Develop {},
@@ -33,6 +32,11 @@ pub enum Request {
         part: String,
         #[serde(flatten)]
         recipe: RecipeObject,
+    },
+    /// An option of a part whose recipe has a `get` of its own.
+    Get {
+        part: String,
+        option: String,
     },
     /// `install` or `update`.
     Call {
@@ -52,6 +56,21 @@ pub enum Request {
     },
 }
 
+/// Eggs that have become active in the host.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Activation {
+    /// New locations for the front of `sys.path`, in this order.
+    pub path: Vec<String>,
+    /// All locations of the host's working set, whose order is another one; empty where nothing is new.
+    pub entries: Vec<String>,
+}
+
+impl Activation {
+    fn is_empty(&self) -> bool {
+        self.path.is_empty()
+    }
+}
+
 /// The arguments of `zc.buildout.easy_install.install`.
 #[derive(Debug, Serialize)]
 pub struct InstallOrder {
@@ -63,8 +82,7 @@ pub struct InstallOrder {
     pub index: Option<String>,
     pub newest: bool,
     pub allow_hosts: Vec<String>,
-    /// Locations for the front of `sys.path`.
-    pub activate: Vec<String>,
+    pub activate: Activation,
 }
 
 /// Python's installer is done.
@@ -82,8 +100,7 @@ pub struct RecipeObject {
     pub entry: String,
     /// `module:Class` as the distribution's entry points have it; none where they have no such.
     pub object: Option<String>,
-    /// Locations for the front of `sys.path`.
-    pub activate: Vec<String>,
+    pub activate: Activation,
 }
 
 #[allow(
@@ -225,9 +242,8 @@ pub struct Answer {
     /// Scripts, and lines for the log among them: `script`, `interpreter` or `warning`, path, text.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub made: Option<Vec<(&'static str, String, String)>>,
-    /// Locations for the front of the host's `sys.path`.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub activate: Vec<String>,
+    #[serde(skip_serializing_if = "Activation::is_empty")]
+    pub activate: Activation,
     /// Python's own installer has to do it.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub declined: bool,
@@ -251,6 +267,14 @@ pub type Dist = (String, String, String, String, &'static str);
 pub struct Loaded {
     /// Whether the recipe has an `update`.
     pub update: bool,
+    /// Whether its options have a `get` that it has put there.
+    pub own_get: bool,
+}
+
+/// What a recipe says of an option.
+#[derive(Debug, Deserialize)]
+pub struct Got {
+    pub value: Option<String>,
 }
 
 /// `install` or `update` is done.

@@ -47,6 +47,7 @@ pub mod version;
 mod wheel;
 pub mod working_set;
 mod working_sets;
+pub mod zipped_egg;
 
 pub use build::BuildOptions;
 pub use working_sets::{

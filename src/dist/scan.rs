@@ -1,7 +1,7 @@
 //! Which distributions a directory holds, as names of files say it.
 //!
 //! Eggs with `EGG-INFO`, `.dist-info` and `.egg-info` beside the packages (site-packages, and what zc.buildout 5 and later
-//! put into the eggs directory), `.egg-link`. Zipped eggs are not seen: zc.buildout makes none since version 2.
+//! put into the eggs directory), zipped eggs, `.egg-link`.
 //! Which of several is best is `environment.rs`'s. pkg_resources: `find_distributions`, `find_on_path`, `dist_factory`.
 
 use std::path::{Path, PathBuf};
@@ -13,6 +13,7 @@ use super::metadata;
 use super::name;
 use super::seen::{Folder, Seen};
 use super::version::Version;
+use super::zipped_egg;
 use crate::error::Result;
 use crate::sys::directory::OpenDirectory;
 use crate::sys::fs;
@@ -130,7 +131,7 @@ impl Directory {
 /// The distributions in a directory.
 pub(super) fn find(path: &str, look: Look, seen: &Seen) -> Result<Vec<Distribution>> {
     if !fs::is_dir(if path.is_empty() { "." } else { path }) {
-        return Ok(Vec::new());
+        return Ok(zipped(path).into_iter().collect());
     }
     Directory::read(path, look, seen)?.all()
 }
@@ -157,7 +158,7 @@ pub(super) fn look_into(path: &str) -> Result<Folder> {
     let Some(listed) = listed else {
         return Ok(Folder {
             names: Some(Vec::new()),
-            active: Vec::new(),
+            active: zipped(path).into_iter().collect(),
         });
     };
     let metadata = listed.names.iter().filter(|name| is_metadata(name));
@@ -201,6 +202,12 @@ fn egg(path: &str) -> Option<Distribution> {
         None => metadata::version_in(&metadata.join("PKG-INFO"))?,
     };
     Some(read.distribution(&version, path, metadata, Precedence::Egg))
+}
+
+/// What a zipped egg holds; nothing where the path is none.
+// pkg_resources: `find_eggs_in_zip`.
+fn zipped(path: &str) -> Option<Distribution> {
+    zipped_egg::is_one(path).then(|| egg(path)).flatten()
 }
 
 /// A distribution whose metadata lies beside its packages.

@@ -22,7 +22,7 @@ use crate::dist::seen::Seen;
 use crate::dist::working_set::WorkingSet;
 use crate::error::Result;
 use crate::log::{Entry, Log};
-use crate::options::{Buildout, PartLoader};
+use crate::options::{Answered, Buildout, PartLoader};
 use crate::python::Facts;
 use crate::recipe::{PartContext, Recipe, RecipeEntry, Rendering};
 use crate::sys::fs;
@@ -244,5 +244,9 @@ impl PartLoader for RecipeHost {
         let recipe: Rc<dyn Recipe> = Rc::from((entry.new)(buildout, part, &named.entry)?);
         self.recipes.borrow_mut().insert(part.to_owned(), recipe);
         Ok(())
+    }
+
+    fn answer(&self, buildout: &mut Buildout, part: &str, option: &str) -> Result<Answered> {
+        self.answer_of_recipe(buildout, part, option)
     }
 }

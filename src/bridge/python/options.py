@@ -203,12 +203,22 @@ class Buildout(MutableMapping):
         if name.startswith('__') or not self.__dict__['_mentions']('zc.buildout.buildout', name):
             raise AttributeError("'Buildout' object has no attribute %r" % name)
         import zc.buildout.buildout
+        if name == '_annotated':
+            return self._as_annotated(zc.buildout.buildout)
         real = zc.buildout.buildout.Buildout.__dict__.get(name)
         if real is None:
             raise AttributeError("'Buildout' object has no attribute %r" % name)
         if isinstance(real, types.FunctionType):
             return types.MethodType(real, self)
         return real
+
+
+    def _as_annotated(self, module):
+        """Sections with where their values come from, which is not known here."""
+        pair = getattr(module, 'SectionKey', None) or (lambda *both: both)
+        return dict(
+            (section, dict((option, pair(value, '')) for option, value in options.items()))
+            for section, options in self._raw.items())
 
 
 LAYERS = (('r', '_raw'), ('c', '_cooked'), ('d', '_data'))

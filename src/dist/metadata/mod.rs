@@ -16,10 +16,10 @@ use indexmap::IndexMap;
 
 use crate::dist::distribution::Distribution;
 use crate::dist::requirement::{self, Requirement};
+use crate::dist::zipped_egg;
 use crate::error::{Error, Result};
 use crate::pystr;
 use crate::python::Facts;
-use crate::sys::fs;
 pub(in crate::dist) use header::version_in;
 use header::{EXTRA, Header, REQUIRES};
 use lines::Lines;
@@ -181,7 +181,7 @@ fn is_dist_info(place: &Path) -> bool {
 
 /// A file of the metadata; `None` where it is not there, or the metadata is one file.
 pub(in crate::dist) fn text_of(place: &Path, name: &str) -> Result<Option<String>> {
-    let bytes = fs::read_if_there(place.join(name))?;
+    let bytes = zipped_egg::read(&place.join(name))?;
     Ok(bytes.map(pystr::lossy))
 }
 
@@ -231,7 +231,7 @@ pub(in crate::dist) fn needs_pkg_resources(distribution: &Distribution) -> Resul
         let init = Path::new(&distribution.location)
             .join(namespace.replace('.', "/"))
             .join("__init__.py");
-        if let Some(source) = fs::read_if_there(&init)? {
+        if let Some(source) = zipped_egg::read(&init)? {
             let source = String::from_utf8_lossy(&source);
             if source.contains("pkg_resources") && !source.contains("pkgutil") {
                 return Ok(true);

@@ -93,6 +93,12 @@ impl WorkingSet {
         &self.entries
     }
 
+    /// When a location became active, beside others.
+    pub fn turn(&self, location: &str) -> Option<usize> {
+        let mut all = self.by_key.values();
+        all.position(|distribution| distribution.location == location)
+    }
+
     /// What is in its locations.
     pub fn seen(&self) -> &Seen {
         &self.seen
