@@ -4,6 +4,7 @@
 //! disagrees is an error. Here is the walk over the requirements; which distribution is best is in `choice.rs`, how it
 //! gets into the working set in `getting.rs`, why it failed in `failure.rs`. zc.buildout: easy_install.py, `Installer`.
 
+mod ahead;
 mod asked;
 mod choice;
 mod failure;
@@ -33,6 +34,7 @@ use crate::error::Result;
 use crate::log;
 use crate::pystr;
 use crate::sys::fs;
+use ahead::Ahead;
 use asked::Asked;
 
 /// One installation.
@@ -47,6 +49,7 @@ pub(super) struct Installer<'a> {
     asked: Vec<Asked>,
     /// Requirements with what `[versions]` says, as they were worked out.
     constrained: RefCell<HashMap<Requirement, Requirement>>,
+    ahead: Ahead,
 }
 
 impl<'a> Installer<'a> {
@@ -85,6 +88,7 @@ impl<'a> Installer<'a> {
             links,
             asked: Vec::new(),
             constrained: RefCell::default(),
+            ahead: Ahead::default(),
         }
     }
 

@@ -96,7 +96,15 @@ impl Metadata {
 
     // pkg_resources: `DistInfoDistribution._compute_dependencies`.
     fn of_dist_info(&self, place: &Path) -> Result<Dependencies> {
-        let header = Header::read(&place.join("METADATA"), &[REQUIRES, EXTRA])?;
+        self.of_header(&Header::read(&place.join("METADATA"), &[REQUIRES, EXTRA])?)
+    }
+
+    /// What a text of `METADATA` says.
+    pub(in crate::dist) fn of_text(&self, metadata: &str) -> Result<Dependencies> {
+        self.of_header(&Header::of_text(metadata, &[REQUIRES, EXTRA]))
+    }
+
+    fn of_header(&self, header: &Header) -> Result<Dependencies> {
         let mut all = Vec::new();
         for text in header.all(REQUIRES) {
             all.extend(requirement::parse_all(text)?);
@@ -270,7 +278,10 @@ impl Header {
         if head.is_empty() && !fs::is_file(file) {
             return Err(Error::user(format!("There is no {}.", file.display())));
         }
-        let text = String::from_utf8_lossy(&head);
+        Ok(Self::of_text(&String::from_utf8_lossy(&head), names))
+    }
+
+    fn of_text(text: &str, names: &[&'static str]) -> Self {
         let mut fields: Vec<(&'static str, String)> = Vec::new();
         // Whether the field that a line goes on with is one of those.
         let mut is_wanted = false;
@@ -293,7 +304,7 @@ impl Header {
                 break;
             }
         }
-        Ok(Self { fields })
+        Self { fields }
     }
 
     fn all(&self, name: &'static str) -> impl Iterator<Item = &str> {
