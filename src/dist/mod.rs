@@ -29,6 +29,8 @@ pub mod metadata;
 pub mod name;
 mod offers;
 mod page_source;
+mod pages;
+pub mod pattern;
 pub mod picked_versions;
 mod pip_script;
 mod ready_made;

@@ -9,7 +9,7 @@ use indexmap::IndexMap;
 use super::installed::Installed;
 use super::transaction::{Permissions, Transaction};
 use crate::dist::develop::{Developed, directory_of};
-use crate::dist::index::matches;
+use crate::dist::pattern::matches;
 use crate::error::{Doing, Result};
 use crate::log::{DEBUG, EASY_INSTALL, INFO, WARNING};
 use crate::project::{Project, Settings};

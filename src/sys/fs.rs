@@ -8,6 +8,7 @@ use std::io::{self, Read, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
+pub use super::copies::{copy_bytes, copy_new};
 use crate::error::{Error, Result};
 
 /// Names an io error: `[Errno 2] No such file or directory: '/b/x'`-like facts in our own words.
@@ -21,20 +22,20 @@ pub(super) fn failed(doing: &str, path: &Path, error: &io::Error) -> Box<Error> 
     Error::user(format!("Couldn't {doing} {}: {reason}.", path.display()))
 }
 
-fn context<T>(result: io::Result<T>, doing: &str, path: &Path) -> Result<T> {
+pub(super) fn context<T>(result: io::Result<T>, doing: &str, path: &Path) -> Result<T> {
     result.map_err(|error| failed(doing, path, &error))
 }
 
 /// Called before each change of the disk. In debug builds the process stops itself before the step that [`stop_at`] was
 /// told: the kill test walks through all of them.
-fn step() {
+pub(super) fn step() {
     #[cfg(debug_assertions)]
     steps::step();
 }
 
 /// Whether steps are counted: then what the system does as one call is done in pieces, so that each state between them is
 /// met.
-fn in_pieces() -> bool {
+pub(super) fn in_pieces() -> bool {
     #[cfg(debug_assertions)]
     return steps::are_counted();
     #[cfg(not(debug_assertions))]
@@ -181,25 +182,40 @@ pub struct DirectoryEntry {
 
 /// What is in a directory, in no order; nothing where it can't be listed, as Python's `os.walk` has it.
 pub fn entries(path: impl AsRef<Path>) -> Vec<DirectoryEntry> {
-    let Ok(entries) = fs::read_dir(&path) else {
-        return Vec::new();
+    listed(path).unwrap_or_default()
+}
+
+/// As [`entries`]; that it can't be listed is an error, unless it is not there.
+pub fn listed(path: impl AsRef<Path>) -> Result<Vec<DirectoryEntry>> {
+    let entries = match fs::read_dir(&path) {
+        Ok(entries) => entries,
+        Err(error)
+            if matches!(
+                error.kind(),
+                io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+            ) =>
+        {
+            return Ok(Vec::new());
+        }
+        Err(error) => return Err(failed("list", path.as_ref(), &error)),
     };
-    entries
-        .flatten()
-        .filter_map(|entry| {
-            let kind = entry.file_type().ok()?;
-            let is_dir = if kind.is_symlink() {
+    let mut found = Vec::new();
+    for entry in entries {
+        let entry = context(entry, "list", path.as_ref())?;
+        let Ok(kind) = entry.file_type() else {
+            continue;
+        };
+        found.push(DirectoryEntry {
+            name: entry.file_name().to_string_lossy().into_owned(),
+            is_dir: if kind.is_symlink() {
                 entry.path().is_dir()
             } else {
                 kind.is_dir()
-            };
-            Some(DirectoryEntry {
-                name: entry.file_name().to_string_lossy().into_owned(),
-                is_dir,
-                is_link: kind.is_symlink(),
-            })
-        })
-        .collect()
+            },
+            is_link: kind.is_symlink(),
+        });
+    }
+    Ok(found)
 }
 
 /// The same, with what [`stat`] says of files; nothing where a link leads nowhere.
@@ -437,7 +453,7 @@ pub fn copy(from: impl AsRef<Path>, to: impl AsRef<Path>) -> Result<()> {
     )
 }
 
-fn copy_file(from: &Path, to: &Path) -> io::Result<()> {
+pub(super) fn copy_file(from: &Path, to: &Path) -> io::Result<()> {
     if in_pieces() {
         let bytes = fs::read(from)?;
         fs::write(to, &bytes[..bytes.len() / 2])?;
@@ -565,22 +581,6 @@ pub fn lock_shared(path: impl AsRef<Path>) -> Result<Lock> {
     let file = context(fs::File::open(path), "open", path)?;
     context(file.lock_shared(), "lock", path)?;
     Ok(Lock { _file: file })
-}
-
-/// Copies the bytes of a file, with its mode and modification time; no blocks are shared with it.
-pub fn copy_bytes(from: impl AsRef<Path>, to: impl AsRef<Path>) -> Result<()> {
-    let (from, to) = (from.as_ref(), to.as_ref());
-    let bytes = read(from)?;
-    create(to, &bytes, 0o600)?;
-    let copied = fs::metadata(from).and_then(|m| {
-        fs::set_permissions(to, m.permissions())?;
-        let times = fs::FileTimes::new().set_modified(m.modified()?);
-        fs::OpenOptions::new()
-            .write(true)
-            .open(to)?
-            .set_times(times)
-    });
-    context(copied, "copy to", to)
 }
 
 /// Sets the modification time of a file or directory to now.

@@ -4,16 +4,19 @@
 //! first request: a run that asks nothing pays nothing. It reads no environment; [`NetworkSettings`] say it all.
 
 use std::io::{Read, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use ureq::ResponseExt;
 use ureq::tls::{PemItem, RootCerts, TlsConfig};
+use ureq::unversioned::transport::DefaultConnector;
 
 pub use super::http_failure::{Failure, FailureKind};
 use super::http_failure::{of_io, of_request};
+use super::resolver::Remembering;
+use super::spool::Spool;
 use super::{base64, netrc, url};
 use crate::wording::redacted;
 
@@ -99,10 +102,13 @@ pub fn status_text(status: u16) -> &'static str {
         .unwrap_or("")
 }
 
-/// How to reach the network; shared by all who fetch.
-pub struct Network {
+/// How to reach the network; shared by all who fetch. Cheap to clone; clones share their connections.
+#[derive(Clone)]
+pub struct Network(Arc<Shared>);
+
+struct Shared {
     settings: NetworkSettings,
-    progress: Option<ProgressSink>,
+    progress: OnceLock<ProgressSink>,
     tls: OnceLock<Result<TlsConfig, Failure>>,
     /// One agent for each proxy in use, `None` for none.
     agents: Mutex<Vec<(Option<String>, ureq::Agent)>>,
@@ -115,7 +121,7 @@ pub struct Network {
 impl std::fmt::Debug for Network {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Network")
-            .field("settings", &self.settings)
+            .field("settings", &self.0.settings)
             .finish_non_exhaustive()
     }
 }
@@ -130,9 +136,13 @@ const PAUSES: [Duration; 3] = [
 /// No page of an index is longer; a server that does not come to an end must not fill the memory.
 const LONGEST_PAGE: u64 = 128 << 20;
 
+fn of_disk(error: &std::io::Error) -> Failure {
+    Failure::new(FailureKind::Disk, error.to_string())
+}
+
 /// Tries again where an answer that had begun did not come to its end. Whether it begins has been tried often enough.
 fn again_if_cut_off<T>(
-    ask: impl Fn() -> Result<Result<T, Failure>, Failure>,
+    mut ask: impl FnMut() -> Result<Result<T, Failure>, Failure>,
 ) -> Result<T, Failure> {
     let mut pauses = PAUSES.iter().take(2);
     loop {
@@ -147,26 +157,26 @@ fn again_if_cut_off<T>(
 
 impl Network {
     pub fn new(settings: NetworkSettings) -> Self {
-        Self {
+        Self(Arc::new(Shared {
             settings,
-            progress: None,
+            progress: OnceLock::new(),
             tls: OnceLock::new(),
             agents: Mutex::default(),
             dead: Mutex::default(),
             netrc: OnceLock::new(),
             downloads: AtomicU64::new(0),
-        }
+        }))
     }
 
     /// Tells of downloads to `progress`.
     #[must_use]
-    pub fn with_progress(mut self, progress: ProgressSink) -> Self {
-        self.progress = Some(progress);
+    pub fn with_progress(self, progress: ProgressSink) -> Self {
+        self.0.progress.get_or_init(|| progress);
         self
     }
 
     pub fn is_offline(&self) -> bool {
-        self.settings.offline
+        self.0.settings.offline
     }
 
     /// Asks for a page. `accept`: media types, best first. `etag`: of the page as known (status 304 says it still holds).
@@ -213,33 +223,36 @@ impl Network {
         Ok(self.answer(url, accept, Known::default())?.1)
     }
 
-    /// Writes what is at `url` to a new file; `name` is what the progress is told under. An answer that is not 200 is a failure.
-    pub fn download(&self, url: &str, to: &Path, name: &str) -> Result<u64, Failure> {
-        again_if_cut_off(|| self.download_once(url, to, name))
+    /// Takes what is at `url` into a spool; `name` is what the progress is told under. An answer that is not 200 is a
+    /// failure.
+    pub fn download(&self, url: &str, into: &mut Spool, name: &str) -> Result<(), Failure> {
+        again_if_cut_off(|| self.download_once(url, into, name))
     }
 
     /// The outer failure is that no answer came, the inner one that it did not come to its end.
     fn download_once(
         &self,
         url: &str,
-        to: &Path,
+        into: &mut Spool,
         name: &str,
-    ) -> Result<Result<u64, Failure>, Failure> {
+    ) -> Result<Result<(), Failure>, Failure> {
         let (mut response, page) = self.answer(url, "*/*", Known::default())?;
         if page.status != 200 {
             return Err(Failure::of_status(page.status));
         }
         let expected = response.body().content_length();
-        let id = self.downloads.fetch_add(1, Ordering::Relaxed);
+        let id = self.0.downloads.fetch_add(1, Ordering::Relaxed);
         self.tell(|| Progress::Started {
             id,
             name: name.to_owned(),
             bytes: expected,
         });
+        into.clear().map_err(|error| of_disk(&error))?;
+        into.expect(expected.unwrap_or(0));
         let mut reader = response.body_mut().with_config().limit(u64::MAX).reader();
-        let mut came = 0;
-        let streamed = self.stream(&mut reader, to, id, &mut came, &page.host());
+        let streamed = self.stream(&mut reader, into, id, &page.host());
         self.tell(|| Progress::Finished { id });
+        let came = into.size();
         let is_cut = match &streamed {
             Ok(()) => expected.is_some_and(|expected| expected != came),
             Err(failure) => failure.kind == FailureKind::Connection,
@@ -249,23 +262,17 @@ impl Network {
                 kind: FailureKind::Connection,
                 reason: format!("{came} of {expected} bytes came"),
             }),
-            (streamed, _) => streamed.map(|()| came),
+            (streamed, _) => streamed,
         })
     }
 
     fn stream(
         &self,
         reader: &mut impl Read,
-        to: &Path,
+        into: &mut Spool,
         id: u64,
-        came: &mut u64,
         host: &str,
     ) -> Result<(), Failure> {
-        let disk = |error: &std::io::Error| Failure {
-            kind: FailureKind::Disk,
-            reason: format!("{}: {error}", to.display()),
-        };
-        let mut file = std::fs::File::create(to).map_err(|error| disk(&error))?;
         let mut block = vec![0; 64 * 1024];
         loop {
             let n = match reader.read(&mut block) {
@@ -274,9 +281,8 @@ impl Network {
                 Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
                 Err(error) => return Err(of_io(&error, host)),
             };
-            file.write_all(block.get(..n).unwrap_or(&[]))
-                .map_err(|error| disk(&error))?;
-            *came += n as u64;
+            into.write_all(block.get(..n).unwrap_or(&[]))
+                .map_err(|error| of_disk(&error))?;
             self.tell(|| Progress::Advanced {
                 id,
                 bytes: n as u64,
@@ -285,7 +291,7 @@ impl Network {
     }
 
     fn tell(&self, progress: impl FnOnce() -> Progress) {
-        if let Some(sink) = &self.progress {
+        if let Some(sink) = self.0.progress.get() {
             sink(progress());
         }
     }
@@ -297,7 +303,7 @@ impl Network {
         accept: &str,
         known: Known<'_>,
     ) -> Result<(ureq::http::Response<ureq::Body>, Page), Failure> {
-        if self.settings.offline {
+        if self.0.settings.offline {
             return Err(Failure {
                 kind: FailureKind::Offline,
                 reason: "not asked, because this run is offline".to_owned(),
@@ -360,18 +366,18 @@ impl Network {
     }
 
     fn is_dead(&self, host: &str) -> bool {
-        let dead = self.dead.lock().unwrap_or_else(PoisonError::into_inner);
+        let dead = self.0.dead.lock().unwrap_or_else(PoisonError::into_inner);
         dead.iter().any(|name| name == host)
     }
 
     fn bury(&self, host: &str) {
-        let mut dead = self.dead.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut dead = self.0.dead.lock().unwrap_or_else(PoisonError::into_inner);
         dead.push(host.to_owned());
     }
 
     fn netrc_credentials(&self, host: &str) -> Option<String> {
-        let path = self.settings.netrc.as_ref()?;
-        let text = self.netrc.get_or_init(|| {
+        let path = self.0.settings.netrc.as_ref()?;
+        let text = self.0.netrc.get_or_init(|| {
             super::fs::read_if_there(path)
                 .ok()
                 .flatten()
@@ -383,7 +389,7 @@ impl Network {
 
     fn agent(&self, url: &str, host: &str) -> Result<ureq::Agent, Failure> {
         let proxy = self.proxy(url::parts(url).scheme, host);
-        let mut agents = self.agents.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut agents = self.0.agents.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, agent)) = agents.iter().find(|(known, _)| *known == proxy) {
             return Ok(agent.clone());
         }
@@ -394,9 +400,9 @@ impl Network {
             })?),
             None => None,
         };
-        let tls = self.tls.get_or_init(|| self.load_tls()).clone()?;
-        let wait = Some(Duration::from_secs(self.settings.timeout.unwrap_or(15)));
-        let agent: ureq::Agent = ureq::Agent::config_builder()
+        let tls = self.0.tls.get_or_init(|| self.load_tls()).clone()?;
+        let wait = Some(Duration::from_secs(self.0.settings.timeout.unwrap_or(15)));
+        let config = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .proxy(through)
             .tls_config(tls)
@@ -407,16 +413,17 @@ impl Network {
             .timeout_connect(wait)
             .timeout_recv_response(wait)
             .timeout_per_read(wait)
-            .max_idle_connections(32)
-            .max_idle_connections_per_host(16)
-            .build()
-            .into();
+            .max_idle_connections(64)
+            .max_idle_connections_per_host(32)
+            .build();
+        let connector = DefaultConnector::default();
+        let agent = ureq::Agent::with_parts(config, connector, Remembering::default());
         agents.push((proxy, agent.clone()));
         Ok(agent)
     }
 
     fn load_tls(&self) -> Result<TlsConfig, Failure> {
-        let roots = match &self.settings.certificates {
+        let roots = match &self.0.settings.certificates {
             None => RootCerts::PlatformVerifier,
             Some(path) => {
                 let refused = |reason: String| Failure {
@@ -447,7 +454,7 @@ impl Network {
     }
 
     fn proxy(&self, scheme: &str, host: &str) -> Option<String> {
-        let settings = &self.settings;
+        let settings = &self.0.settings;
         let named = if scheme.eq_ignore_ascii_case("https") {
             &settings.https_proxy
         } else {

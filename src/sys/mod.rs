@@ -3,12 +3,16 @@
 //! Nothing here knows what a buildout is. Every error names the path or URL it is about.
 
 pub mod base64;
+mod copies;
 pub mod directory;
 pub mod fs;
 pub mod http;
 mod http_failure;
 mod netrc;
 pub mod process;
+mod resolver;
 mod signals;
+pub mod spool;
 pub mod talk;
 pub mod url;
+pub mod worker;

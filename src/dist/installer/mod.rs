@@ -4,6 +4,7 @@
 //! disagrees is an error. Here is the walk over the requirements; which distribution is best is in `choice.rs`, how it
 //! gets into the working set in `getting.rs`, why it failed in `failure.rs`. zc.buildout: easy_install.py, `Installer`.
 
+mod ahead;
 mod asked;
 mod choice;
 mod failure;
@@ -34,6 +35,7 @@ use crate::error::Result;
 use crate::log;
 use crate::pystr;
 use crate::sys::fs;
+use ahead::Ahead;
 use asked::Asked;
 
 /// One installation.
@@ -50,6 +52,7 @@ pub(super) struct Installer<'a> {
     constrained: RefCell<HashMap<Requirement, Requirement>>,
     /// Pins by canonical name, as they were read.
     pins: RefCell<HashMap<String, Pin>>,
+    ahead: Ahead,
 }
 
 impl<'a> Installer<'a> {
@@ -89,6 +92,7 @@ impl<'a> Installer<'a> {
             asked: Vec::new(),
             constrained: RefCell::default(),
             pins: RefCell::default(),
+            ahead: Ahead::default(),
         }
     }
 

@@ -105,7 +105,15 @@ impl Metadata {
 
     // pkg_resources: `DistInfoDistribution._compute_dependencies`.
     fn of_dist_info(&self, place: &Path) -> Result<Dependencies> {
-        let header = Header::read(&place.join("METADATA"), &[REQUIRES, EXTRA])?;
+        self.of_header(&Header::read(&place.join("METADATA"), &[REQUIRES, EXTRA])?)
+    }
+
+    /// What a text of `METADATA` says.
+    pub(in crate::dist) fn of_text(&self, metadata: &str) -> Result<Dependencies> {
+        self.of_header(&Header::of_text(metadata, &[REQUIRES, EXTRA]))
+    }
+
+    fn of_header(&self, header: &Header) -> Result<Dependencies> {
         let markers = &self.facts.markers;
         let mut all = Vec::new();
         for text in header.all(REQUIRES) {
