@@ -60,6 +60,11 @@ impl Recipe<'_> {
             .lay_out(&passing, &base)
             .and_then(|()| match fs::rename(&passing, &egg) {
                 Err(_) if fs::is_dir(egg.join(format!("{base}.dist-info"))) => Ok(true),
+                Err(error) if fs::is_dir(&egg) => Err(error.hint(
+                    "egg",
+                    format!("what stands there is no egg: it has no {base}.dist-info"),
+                    "remove it and run again",
+                )),
                 other => other.map(|()| false),
             });
         if fs::is_there(&passing) {
