@@ -104,8 +104,8 @@ pub struct Init {
     pub log: LogSettings,
     /// Attributes of easy_install's class `Installer`.
     pub installer: InstallerSettings,
-    /// Whether the host's zc.buildout is of the version that ours stands for.
-    pub known: bool,
+    /// The functions of the host's easy_install that rbuildout can stand for.
+    pub functions: &'static [&'static str],
     pub socket_timeout: Option<u64>,
 }
 

@@ -200,6 +200,10 @@ impl Drop for Bridge {
     fn drop(&mut self) {
         let number = self.last.get() - 1;
         let mut channel = self.channel.borrow_mut();
+        if self.last.get() == 0 {
+            channel.dismiss();
+            return;
+        }
         let bye = Outgoing {
             id: Some(number),
             re: None,

@@ -10,6 +10,7 @@ use std::rc::Rc;
 
 use indexmap::{IndexMap, IndexSet};
 
+use super::foresight::needs_python;
 use super::host::RecipeHost;
 use super::named::{Named, parse_recipe, same_project};
 use super::settings::{lines, words};
@@ -30,6 +31,8 @@ use crate::text::Text;
 use crate::wording::did_you_mean;
 
 const RECIPE_GROUP: &str = "zc.buildout";
+/// Of the zc.buildout that we stand for; other versions have other arguments and write other scripts.
+const FUNCTIONS: [&str; 4] = ["install", "working_set", "sort_working_set", "scripts"];
 const UNINSTALL_GROUP: &str = "zc.buildout.uninstall";
 
 /// What runs in Python.
@@ -39,6 +42,8 @@ pub(super) struct Foreign {
     /// What was said on the command line.
     arguments: Vec<String>,
     bridge: OnceCell<Rc<Bridge>>,
+    /// The host, started before it is needed.
+    early: RefCell<Option<Bridge>>,
     /// Parts whose recipe was started, and whether it has an `update`.
     parts: RefCell<IndexMap<String, bool>>,
     /// Locations that the host has on its `sys.path` because we said so.
@@ -68,6 +73,7 @@ impl Foreign {
             debug,
             arguments,
             bridge: OnceCell::new(),
+            early: RefCell::new(None),
             parts: RefCell::default(),
             activated: RefCell::default(),
             sets: RefCell::default(),
@@ -254,20 +260,36 @@ impl RecipeHost {
         }
         // Recipes import it; most, but not all, require it.
         self.install_egg(buildout, "zc.buildout", false)?;
-        let directory = buildout.require("buildout", "directory")?;
         let init = self.init(buildout)?;
-        let bridge = Rc::new(Bridge::start(&self.executable, &self.cache(), &directory)?);
+        let early = self.foreign.early.borrow_mut().take();
+        let bridge = Rc::new(match early {
+            Some(early) => early,
+            None => self.start_host(buildout)?,
+        });
         bridge
             .ask::<serde_json::Value>(buildout, Request::Init(Box::new(init)), self)
             .doing(|| "Starting the recipe host.".to_owned())?;
         Ok(Rc::clone(self.foreign.bridge.get_or_init(|| bridge)))
     }
 
+    fn start_host(&self, buildout: &mut Buildout) -> Result<Bridge> {
+        let directory = buildout.require("buildout", "directory")?;
+        Bridge::start(&self.executable, &self.cache(), &directory)
+    }
+
+    /// Starts the host beside what comes before its first part, if these parts, or all, will need it.
+    pub fn foresee(&self, buildout: &mut Buildout, parts: &[String]) {
+        if needs_python(buildout, parts) {
+            // Whatever is wrong with it is told when it is needed.
+            *self.foreign.early.borrow_mut() = self.start_host(buildout).ok();
+        }
+    }
+
     fn init(&self, buildout: &mut Buildout) -> Result<Init> {
         let tools = self.take_tools(buildout)?;
         let policy = tools.working_sets.policy().cloned().unwrap_or_default();
         let library = tools.running.find("zc.buildout");
-        let known = library.is_some_and(|library| library.version.text() == IMITATED_VERSION);
+        let is_ours = library.is_some_and(|library| library.version.text() == IMITATED_VERSION);
         self.give_back(tools);
         let offline = buildout.boolean("buildout", "offline", false)?;
         let bin = buildout.require("buildout", "bin-directory")?;
@@ -299,7 +321,7 @@ impl RecipeHost {
                 download_cache: policy.download_cache,
                 install_from_cache: policy.install_from_cache,
             },
-            known,
+            functions: if is_ours { &FUNCTIONS } else { &[] },
             socket_timeout: timeout.and_then(|timeout| timeout.trim().parse().ok()),
         })
     }

@@ -57,7 +57,7 @@ class Host(object):
         sys.argv[:] = message['argv']
         self.debug = message['debug']
         self.library.settings = message['installer']
-        self.library.is_known = message['known']
+        self.library.functions = message['functions']
         if message['socket_timeout']:
             import socket
             socket.setdefaulttimeout(message['socket_timeout'])
