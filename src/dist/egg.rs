@@ -67,6 +67,13 @@ impl Prepared {
         let egg = Path::new(&self.distribution.location);
         let was_there = match fs::rename(&self.passing, egg) {
             Err(_) if fs::is_dir(egg.join(format!("{}.dist-info", self.base))) => true,
+            Err(error) if fs::is_dir(egg) => {
+                return Err(error.hint(
+                    "egg",
+                    format!("what stands there is no egg: it has no {}.dist-info", self.base),
+                    "remove it and run again",
+                ));
+            }
             other => other.map(|()| false)?,
         };
         Ok(Placed {

@@ -23,6 +23,7 @@ pub mod index;
 mod index_page;
 pub mod installer;
 mod kept_builds;
+pub mod legacy;
 pub mod link_mode;
 pub mod marker;
 pub mod metadata;

@@ -4,6 +4,7 @@
 
 use super::{Formats, Installer, parent_of};
 use crate::dist::distribution::{Distribution, Precedence};
+use crate::dist::legacy::Grammar;
 use crate::dist::name;
 use crate::dist::requirement::Requirement;
 use crate::dist::specifier::Specifier;
@@ -151,7 +152,8 @@ impl Installer<'_> {
         {
             return Ok(requirement.with_specifiers(pin.clauses.clone()));
         }
-        let constrained = constrained(constraint, requirement)?;
+        let grammar = Grammar::of(self.supplies.metadata.facts());
+        let constrained = constrained(constraint, requirement, grammar)?;
         if let Some(version) = pinned(constraint) {
             let pin = Pin {
                 version: Version::new(version),
@@ -195,13 +197,17 @@ fn pinned(constraint: &str) -> Option<&str> {
 }
 
 // zc.buildout: easy_install.py, `_constrained_requirement`.
-fn constrained(constraint: &str, requirement: &Requirement) -> Result<Requirement> {
+fn constrained(
+    constraint: &str,
+    requirement: &Requirement,
+    grammar: Grammar,
+) -> Result<Requirement> {
     let clauses = |text: &str| -> Result<Vec<Specifier>> {
         text.split(',')
             .map(str::trim)
             .filter(|clause| !clause.is_empty())
             .map(|clause| {
-                Specifier::parse(clause).ok_or_else(|| {
+                Specifier::parse_as(clause, grammar).ok_or_else(|| {
                     Error::user(format!("Invalid specifier: {}", pystr::repr(clause))).hint(
                         "bad-version",
                         format!(

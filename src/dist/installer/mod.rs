@@ -27,6 +27,7 @@ use indexmap::IndexMap;
 use super::distribution::Distribution;
 use super::environment::Environment;
 use super::index::IndexSettings;
+use super::legacy::Grammar;
 use super::offers::Offers;
 use super::requirement::Requirement;
 use super::scan::normalised;
@@ -149,8 +150,9 @@ impl<'a> Installer<'a> {
         let mut set = running.unwrap_or_else(|| WorkingSet::new(&self.supplies.seen));
         let markers = self.supplies.metadata.facts().markers.clone();
         let mut requirements = Vec::new();
+        let grammar = Grammar::of(self.supplies.metadata.facts());
         for spec in specs {
-            requirements.push(Requirement::parse(spec)?);
+            requirements.push(Requirement::parse_as(spec, grammar)?);
         }
         let mut pending = Vec::new();
         for requirement in requirements {

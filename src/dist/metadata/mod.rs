@@ -15,6 +15,7 @@ use std::rc::Rc;
 use indexmap::IndexMap;
 
 use crate::dist::distribution::Distribution;
+use crate::dist::legacy::Grammar;
 use crate::dist::requirement::{self, Requirement};
 use crate::dist::zipped_egg;
 use crate::error::{Error, Result};
@@ -115,9 +116,10 @@ impl Metadata {
 
     fn of_header(&self, header: &Header) -> Result<Dependencies> {
         let markers = &self.facts.markers;
+        let grammar = Grammar::of(&self.facts);
         let mut all = Vec::new();
         for text in header.all(REQUIRES) {
-            all.push(self.lines.read(text)?);
+            all.push(self.lines.read(text, grammar)?);
         }
         let mut common: Vec<Requirement> = Vec::new();
         let mut conditional = Vec::new();
@@ -148,6 +150,7 @@ impl Metadata {
     // pkg_resources: `Distribution._build_dep_map`, `_filter_extras`.
     fn of_egg_info(&self, place: &Path) -> Result<Dependencies> {
         let mut written: IndexMap<Option<String>, Vec<Requirement>> = IndexMap::new();
+        let grammar = Grammar::of(&self.facts);
         for name in ["requires.txt", "depends.txt"] {
             let Some(text) = text_of(place, name)? else {
                 continue;
@@ -156,7 +159,7 @@ impl Metadata {
                 written
                     .entry(section.filter(|section| !section.is_empty()))
                     .or_default()
-                    .extend(requirement::parse_all(&lines.join("\n"))?);
+                    .extend(requirement::parse_all(&lines.join("\n"), grammar)?);
             }
         }
         let mut by_extra: IndexMap<Option<String>, Vec<Requirement>> = IndexMap::new();
