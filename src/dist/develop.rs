@@ -8,8 +8,10 @@
 use std::path::{Path, PathBuf};
 
 use super::build::BuildOptions;
-use super::builder::{Builder, Built, Job, Sources};
+use super::builder::{Builder, Built, Job, Sources, Tools};
 use super::egg::compiled_name;
+use super::entry_points;
+use super::pip_script;
 use super::record::{self, Row};
 use super::wheel;
 use crate::error::{Error, Result};
@@ -106,6 +108,7 @@ pub(super) fn develop(
             log_name: format!("develop-{}", pypath::basename(directory)),
             sources: Sources::Directory(PathBuf::from(directory)),
             options: options.clone(),
+            tools: Tools::Newest,
         })
         .collect();
     let built = builder.build(&jobs);
@@ -182,6 +185,8 @@ fn of_wheel(built: &Built, file: &Path, directory: &str, facts: &Facts) -> Resul
         .collect();
     let sources = top.iter().filter(|name| name.ends_with(".py"));
     rows.extend(sources.map(|name| Row::bare(compiled_name(name, facts))));
+    let points = entry_points::parse(&read("entry_points.txt")).unwrap_or_default();
+    rows.extend(pip_script::rows(&points, facts, None));
     let address = format!("file://{}", url::quote_path(directory));
     let direct = format!(
         "{{\"dir_info\": {{\"editable\": true}}, \"url\": {}}}",

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
-use super::host::{native, parse_recipe};
+use super::named::{native, parse_recipe};
 use super::planned::PlannedMachine;
 use super::{Project, Request, Surroundings, ThisMachine};
 use crate::checks::{self, Finding, Part, Present, Subject, SupervisorPart};

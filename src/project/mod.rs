@@ -4,23 +4,28 @@
 //! policy ([`settings`]), which recipe a part has ([`host`]). The only module that knows them all.
 //! zc.buildout: buildout.py, `Buildout.__init__`.
 
+mod answers;
 pub mod checking;
 mod evaluator;
 mod extensions;
 mod foreign;
+mod foresight;
 mod host;
 mod initial;
 mod interpreter;
 mod kept;
 mod machine;
 pub mod mending;
+mod named;
 mod opener;
+mod own_buildout;
 mod own_path;
 mod pip;
 mod planned;
 mod python_warnings;
 mod settings;
 mod setup_script;
+mod tools;
 pub mod why;
 pub mod why_path;
 
@@ -38,8 +43,9 @@ use crate::sys::http::ProgressSink;
 use crate::text::Text;
 use foreign::Foreign;
 pub use foreign::{Uninstaller, Work};
-pub use host::{Closure, OWN_PROJECTS, RecipeHost};
+pub use host::{Closure, RecipeHost};
 pub use machine::ThisMachine;
+pub use own_buildout::OWN_PROJECTS;
 pub use settings::Settings;
 
 /// Where the configuration comes from.
@@ -61,7 +67,7 @@ pub struct Request {
     pub overrides: Vec<Override>,
     /// Whether `~/.buildout/default.cfg` is read.
     pub user_defaults: bool,
-    /// The command line as it was given, for Python code that looks at it.
+    /// The command line as zc.buildout would have got it, for Python code that looks at it.
     pub arguments: Vec<String>,
     /// Whether a debugger is started where a Python recipe fails.
     pub debug: bool,

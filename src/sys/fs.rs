@@ -141,6 +141,13 @@ pub fn read_lossy(path: impl AsRef<Path>) -> Result<String> {
 
 /// Names in a directory, sorted; none where no such directory is.
 pub fn list(path: impl AsRef<Path>) -> Result<Vec<String>> {
+    let mut names = list_unsorted(path)?;
+    names.sort_unstable();
+    Ok(names)
+}
+
+/// As [`list`], in the order of the file system: that of Python's `os.listdir`.
+pub fn list_unsorted(path: impl AsRef<Path>) -> Result<Vec<String>> {
     let entries = match fs::read_dir(&path) {
         Ok(entries) => entries,
         Err(error)
@@ -158,7 +165,6 @@ pub fn list(path: impl AsRef<Path>) -> Result<Vec<String>> {
         let entry = context(entry, "list", path.as_ref())?;
         names.push(entry.file_name().to_string_lossy().into_owned());
     }
-    names.sort_unstable();
     Ok(names)
 }
 

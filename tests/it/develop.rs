@@ -1,6 +1,6 @@
 //! The develop option: projects found in their own directories.
 
-use crate::packages::{is_without_setuptools, lay_out, printed, with_network};
+use crate::packages::{files, is_without_setuptools, lay_out, printed, with_network};
 use crate::support::pythons;
 use crate::support::sandbox::Sandbox;
 use crate::support::wheels::Wheel;
@@ -57,7 +57,10 @@ fn a_project_is_used_where_it_is() {
         "{\"dir_info\": {\"editable\": true}, \"url\": \"file://[ROOT]/src/own\"}"
     );
     assert_eq!(info("INSTALLER"), "pip\n");
-    assert!(info("RECORD").starts_with("own_backend-1.5.dist-info/INSTALLER,"));
+    // pip has made a program that zc.buildout has thrown away.
+    let record = info("RECORD");
+    let first = record.lines().next().unwrap();
+    assert!(first.starts_with("../../bin/own,sha256="), "{record}");
     let record = sandbox.read(".installed.cfg");
     let expected = "[buildout]\ninstalled_develop_eggs = [ROOT]/develop-eggs/own.backend.egg-link\n\
          \t[ROOT]/develop-eggs/own_backend-1.5.dist-info\n\t[ROOT]/develop-eggs/own_backend.pth\nparts = p\n";
@@ -133,6 +136,77 @@ fn a_part_that_fails_leaves_the_new_links_on_record() {
     assert!(sandbox.names("develop-eggs").is_empty());
 }
 
+/// With a backend that counts its builds, and does this as well.
+fn counting(also: &str) -> Option<Sandbox> {
+    let sandbox = buildout()?;
+    let backend = sandbox.read("src/own/backend.py");
+    let count =
+        format!("def wheel(directory, files):\n    {also}\n    open('built', 'a').write('x')\n");
+    let backend = backend.replace("def wheel(directory, files):\n", &count);
+    sandbox.write("src/own/backend.py", &backend);
+    Some(sandbox)
+}
+
+/// How often it was built once another run is over.
+#[track_caller]
+fn built(sandbox: &Sandbox) -> usize {
+    sandbox.run(&[]).succeeds();
+    sandbox.read("src/own/built").len()
+}
+
+#[test]
+fn what_a_build_has_looked_at_tells_whether_it_is_built_again() {
+    let Some(mut sandbox) = counting("os.environ.get('WORD')") else {
+        return;
+    };
+    if sandbox.python.is_older_than(3, 8) {
+        eprintln!("SKIPPED: no Python that can tell what a build looks at");
+        return;
+    }
+    assert_eq!(built(&sandbox), 1);
+    let names = sandbox.names("develop-eggs");
+    let record = sandbox.read("develop-eggs/own_backend-1.5.dist-info/RECORD");
+    assert_eq!(built(&sandbox), 1);
+    sandbox.write("src/own/own_backend.py", "def main(): print('edited')\n");
+    std::fs::remove_dir_all(sandbox.at("develop-eggs")).unwrap();
+    assert_eq!(built(&sandbox), 1);
+    assert_eq!(sandbox.names("develop-eggs"), names);
+    assert_eq!(
+        sandbox.read("develop-eggs/own_backend-1.5.dist-info/RECORD"),
+        record
+    );
+    assert_eq!(printed(&sandbox, "own"), "edited\n");
+    // A file more, a variable, the backend itself.
+    sandbox.write("src/own/namespace", "own");
+    assert_eq!(built(&sandbox), 2);
+    assert_eq!(built(&sandbox), 2);
+    sandbox.set("WORD", "x");
+    assert_eq!(built(&sandbox), 3);
+    assert_eq!(built(&sandbox), 3);
+    let backend = sandbox.read("src/own/backend.py");
+    sandbox.write("src/own/backend.py", &backend.replace("'1.5'", "'1.6'"));
+    assert_eq!(built(&sandbox), 4);
+    assert!(sandbox.has("develop-eggs/own_backend-1.6.dist-info"));
+    assert_eq!(built(&sandbox), 4);
+}
+
+#[test]
+fn a_build_that_can_not_be_followed_is_made_in_every_run() {
+    for also in [
+        "__import__('subprocess').call(['true'])",
+        "os.system('true')",
+        "dict(os.environ)",
+        "__import__('time').time()",
+        "__import__('socket').socket().close()",
+    ] {
+        let Some(sandbox) = counting(also) else {
+            return;
+        };
+        assert_eq!(built(&sandbox), 1, "{also}");
+        assert_eq!(built(&sandbox), 2, "{also}");
+    }
+}
+
 #[test]
 fn nothing_to_build_is_told() {
     let Some(sandbox) = buildout() else { return };
@@ -140,6 +214,51 @@ fn nothing_to_build_is_told() {
     sandbox
         .run(&["buildout:develop=src/empty"])
         .fails_with(&["Error: Couldn't build [ROOT]/src/empty: it is no Python project.\n"]);
+}
+
+/// Offers a setuptools of this version that is the backend of the fixture, and that says of which version it is.
+fn offer_setuptools(sandbox: &Sandbox, version: &str, more: &str) {
+    let backend = files("own-backend");
+    let backend = backend.iter().find(|(name, _)| name == "backend.py");
+    let text = String::from_utf8(backend.unwrap().1.clone()).unwrap();
+    let text = text.replace(
+        "Generator: own",
+        &format!("Generator: setuptools ({version})"),
+    );
+    Wheel::new("setuptools", version)
+        .file("setuptools/__init__.py", "")
+        .file(
+            "setuptools/build_meta.py",
+            &format!("{text}\n\n__legacy__ = sys.modules[__name__]\n{more}"),
+        )
+        .wheel(&sandbox.at("links"));
+}
+
+#[test]
+fn the_newest_setuptools_is_taken() {
+    let Some(mut sandbox) = Sandbox::configured(CONFIGURATION) else {
+        return;
+    };
+    let links = sandbox.at("links").display().to_string();
+    sandbox.set("PIP_FIND_LINKS", &links);
+    sandbox.write("src/own/setup.py", "");
+    sandbox.write("src/own/own_backend.py", "def main(): print('mine')\n");
+    let made_by = |arguments: &[&str]| {
+        sandbox.run(arguments).succeeds();
+        let wheel = sandbox.read("develop-eggs/own_backend-1.5.dist-info/WHEEL");
+        let line = wheel.lines().find(|line| line.starts_with("Generator"));
+        line.unwrap().to_owned()
+    };
+    for version in ["80.9.0", "84.2.1"] {
+        offer_setuptools(&sandbox, version, "");
+    }
+    assert_eq!(made_by(&[]), "Generator: setuptools (84.2.1)");
+    offer_setuptools(&sandbox, "99.0", "");
+    // -N asks for no newer ones here either.
+    assert_eq!(made_by(&["-N"]), "Generator: setuptools (84.2.1)");
+    assert_eq!(made_by(&[]), "Generator: setuptools (99.0)");
+    offer_setuptools(&sandbox, "100.0", "raise Exception('I can not')\n");
+    assert_eq!(made_by(&[]), "Generator: setuptools (80.9.0)");
 }
 
 #[test]
@@ -162,4 +281,34 @@ fn setuptools_links_for_every_python() {
             "{names:?}"
         );
     }
+}
+
+/// zc.buildout takes the .pth files of a directory as the directory lists them. A script that each tool wrote in an order of its
+/// own would change with each change of tools.
+#[test]
+fn editable_projects_come_in_the_order_of_the_directory() {
+    let text = "[buildout]\nparts = p\nfind-links = links\n[p]\nrecipe = zc.recipe.egg\neggs = many\ninterpreter = py\n";
+    let Some(sandbox) = Sandbox::configured(text) else {
+        return;
+    };
+    let mut many = Wheel::new("many", "1.0");
+    for name in ["one", "two", "three", "four", "five", "six", "seven"] {
+        many = many.file(
+            &format!("{name}.pth"),
+            &format!("# {name}\nimport os\n../../../{name}\n"),
+        );
+    }
+    many.wheel(&sandbox.at("links"));
+    sandbox.run(&[]).succeeds();
+    let egg = sandbox.names("eggs/v5").remove(0);
+    let listed = std::fs::read_dir(sandbox.at(&format!("eggs/v5/{egg}"))).unwrap();
+    let paths: String = listed
+        .filter_map(|entry| {
+            let name = entry.unwrap().file_name().into_string().unwrap();
+            let name = name.strip_suffix(".pth")?;
+            Some(format!("  '[ROOT]/{name}',\n"))
+        })
+        .collect();
+    let script = sandbox.read("bin/py");
+    assert!(script.contains(&paths), "{paths}{script}");
 }

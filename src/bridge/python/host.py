@@ -9,6 +9,7 @@ import sys
 from . import errors, library
 from .channel import Channel
 from .installer import activate, add_develop_eggs
+from .kept import ATTRIBUTE, Kept
 from .options import Buildout, Options, Replica
 
 PROTOCOL = 1
@@ -19,9 +20,10 @@ class Host(object):
     def __init__(self, channel):
         self.errors = errors.Errors()
         self.channel = channel
-        self.buildout = Buildout(self.ask)
         channel.server = self.answer
         self.library = library.install(self)
+        self.buildout = Buildout(self.ask, self.library.mentions)
+        setattr(self.buildout, ATTRIBUTE, Kept(self.ask, lambda: not self.library.process.patched()))
         channel.replica = Replica(self.buildout, self.library.process)
         self.debug = False
         # How the run ended.
@@ -55,6 +57,7 @@ class Host(object):
         sys.argv[:] = message['argv']
         self.debug = message['debug']
         self.library.settings = message['installer']
+        self.library.functions = message['functions']
         if message['socket_timeout']:
             import socket
             socket.setdefaulttimeout(message['socket_timeout'])
@@ -212,7 +215,8 @@ def main(read_fd, write_fd):
     host = Host(Channel(read_fd, write_fd))
     try:
         host.channel.serve()
-        # Extensions put functions of their own in the place of these two.
+        # Extensions put functions of their own in the place of these two. A run that ends well does not call the first:
+        # the scripts that call zc.buildout's `main` have looked it up before.
         if host.status is not None:
             sys.exit(host.status)
     except KeyboardInterrupt:
@@ -220,4 +224,3 @@ def main(read_fd, write_fd):
         os._exit(130)
     finally:
         logging.shutdown()
-    sys.exit(None)

@@ -17,12 +17,13 @@ use sha2::{Digest, Sha224, Sha256, Sha384, Sha512};
 use crate::digest::hex;
 use crate::dist::build::BuildOptions;
 use crate::dist::builder::{
-    BuildSettings, Builder, Built, Job, PROGRAMS, Sources, processors, side_by_side,
+    BuildSettings, Builder, Built, Job, PROGRAMS, Sources, Tools, processors, side_by_side,
 };
 use crate::dist::cache::{Cache, Unpacked};
 use crate::dist::candidate::ARCHIVES;
 use crate::dist::distribution::{Distribution, Precedence};
 use crate::dist::egg::{Placed, Recipe};
+use crate::dist::fitness;
 use crate::dist::index::file_name;
 use crate::dist::link_mode::LinkMode;
 use crate::dist::name;
@@ -195,6 +196,7 @@ impl Fetcher {
                         log_name: format!("{}-{}", wanted.project_name, wanted.version),
                         sources: Sources::Archive(bytes),
                         options: BuildOptions::default(),
+                        tools: Tools::Certain,
                     });
                 }
             }
@@ -261,8 +263,9 @@ impl Fetcher {
             },
             None => self.source().wheel(location)?,
         };
-        let compiled = self.cache.compiled(&ready.wheel, &self.facts)?;
         let source = source_url(location);
+        fitness::check(&ready.wheel, distribution, &source, &self.facts)?;
+        let compiled = self.cache.compiled(&ready.wheel, &self.facts)?;
         let recipe = Recipe {
             wheel: &ready.wheel,
             compiled: &compiled,

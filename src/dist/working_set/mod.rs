@@ -76,6 +76,18 @@ impl WorkingSet {
         all
     }
 
+    /// Keys by location.
+    pub fn keys(&self) -> impl Iterator<Item = (&str, &[String])> {
+        self.entry_keys
+            .iter()
+            .map(|(entry, keys)| (entry.as_str(), keys.as_slice()))
+    }
+
+    /// The active distributions in the order in which their keys came.
+    pub fn active(&self) -> impl Iterator<Item = &Distribution> {
+        self.by_key.values()
+    }
+
     /// The locations, in order; may repeat.
     pub fn entries(&self) -> &[String] {
         &self.entries
