@@ -16,6 +16,7 @@ use super::stamps;
 use super::wheel;
 use crate::error::{Error, Result};
 use crate::python::Facts;
+use crate::sys::directory;
 use crate::sys::fs;
 use crate::sys::spool::Spool;
 
@@ -220,7 +221,7 @@ pub(super) fn is_within(file: &str, tops: &[String]) -> bool {
 
 /// All files under a directory, relative to the first one, sorted by directory.
 pub(super) fn walk(root: &Path, below: &str, files: &mut Vec<String>) -> Result<()> {
-    let mut entries = fs::listed(root.join(below))?;
+    let mut entries = directory::listed(root.join(below))?;
     entries.sort_unstable_by(|a, b| a.name.cmp(&b.name));
     for entry in entries {
         let path = if below.is_empty() {

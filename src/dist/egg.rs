@@ -70,7 +70,10 @@ impl Prepared {
             Err(error) if fs::is_dir(egg) => {
                 return Err(error.hint(
                     "egg",
-                    format!("what stands there is no egg: it has no {}.dist-info", self.base),
+                    format!(
+                        "what stands there is no egg: it has no {}.dist-info",
+                        self.base
+                    ),
                     "remove it and run again",
                 ));
             }

@@ -14,6 +14,7 @@ use super::cache::Cache;
 use super::record::Row;
 use super::sdist;
 use super::wheel::tests::archive;
+use crate::sys::directory;
 use crate::sys::fs;
 use crate::sys::spool::Spool;
 
@@ -203,7 +204,7 @@ fn holds_only(folder: &Path, allowed: &[&str], what: &str) {
 /// No link below leads out.
 #[track_caller]
 fn links_stay_inside(top: &Path, below: &Path, what: &str) {
-    for entry in fs::entries(below) {
+    for entry in directory::entries(below) {
         let path = below.join(&entry.name);
         if entry.is_link {
             assert!(

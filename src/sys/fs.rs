@@ -109,10 +109,8 @@ pub fn read(path: impl AsRef<Path>) -> Result<Vec<u8>> {
 
 /// The bytes, or `None` where no such file is.
 pub fn read_if_there(path: impl AsRef<Path>) -> Result<Option<Vec<u8>>> {
-    let mut bytes = Vec::with_capacity(MOST);
-    // Most are small: asking how long it is would be one call more.
-    match fs::File::open(&path).and_then(|file| file.take(u64::MAX).read_to_end(&mut bytes)) {
-        Ok(_) => Ok(Some(bytes)),
+    match fs::read(&path) {
+        Ok(bytes) => Ok(Some(bytes)),
         Err(error)
             if matches!(
                 error.kind(),
@@ -171,78 +169,6 @@ pub fn list_unsorted(path: impl AsRef<Path>) -> Result<Vec<String>> {
     Ok(names)
 }
 
-/// One name in a directory.
-#[derive(Clone, Debug)]
-pub struct DirectoryEntry {
-    pub name: String,
-    /// A directory, or a link to one.
-    pub is_dir: bool,
-    pub is_link: bool,
-}
-
-/// What is in a directory, in no order; nothing where it can't be listed, as Python's `os.walk` has it.
-pub fn entries(path: impl AsRef<Path>) -> Vec<DirectoryEntry> {
-    listed(path).unwrap_or_default()
-}
-
-/// As [`entries`]; that it can't be listed is an error, unless it is not there.
-pub fn listed(path: impl AsRef<Path>) -> Result<Vec<DirectoryEntry>> {
-    let entries = match fs::read_dir(&path) {
-        Ok(entries) => entries,
-        Err(error)
-            if matches!(
-                error.kind(),
-                io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
-            ) =>
-        {
-            return Ok(Vec::new());
-        }
-        Err(error) => return Err(failed("list", path.as_ref(), &error)),
-    };
-    let mut found = Vec::new();
-    for entry in entries {
-        let entry = context(entry, "list", path.as_ref())?;
-        let Ok(kind) = entry.file_type() else {
-            continue;
-        };
-        found.push(DirectoryEntry {
-            name: entry.file_name().to_string_lossy().into_owned(),
-            is_dir: if kind.is_symlink() {
-                entry.path().is_dir()
-            } else {
-                kind.is_dir()
-            },
-            is_link: kind.is_symlink(),
-        });
-    }
-    Ok(found)
-}
-
-/// The same, with what [`stat`] says of files; nothing where a link leads nowhere.
-pub fn entries_with_stats(path: impl AsRef<Path>) -> Vec<(DirectoryEntry, Option<Stat>)> {
-    let Ok(entries) = fs::read_dir(&path) else {
-        return Vec::new();
-    };
-    entries
-        .flatten()
-        .filter_map(|entry| {
-            let kind = entry.file_type().ok()?;
-            // What is no link is looked at from the directory that is open.
-            let there = match (kind.is_symlink(), kind.is_dir()) {
-                (true, _) => fs::metadata(entry.path()).ok(),
-                (false, true) => None,
-                (false, false) => entry.metadata().ok(),
-            };
-            let named = DirectoryEntry {
-                name: entry.file_name().to_string_lossy().into_owned(),
-                is_dir: kind.is_dir() || there.as_ref().is_some_and(fs::Metadata::is_dir),
-                is_link: kind.is_symlink(),
-            };
-            Some((named, there.as_ref().map(stat_of)))
-        })
-        .collect()
-}
-
 /// Size, modification time in nanoseconds, inode and mode of what is there, links followed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stat {
@@ -263,7 +189,7 @@ pub fn stat_link(path: impl AsRef<Path>) -> Option<Stat> {
     fs::symlink_metadata(path).ok().map(|m| stat_of(&m))
 }
 
-fn stat_of(m: &fs::Metadata) -> Stat {
+pub(super) fn stat_of(m: &fs::Metadata) -> Stat {
     Stat {
         size: m.size(),
         modified: i128::from(m.mtime()) * 1_000_000_000 + i128::from(m.mtime_nsec()),
