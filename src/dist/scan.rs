@@ -150,14 +150,18 @@ pub(super) fn look_into(path: &str) -> Result<Folder> {
         });
     }
     let names = match listed {
-        Err(_) if !fs::is_dir(path) => {
-            return Ok(Folder {
-                names: Some(Vec::new()),
-                active: zipped(path).into_iter().collect(),
-            });
-        }
+        Err(_) if !fs::is_dir(path) => Vec::new(),
         listed => listed?,
     };
+    if names.is_empty()
+        && is_egg(path)
+        && let Some(egg) = zipped(path)
+    {
+        return Ok(Folder {
+            names: Some(names),
+            active: vec![egg],
+        });
+    }
     let metadata = names.iter().filter(|name| is_metadata(name));
     let active = metadata.filter_map(|name| beside(path, name)).collect();
     Ok(Folder {

@@ -40,3 +40,4 @@ mod support;
 mod tidy;
 mod urls;
 mod why;
+mod zipped_eggs;
