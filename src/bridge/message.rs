@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
+use crate::dist::EggsRequest;
+
 /// The version of the protocol; both sides are of one binary, so that a difference is a mistake in the cache.
 pub(super) const PROTOCOL: u32 = 1;
 
@@ -119,8 +121,8 @@ pub struct Init {
     pub log: LogSettings,
     /// Attributes of easy_install's class `Installer`.
     pub installer: InstallerSettings,
-    /// Whether the host's zc.buildout is of the version that ours stands for.
-    pub known: bool,
+    /// The functions of the host's easy_install that rbuildout can stand for.
+    pub functions: &'static [&'static str],
     pub socket_timeout: Option<u64>,
 }
 
@@ -168,6 +170,13 @@ pub enum Question {
     },
     /// What is in a working set.
     Set { set: usize },
+    /// What was picked by now.
+    Picked {},
+    /// A working set that native parts and zc.recipe.egg share: is there one, or here is one.
+    Kept {
+        request: EggsRequest,
+        set: Option<usize>,
+    },
     /// `scripts`.
     Scripts(Box<ScriptsQuestion>),
 }
@@ -189,7 +198,7 @@ pub struct ScriptsQuestion {
 }
 
 /// What was picked, and by the text of the requirement who asked for it.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, Serialize)]
 pub struct Picked {
     pub picked: BTreeMap<String, String>,
     pub required_by: BTreeMap<String, Vec<String>>,
@@ -237,6 +246,8 @@ pub struct Answer {
     pub made: Option<Vec<(&'static str, String, String)>>,
     #[serde(skip_serializing_if = "Activation::is_empty")]
     pub activate: Activation,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub picked: Option<Picked>,
     /// Python's own installer has to do it.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub declined: bool,
@@ -305,6 +316,8 @@ pub struct ProcessNews {
     /// What stands in the place of zc.buildout's own functions, by name; all of it.
     #[serde(default)]
     pub patched: Option<Vec<String>>,
+    #[serde(default)]
+    pub listing: ListingNews,
 }
 
 /// See [`InstallerSettings`].
@@ -318,6 +331,15 @@ pub struct InstallerNews {
     pub allow_picked_versions: Option<bool>,
     #[serde(rename = "_use_dependency_links")]
     pub use_dependency_links: Option<bool>,
+    #[serde(rename = "_store_required_by")]
+    pub store_required_by: Option<bool>,
+}
+
+/// What the end of the run is to tell of picked versions, where Python code has changed it.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct ListingNews {
+    pub show_picked_versions: Option<bool>,
+    pub update_versions_file: Option<String>,
 }
 
 pub(super) type Change = (String, String, Option<String>, Option<String>);

@@ -6,7 +6,7 @@ use crate::pypath;
 use crate::sys::fs;
 use md5::{Digest, Md5};
 
-const FILES: [(&str, &str); 13] = [
+const FILES: [(&str, &str); 14] = [
     (
         "rbuildout_host/__init__.py",
         include_str!("python/__init__.py"),
@@ -22,6 +22,7 @@ const FILES: [(&str, &str); 13] = [
         "rbuildout_host/installer.py",
         include_str!("python/installer.py"),
     ),
+    ("rbuildout_host/kept.py", include_str!("python/kept.py")),
     (
         "rbuildout_host/library.py",
         include_str!("python/library.py"),

@@ -22,6 +22,7 @@ mod fuzz_tests;
 pub mod index;
 mod index_page;
 pub mod installer;
+mod kept_builds;
 pub mod link_mode;
 pub mod marker;
 pub mod metadata;

@@ -15,6 +15,7 @@ use super::seen::{Folder, Seen};
 use super::version::Version;
 use super::zipped_egg;
 use crate::error::Result;
+use crate::sys::directory::OpenDirectory;
 use crate::sys::fs;
 
 /// A directory's names, sorted by the project they belong to, so that one project's can be looked at alone.
@@ -137,36 +138,41 @@ pub(super) fn find(path: &str, look: Look, seen: &Seen) -> Result<Vec<Distributi
 
 /// What an entry of `sys.path` holds, `path` without links. pkg_resources: `find_on_path` with `only=True`.
 pub(super) fn look_into(path: &str) -> Result<Folder> {
-    let listed = fs::list(path);
+    let listed = OpenDirectory::open(path);
     // One that can't be listed may be an egg nevertheless.
     let may_be_egg = is_egg(path)
-        && listed.as_ref().map_or(true, |names| {
-            names.iter().any(|n| n.eq_ignore_ascii_case("EGG-INFO"))
+        && listed.as_ref().map_or(true, |listed| {
+            let mut names = listed.iter().flat_map(|listed| &listed.names);
+            names.any(|name| name.eq_ignore_ascii_case("EGG-INFO"))
         });
     if may_be_egg && is_unpacked_egg(path) {
         return Ok(Folder {
-            names: listed.ok(),
+            names: listed.ok().flatten().map(|listed| listed.names),
             active: egg(path).into_iter().collect(),
         });
     }
-    let names = match listed {
-        Err(_) if !fs::is_dir(path) => Vec::new(),
+    let listed = match listed {
+        Err(_) if !fs::is_dir(path) => None,
         listed => listed?,
     };
-    if names.is_empty()
-        && is_egg(path)
-        && let Some(egg) = zipped(path)
-    {
+    let Some(listed) = listed else {
         return Ok(Folder {
-            names: Some(names),
-            active: vec![egg],
+            names: Some(Vec::new()),
+            active: if is_egg(path) {
+                zipped(path).into_iter().collect()
+            } else {
+                Vec::new()
+            },
         });
-    }
-    let metadata = names.iter().filter(|name| is_metadata(name));
-    let active = metadata.filter_map(|name| beside(path, name)).collect();
+    };
+    let metadata = listed.names.iter().filter(|name| is_metadata(name));
+    let active = metadata.filter_map(|name| {
+        let is_whole = listed.holds(&format!("{name}/{}", file_of(name)));
+        with_metadata(path, name, is_whole)
+    });
     Ok(Folder {
-        names: Some(names),
-        active,
+        active: active.collect(),
+        names: Some(listed.names),
     })
 }
 
@@ -209,13 +215,26 @@ fn zipped(path: &str) -> Option<Distribution> {
 }
 
 /// A distribution whose metadata lies beside its packages.
-// pkg_resources: `distributions_from_metadata`, `EggInfoDistribution._reload_version`.
 fn beside(root: &str, name: &str) -> Option<Distribution> {
+    let is_whole = fs::exists(format!("{root}/{name}/{}", file_of(name)));
+    with_metadata(root, name, is_whole)
+}
+
+/// The file in a directory of metadata that says the most.
+fn file_of(name: &str) -> &'static str {
+    if has_suffix(name, ".dist-info") {
+        "METADATA"
+    } else {
+        "PKG-INFO"
+    }
+}
+
+/// `is_whole`: that file is there. Then it is a directory and not empty: that needs no other look.
+// pkg_resources: `distributions_from_metadata`, `EggInfoDistribution._reload_version`.
+fn with_metadata(root: &str, name: &str, is_whole: bool) -> Option<Distribution> {
     let metadata = PathBuf::from(format!("{root}/{name}"));
     let is_dist_info = has_suffix(name, ".dist-info");
-    let file = metadata.join(if is_dist_info { "METADATA" } else { "PKG-INFO" });
-    // With the file in it, it is a directory and not empty: that needs no other look.
-    let is_whole = fs::exists(&file);
+    let file = metadata.join(file_of(name));
     let is_dir = is_whole || fs::is_dir(&metadata);
     let is_empty = || fs::list(&metadata).is_ok_and(|all| all.is_empty());
     if is_dist_info && !is_dir || is_dir && !is_whole && is_empty() {

@@ -8,7 +8,8 @@ use indexmap::IndexMap;
 
 use super::host::RecipeHost;
 use crate::bridge::{
-    Answer, Answers, Dist, InstallQuestion, ProcessNews, Question, ScriptsQuestion, SetContent,
+    Answer, Answers, Dist, InstallQuestion, Picked, ProcessNews, Question, ScriptsQuestion,
+    SetContent,
 };
 use crate::dist::distribution::{Distribution, Precedence};
 use crate::dist::working_set::{WorkingSet, sort_working_set};
@@ -28,12 +29,29 @@ impl Answers for RecipeHost {
             Question::Install(question) => self.install_for_recipe(buildout, *question),
             Question::Sort { set, eggs, develop } => {
                 let sorted = sort_working_set(&*self.set(set)?, &eggs, &develop)?;
-                Ok(self.numbered(sorted))
+                Ok(self.numbered(Rc::new(sorted)))
             }
             Question::Set { set } => Ok(Answer {
                 content: Some(content(&*self.set(set)?)),
                 ..Answer::default()
             }),
+            Question::Picked {} => {
+                let picked = self.picked_versions(buildout)?;
+                let requirers = picked.requirers().iter();
+                Ok(Answer {
+                    picked: Some(Picked {
+                        picked: picked
+                            .iter()
+                            .map(|(name, version)| (name.to_owned(), version.to_owned()))
+                            .collect(),
+                        required_by: requirers
+                            .map(|(name, all)| (name.clone(), all.iter().cloned().collect()))
+                            .collect(),
+                    }),
+                    ..Answer::default()
+                })
+            }
+            Question::Kept { request, set } => self.kept(buildout, request, set),
             Question::Scripts(question) => self.scripts_for_recipe(*question),
         }
     }
@@ -99,7 +117,7 @@ impl RecipeHost {
                 tools.running = set;
                 return Answer::default();
             }
-            self.numbered(set)
+            self.numbered(Rc::new(set))
         });
         self.give_back(tools);
         let mut answer = answer?;
@@ -108,6 +126,27 @@ impl RecipeHost {
         }
         Ok(answer)
     }
+
+    /// zc.recipe.egg in Python and our own share what they have made. zc.recipe.egg: egg.py, `Eggs._working_set`.
+    fn kept(
+        &self,
+        buildout: &mut Buildout,
+        request: EggsRequest,
+        set: Option<usize>,
+    ) -> Result<Answer> {
+        let mut tools = self.take_tools(buildout)?;
+        let known = match set.map(|number| self.set(number)) {
+            Some(Ok(set)) => {
+                tools.working_sets.remember(request, set);
+                None
+            }
+            Some(Err(_)) => None,
+            None => tools.working_sets.made(&request),
+        };
+        self.give_back(tools);
+        Ok(known.map_or_else(Answer::default, |set| self.numbered(set)))
+    }
+
     /// Which scripts there are to be. Where the answer is an error, Python's own code finds it at the same place.
     fn scripts_for_recipe(&self, question: ScriptsQuestion) -> Result<Answer> {
         let set = self.set(question.set)?;
@@ -158,9 +197,9 @@ impl RecipeHost {
         set.ok_or_else(|| Error::user("The recipe host asked for a working set that there is not."))
     }
 
-    fn numbered(&self, set: WorkingSet) -> Answer {
+    fn numbered(&self, set: Rc<WorkingSet>) -> Answer {
         let mut sets = self.foreign.sets.borrow_mut();
-        sets.push(Rc::new(set));
+        sets.push(set);
         Answer {
             set: Some(sets.len() - 1),
             ..Answer::default()

@@ -10,12 +10,13 @@ use std::rc::Rc;
 
 use indexmap::{IndexMap, IndexSet};
 
+use super::foresight::needs_python;
 use super::host::RecipeHost;
 use super::named::{Named, parse_recipe, same_project};
 use super::settings::{lines, words};
 use crate::bridge::{
-    Activation, Bridge, Called, Got, Init, InstallerSettings, Loaded, LogSettings, RecipeObject,
-    Request,
+    Activation, Bridge, Called, Got, Init, InstallerSettings, ListingNews, Loaded, LogSettings,
+    RecipeObject, Request,
 };
 use crate::config::defaults::IMITATED_VERSION;
 use crate::dist::entry_points::EntryPoint;
@@ -31,6 +32,8 @@ use crate::text::Text;
 use crate::wording::did_you_mean;
 
 const RECIPE_GROUP: &str = "zc.buildout";
+/// Of the zc.buildout that we stand for; other versions have other arguments and write other scripts.
+const FUNCTIONS: [&str; 4] = ["install", "working_set", "sort_working_set", "scripts"];
 const UNINSTALL_GROUP: &str = "zc.buildout.uninstall";
 
 /// What runs in Python.
@@ -40,12 +43,16 @@ pub(super) struct Foreign {
     /// What was said on the command line.
     arguments: Vec<String>,
     bridge: OnceCell<Rc<Bridge>>,
+    /// The host, started before it is needed.
+    early: RefCell<Option<Bridge>>,
     /// Parts whose recipe was started, and what it is like.
     parts: RefCell<IndexMap<String, Loaded>>,
     /// Locations that the host has on its `sys.path` because we said so.
     activated: RefCell<IndexSet<String>>,
     /// Working sets that were made for recipes, by number.
     pub(super) sets: RefCell<Vec<Rc<WorkingSet>>>,
+    /// What the end of the run is to tell of picked versions, by Python code.
+    listing: RefCell<ListingNews>,
     /// Functions of zc.buildout that somebody has put others in the place of.
     patched: RefCell<Vec<String>>,
 }
@@ -69,9 +76,11 @@ impl Foreign {
             debug,
             arguments,
             bridge: OnceCell::new(),
+            early: RefCell::new(None),
             parts: RefCell::default(),
             activated: RefCell::default(),
             sets: RefCell::default(),
+            listing: RefCell::default(),
             patched: RefCell::default(),
         }
     }
@@ -84,6 +93,14 @@ impl Foreign {
     /// Whether eggs are a matter of Python, because somebody has changed how it deals with them.
     pub(super) fn installs_in_python(&self) -> bool {
         !self.patched.borrow().is_empty()
+    }
+
+    pub(super) fn note_listing(&self, news: ListingNews) {
+        let mut listing = self.listing.borrow_mut();
+        listing.show_picked_versions = news.show_picked_versions.or(listing.show_picked_versions);
+        if news.update_versions_file.is_some() {
+            listing.update_versions_file = news.update_versions_file;
+        }
     }
 
     pub(super) fn note_patched(&self, names: Vec<String>, log: &Log) {
@@ -102,6 +119,15 @@ impl RecipeHost {
     /// Whether a part runs in Python.
     pub fn is_foreign(&self, part: &str) -> bool {
         self.foreign.parts.borrow().contains_key(part)
+    }
+
+    /// Whether picked versions are shown at the end, and the file that they are written to, if Python code has said so.
+    pub fn listing(&self) -> (Option<bool>, Option<String>) {
+        let listing = self.foreign.listing.borrow();
+        (
+            listing.show_picked_versions,
+            listing.update_versions_file.clone(),
+        )
     }
 
     /// Whether the recipe of a part in Python has an `update`; without one `install` is called in its place.
@@ -281,20 +307,36 @@ impl RecipeHost {
         }
         // Recipes import it; most, but not all, require it.
         self.install_egg(buildout, "zc.buildout", false)?;
-        let directory = buildout.require("buildout", "directory")?;
         let init = self.init(buildout)?;
-        let bridge = Rc::new(Bridge::start(&self.executable, &self.cache(), &directory)?);
+        let early = self.foreign.early.borrow_mut().take();
+        let bridge = Rc::new(match early {
+            Some(early) => early,
+            None => self.start_host(buildout)?,
+        });
         bridge
             .ask::<serde_json::Value>(buildout, Request::Init(Box::new(init)), self)
             .doing(|| "Starting the recipe host.".to_owned())?;
         Ok(Rc::clone(self.foreign.bridge.get_or_init(|| bridge)))
     }
 
+    fn start_host(&self, buildout: &mut Buildout) -> Result<Bridge> {
+        let directory = buildout.require("buildout", "directory")?;
+        Bridge::start(&self.executable, &self.cache(), &directory)
+    }
+
+    /// Starts the host beside what comes before its first part, if these parts, or all, will need it.
+    pub fn foresee(&self, buildout: &mut Buildout, parts: &[String]) {
+        if needs_python(buildout, parts) {
+            // Whatever is wrong with it is told when it is needed.
+            *self.foreign.early.borrow_mut() = self.start_host(buildout).ok();
+        }
+    }
+
     fn init(&self, buildout: &mut Buildout) -> Result<Init> {
         let tools = self.take_tools(buildout)?;
         let policy = tools.working_sets.policy().cloned().unwrap_or_default();
         let library = tools.running.find("zc.buildout");
-        let known = library.is_some_and(|library| library.version.text() == IMITATED_VERSION);
+        let is_ours = library.is_some_and(|library| library.version.text() == IMITATED_VERSION);
         self.give_back(tools);
         let offline = buildout.boolean("buildout", "offline", false)?;
         let bin = buildout.require("buildout", "bin-directory")?;
@@ -326,7 +368,7 @@ impl RecipeHost {
                 download_cache: policy.download_cache,
                 install_from_cache: policy.install_from_cache,
             },
-            known,
+            functions: if is_ours { &FUNCTIONS } else { &[] },
             socket_timeout: timeout.and_then(|timeout| timeout.trim().parse().ok()),
         })
     }

@@ -9,6 +9,7 @@ pub mod checking;
 mod evaluator;
 mod extensions;
 mod foreign;
+mod foresight;
 mod host;
 mod initial;
 mod interpreter;

@@ -35,12 +35,10 @@ fn real(path: &str, seen: &Seen) -> String {
 /// zc.buildout: utils.py, `get_pth_paths`.
 fn named_in_pth_files(location: &str, seen: &Seen) -> Result<Vec<String>> {
     let mut paths = Vec::new();
-    let is_pth = |name: &String| name.strip_suffix(".pth").is_some();
-    let mut names = seen.names(location)?;
-    names.retain(is_pth);
+    let mut names = seen.names_ending(location, ".pth")?;
     if names.len() > 1 {
         names = fs::list_unsorted(location)?;
-        names.retain(is_pth);
+        names.retain(|name| name.ends_with(".pth"));
     }
     for name in names {
         let Ok(content) = fs::read_text(pypath::join(location, &name)) else {

@@ -3,9 +3,11 @@
 //! Nothing here knows what a buildout is. Every error names the path or URL it is about.
 
 pub mod base64;
+pub mod directory;
 pub mod fs;
 pub mod http;
 mod http_failure;
+mod http_way;
 mod netrc;
 pub mod process;
 mod signals;

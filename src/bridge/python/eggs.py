@@ -11,8 +11,6 @@ import sys
 from . import sets
 
 NAME = 'zc.buildout.easy_install'
-# How the source begins to define what is here.
-DEFINITIONS = ('install', 'working_set', 'sort_working_set', 'scripts')
 
 
 class Eggs(object):
@@ -22,7 +20,8 @@ class Eggs(object):
 
     def offer(self):
         """For a light module: name, function, beginning of the definition."""
-        return [(name, getattr(self, name), ('\ndef %s(' % name).encode('ascii')) for name in DEFINITIONS]
+        names = self._library.functions
+        return [(name, getattr(self, name), ('\ndef %s(' % name).encode('ascii')) for name in names]
 
     def _ask(self, method, **fields):
         return self._library.channel.ask(method, **fields)

@@ -9,6 +9,7 @@ import sys
 from . import errors, library
 from .channel import Channel
 from .installer import activate, add_develop_eggs
+from .kept import ATTRIBUTE, Kept
 from .options import Buildout, Options, Replica
 
 PROTOCOL = 1
@@ -22,6 +23,7 @@ class Host(object):
         channel.server = self.answer
         self.library = library.install(self)
         self.buildout = Buildout(self.ask, self.library.mentions)
+        setattr(self.buildout, ATTRIBUTE, Kept(self.ask, lambda: not self.library.process.patched()))
         channel.replica = Replica(self.buildout, self.library.process)
         self.debug = False
         # How the run ended.
@@ -55,7 +57,7 @@ class Host(object):
         sys.argv[:] = message['argv']
         self.debug = message['debug']
         self.library.settings = message['installer']
-        self.library.is_known = message['known']
+        self.library.functions = message['functions']
         if message['socket_timeout']:
             import socket
             socket.setdefaulttimeout(message['socket_timeout'])

@@ -50,8 +50,8 @@ class Library(object):
     def __init__(self):
         self.channel = None
         self.settings = {}
-        # Whether this is the zc.buildout whose functions rbuildout can stand for.
-        self.is_known = False
+        # The functions of easy_install that rbuildout can stand for: those of the version that it knows.
+        self.functions = ()
         self.process = Process(self)
         self.eggs = Eggs(self)
         # Light modules: how to run the real one.
@@ -105,7 +105,7 @@ class Library(object):
         """Makes a light module of an empty one."""
         name = module.__name__
         text = self._sources[name] = source(path)
-        offer(module, text, self.eggs.offer() if name == EASY_INSTALL and self.is_known else ())
+        offer(module, text, self.eggs.offer() if name == EASY_INSTALL else ())
         self._asleep[name] = run
 
     def _run(self, module, run):
@@ -120,8 +120,8 @@ class Library(object):
         elif name == EASY_INSTALL:
             redirect(module, self)
             arrange()
-            for function in ('sort_working_set', 'scripts') if self.is_known else ('sort_working_set',):
-                if function in module.__dict__:
+            for function in ('sort_working_set', 'scripts'):
+                if function in self.functions and function in module.__dict__:
                     self._originals[function] = module.__dict__[function]
                     setattr(module, function, getattr(self.eggs, function))
             self.remember(module)
@@ -168,7 +168,7 @@ class Library(object):
     def are_scripts_ours(self):
         """Whether scripts are what rbuildout makes them."""
         module = self.loaded(EASY_INSTALL)
-        return self.is_known and not self.process.patched() and (
+        return 'scripts' in self.functions and not self.process.patched() and (
             module is None or _templates(module) == self._templates)
 
     # Importing

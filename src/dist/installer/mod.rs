@@ -13,6 +13,7 @@ mod policy;
 mod supplies;
 
 pub(super) use choice::Choice;
+use choice::Pin;
 pub use policy::InstallPolicy;
 pub(super) use supplies::{Formats, Order, Supplies};
 
@@ -47,6 +48,8 @@ pub(super) struct Installer<'a> {
     asked: Vec<Asked>,
     /// Requirements with what `[versions]` says, as they were worked out.
     constrained: RefCell<HashMap<Requirement, Requirement>>,
+    /// Pins by canonical name, as they were read.
+    pins: RefCell<HashMap<String, Pin>>,
 }
 
 impl<'a> Installer<'a> {
@@ -85,6 +88,7 @@ impl<'a> Installer<'a> {
             links,
             asked: Vec::new(),
             constrained: RefCell::default(),
+            pins: RefCell::default(),
         }
     }
 

@@ -35,6 +35,14 @@ impl Python {
             version: facts.python_version,
         })
     }
+
+    pub(crate) fn is_older_than(&self, major: u32, minor: u32) -> bool {
+        let mut pieces = self
+            .version
+            .split('.')
+            .map(|piece| piece.parse().unwrap_or(0));
+        (pieces.next().unwrap_or(0), pieces.next().unwrap_or(0)) < (major, minor)
+    }
 }
 
 /// A virtual environment without packages, made once and kept in `target`. None, loudly, where there is no Python 3.
