@@ -170,6 +170,8 @@ pub enum Question {
     },
     /// What is in a working set.
     Set { set: usize },
+    /// What was picked by now.
+    Picked {},
     /// A working set that native parts and zc.recipe.egg share: is there one, or here is one.
     Kept {
         request: EggsRequest,
@@ -196,7 +198,7 @@ pub struct ScriptsQuestion {
 }
 
 /// What was picked, and by the text of the requirement who asked for it.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, Serialize)]
 pub struct Picked {
     pub picked: BTreeMap<String, String>,
     pub required_by: BTreeMap<String, Vec<String>>,
@@ -244,6 +246,8 @@ pub struct Answer {
     pub made: Option<Vec<(&'static str, String, String)>>,
     #[serde(skip_serializing_if = "Activation::is_empty")]
     pub activate: Activation,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub picked: Option<Picked>,
     /// Python's own installer has to do it.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub declined: bool,
@@ -312,6 +316,8 @@ pub struct ProcessNews {
     /// What stands in the place of zc.buildout's own functions, by name; all of it.
     #[serde(default)]
     pub patched: Option<Vec<String>>,
+    #[serde(default)]
+    pub listing: ListingNews,
 }
 
 /// See [`InstallerSettings`].
@@ -325,6 +331,15 @@ pub struct InstallerNews {
     pub allow_picked_versions: Option<bool>,
     #[serde(rename = "_use_dependency_links")]
     pub use_dependency_links: Option<bool>,
+    #[serde(rename = "_store_required_by")]
+    pub store_required_by: Option<bool>,
+}
+
+/// What the end of the run is to tell of picked versions, where Python code has changed it.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct ListingNews {
+    pub show_picked_versions: Option<bool>,
+    pub update_versions_file: Option<String>,
 }
 
 pub(super) type Change = (String, String, Option<String>, Option<String>);

@@ -22,8 +22,8 @@ use crate::sys::process::Program;
 use channel::{Channel, INTERRUPTED};
 pub use message::{
     Activation, Answer, Called, Dist, Got, Init, InstallDone, InstallOrder, InstallQuestion,
-    InstallerSettings, Loaded, LogSettings, Picked, ProcessNews, Question, RecipeObject, Request,
-    ScriptsQuestion, SetContent,
+    InstallerSettings, ListingNews, Loaded, LogSettings, Picked, ProcessNews, Question,
+    RecipeObject, Request, ScriptsQuestion, SetContent,
 };
 use message::{Outgoing, PROTOCOL, WireError};
 use state::Replica;

@@ -151,7 +151,11 @@ pub(super) fn look_into(path: &str) -> Result<Folder> {
         Err(error) => return Err(error),
     };
     let not_there = || Folder {
-        active: zipped(path).into_iter().collect(),
+        active: is_egg(path)
+            .then(|| zipped(path))
+            .flatten()
+            .into_iter()
+            .collect(),
         ..Folder::default()
     };
     Ok(listed.map_or_else(not_there, |listed| what_is_in(path, listed)))

@@ -8,7 +8,8 @@ use indexmap::IndexMap;
 
 use super::host::RecipeHost;
 use crate::bridge::{
-    Answer, Answers, Dist, InstallQuestion, ProcessNews, Question, ScriptsQuestion, SetContent,
+    Answer, Answers, Dist, InstallQuestion, Picked, ProcessNews, Question, ScriptsQuestion,
+    SetContent,
 };
 use crate::dist::distribution::{Distribution, Precedence};
 use crate::dist::working_set::{WorkingSet, sort_working_set};
@@ -34,6 +35,22 @@ impl Answers for RecipeHost {
                 content: Some(content(&*self.set(set)?)),
                 ..Answer::default()
             }),
+            Question::Picked {} => {
+                let picked = self.picked_versions(buildout)?;
+                let requirers = picked.requirers().iter();
+                Ok(Answer {
+                    picked: Some(Picked {
+                        picked: picked
+                            .iter()
+                            .map(|(name, version)| (name.to_owned(), version.to_owned()))
+                            .collect(),
+                        required_by: requirers
+                            .map(|(name, all)| (name.clone(), all.iter().cloned().collect()))
+                            .collect(),
+                    }),
+                    ..Answer::default()
+                })
+            }
             Question::Kept { request, set } => self.kept(buildout, request, set),
             Question::Scripts(question) => self.scripts_for_recipe(*question),
         }

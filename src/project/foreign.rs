@@ -15,8 +15,8 @@ use super::host::RecipeHost;
 use super::named::{Named, parse_recipe, same_project};
 use super::settings::{lines, words};
 use crate::bridge::{
-    Activation, Bridge, Called, Got, Init, InstallerSettings, Loaded, LogSettings, RecipeObject,
-    Request,
+    Activation, Bridge, Called, Got, Init, InstallerSettings, ListingNews, Loaded, LogSettings,
+    RecipeObject, Request,
 };
 use crate::config::defaults::IMITATED_VERSION;
 use crate::dist::entry_points::EntryPoint;
@@ -51,6 +51,8 @@ pub(super) struct Foreign {
     activated: RefCell<IndexSet<String>>,
     /// Working sets that were made for recipes, by number.
     pub(super) sets: RefCell<Vec<Rc<WorkingSet>>>,
+    /// What the end of the run is to tell of picked versions, by Python code.
+    listing: RefCell<ListingNews>,
     /// Functions of zc.buildout that somebody has put others in the place of.
     patched: RefCell<Vec<String>>,
 }
@@ -78,6 +80,7 @@ impl Foreign {
             parts: RefCell::default(),
             activated: RefCell::default(),
             sets: RefCell::default(),
+            listing: RefCell::default(),
             patched: RefCell::default(),
         }
     }
@@ -90,6 +93,14 @@ impl Foreign {
     /// Whether eggs are a matter of Python, because somebody has changed how it deals with them.
     pub(super) fn installs_in_python(&self) -> bool {
         !self.patched.borrow().is_empty()
+    }
+
+    pub(super) fn note_listing(&self, news: ListingNews) {
+        let mut listing = self.listing.borrow_mut();
+        listing.show_picked_versions = news.show_picked_versions.or(listing.show_picked_versions);
+        if news.update_versions_file.is_some() {
+            listing.update_versions_file = news.update_versions_file;
+        }
     }
 
     pub(super) fn note_patched(&self, names: Vec<String>, log: &Log) {
@@ -108,6 +119,15 @@ impl RecipeHost {
     /// Whether a part runs in Python.
     pub fn is_foreign(&self, part: &str) -> bool {
         self.foreign.parts.borrow().contains_key(part)
+    }
+
+    /// Whether picked versions are shown at the end, and the file that they are written to, if Python code has said so.
+    pub fn listing(&self) -> (Option<bool>, Option<String>) {
+        let listing = self.foreign.listing.borrow();
+        (
+            listing.show_picked_versions,
+            listing.update_versions_file.clone(),
+        )
     }
 
     /// Whether the recipe of a part in Python has an `update`; without one `install` is called in its place.

@@ -5,7 +5,7 @@
 //! zc.buildout would fetch them, so that a run of either tool finds what the other left. Everything here is made when it
 //! is first needed. zc.buildout: buildout.py, `_install_and_load`, `Options.initialize`.
 
-use std::cell::{OnceCell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::Rc;
 
 use indexmap::IndexMap;
@@ -46,6 +46,8 @@ pub struct RecipeHost {
     pub(super) foreign: Foreign,
     facts: OnceCell<Rc<Facts>>,
     pub(super) tools: RefCell<Option<Tools>>,
+    /// Python code has changed the environment since the network was set up.
+    pub(super) is_reached_otherwise: Cell<bool>,
     recipes: RefCell<IndexMap<String, Rc<dyn Recipe>>>,
     /// What directories of `sys.path` hold, until Python code may have changed it.
     pub(super) seen: Seen,
@@ -75,6 +77,7 @@ impl RecipeHost {
             foreign,
             facts: OnceCell::new(),
             tools: RefCell::new(None),
+            is_reached_otherwise: Cell::new(false),
             recipes: RefCell::default(),
             seen: Seen::default(),
         }

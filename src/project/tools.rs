@@ -11,6 +11,7 @@ use super::own_path;
 use super::pip::PipSettings;
 use super::settings::{download_cache, lines, words};
 use crate::config::defaults::IMITATED_VERSION;
+use crate::dist::builder::BuildSettings;
 use crate::dist::installer::InstallPolicy;
 use crate::dist::link_mode::LinkMode;
 use crate::dist::metadata::Metadata;
@@ -20,6 +21,7 @@ use crate::error::Result;
 use crate::log::EASY_INSTALL;
 use crate::options::Buildout;
 use crate::sys::http::Network;
+use crate::sys::process::changed_variables;
 use crate::text::Text;
 
 /// What is made once a run, from `[buildout]`.
@@ -29,15 +31,45 @@ pub(super) struct Tools {
     pub(super) running: WorkingSet,
     /// Whether there is a zc.buildout in it.
     pub(super) holds_buildout: bool,
+    network: Rc<Network>,
 }
 
 impl RecipeHost {
     pub(super) fn take_tools(&self, buildout: &mut Buildout) -> Result<Tools> {
         let made = self.tools.borrow_mut().take();
-        match made {
-            Some(tools) => Ok(tools),
-            None => self.make_tools(buildout),
+        let Some(mut tools) = made else {
+            return self.make_tools(buildout);
+        };
+        if self.is_reached_otherwise.take() {
+            self.reach_anew(buildout, &mut tools)?;
         }
+        Ok(tools)
+    }
+
+    /// Python code has changed its environment: the index, the proxies, the certificates and what builds are told may be
+    /// others. What zc.buildout itself has asked pip for when it was imported stays.
+    fn reach_anew(&self, buildout: &mut Buildout, tools: &mut Tools) -> Result<()> {
+        let mut surroundings = self.surroundings().clone();
+        for (name, value) in changed_variables() {
+            match value {
+                Some(value) => drop(surroundings.variables.insert(name, value)),
+                None => drop(surroundings.variables.shift_remove(&name)),
+            }
+        }
+        let pip = PipSettings::read(&surroundings);
+        let (offline, timeout) = reach(buildout)?;
+        tools.network.change(pip.network(offline, timeout));
+        let mut policy = tools.working_sets.policy().cloned().unwrap_or_default();
+        let index = pip.index().or_else(|| policy.default_index.clone());
+        let own_index = buildout.get("buildout", "index")?;
+        let build = pip.build_settings(index.as_deref(), own_index.as_deref());
+        policy.build = BuildSettings {
+            own_find_links: policy.build.own_find_links,
+            newest: policy.build.newest,
+            ..build
+        };
+        tools.working_sets.change_policy(policy);
+        Ok(())
     }
 
     pub(super) fn give_back(&self, tools: Tools) {
@@ -65,10 +97,7 @@ impl RecipeHost {
         let running = WorkingSet::of_path(&path, &self.seen)?;
         let holds_buildout = running.find("zc.buildout").is_some();
         let pip = PipSettings::read(self.surroundings());
-        let offline = buildout.boolean("buildout", "offline", false)?;
-        let timeout = buildout
-            .get("buildout", "socket-timeout")?
-            .and_then(|t| t.trim().parse().ok());
+        let (offline, timeout) = reach(buildout)?;
         let mut network = Network::new(pip.network(offline, timeout));
         if let Some(progress) = &self.progress {
             network = network.with_progress(progress.clone());
@@ -112,10 +141,11 @@ impl RecipeHost {
             ..InstallPolicy::default()
         };
         set_pins(&mut policy, buildout, &running)?;
+        let network = Rc::new(network);
         let working_sets = WorkingSets::new(
             policy,
             facts,
-            Rc::new(network),
+            Rc::clone(&network),
             &self.cache(),
             self.log.named(EASY_INSTALL),
             self.seen.clone(),
@@ -124,8 +154,16 @@ impl RecipeHost {
             working_sets,
             running,
             holds_buildout,
+            network,
         })
     }
+}
+
+/// `offline`, and `socket-timeout`.
+fn reach(buildout: &mut Buildout) -> Result<(bool, Option<u64>)> {
+    let offline = buildout.boolean("buildout", "offline", false)?;
+    let timeout = buildout.get("buildout", "socket-timeout")?;
+    Ok((offline, timeout.and_then(|t| t.trim().parse().ok())))
 }
 
 impl Tools {

@@ -6,18 +6,16 @@
 use std::io::{Read, Write};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 
 use ureq::ResponseExt;
-use ureq::tls::{PemItem, RootCerts, TlsConfig};
-use ureq::unversioned::transport::DefaultConnector;
 
 pub use super::http_failure::{Failure, FailureKind};
 use super::http_failure::{of_io, of_request};
-use super::resolver::Remembering;
+use super::http_way::Way;
 use super::spool::Spool;
-use super::{base64, netrc, url};
+use super::{base64, url};
 use crate::wording::redacted;
 
 /// All that comes from outside.
@@ -107,21 +105,15 @@ pub fn status_text(status: u16) -> &'static str {
 pub struct Network(Arc<Shared>);
 
 struct Shared {
-    settings: NetworkSettings,
+    way: RwLock<Arc<Way>>,
     progress: OnceLock<ProgressSink>,
-    tls: OnceLock<Result<TlsConfig, Failure>>,
-    /// One agent for each proxy in use, `None` for none.
-    agents: Mutex<Vec<(Option<String>, ureq::Agent)>>,
-    /// Hosts that could not be reached after all attempts: asked once from then on.
-    dead: Mutex<Vec<String>>,
-    netrc: OnceLock<String>,
     downloads: AtomicU64,
 }
 
 impl std::fmt::Debug for Network {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Network")
-            .field("settings", &self.0.settings)
+            .field("settings", &self.way().settings)
             .finish_non_exhaustive()
     }
 }
@@ -158,12 +150,8 @@ fn again_if_cut_off<T>(
 impl Network {
     pub fn new(settings: NetworkSettings) -> Self {
         Self(Arc::new(Shared {
-            settings,
+            way: RwLock::new(Arc::new(Way::new(settings))),
             progress: OnceLock::new(),
-            tls: OnceLock::new(),
-            agents: Mutex::default(),
-            dead: Mutex::default(),
-            netrc: OnceLock::new(),
             downloads: AtomicU64::new(0),
         }))
     }
@@ -175,8 +163,19 @@ impl Network {
         self
     }
 
+    /// Reaches hosts otherwise from now on.
+    pub fn change(&self, settings: NetworkSettings) {
+        let mut way = self.0.way.write().unwrap_or_else(PoisonError::into_inner);
+        *way = Arc::new(Way::new(settings));
+    }
+
+    fn way(&self) -> Arc<Way> {
+        let way = self.0.way.read().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(&way)
+    }
+
     pub fn is_offline(&self) -> bool {
-        self.0.settings.offline
+        self.way().settings.offline
     }
 
     /// Asks for a page. `accept`: media types, best first. `etag`: of the page as known (status 304 says it still holds).
@@ -303,7 +302,8 @@ impl Network {
         accept: &str,
         known: Known<'_>,
     ) -> Result<(ureq::http::Response<ureq::Body>, Page), Failure> {
-        if self.0.settings.offline {
+        let way = self.way();
+        if way.settings.offline {
             return Err(Failure {
                 kind: FailureKind::Offline,
                 reason: "not asked, because this run is offline".to_owned(),
@@ -313,9 +313,9 @@ impl Network {
         let host = url::parts(&bare).host();
         let authorization = user
             .map(url::unquote)
-            .or_else(|| self.netrc_credentials(&host))
+            .or_else(|| way.netrc_credentials(&host))
             .map(|user| format!("Basic {}", base64::standard(user.as_bytes())));
-        let agent = self.agent(&bare, &host)?;
+        let agent = way.agent(&bare, &host)?;
         let mut pauses = PAUSES.iter();
         let response = loop {
             let mut request = agent.get(&bare).header("Accept", accept);
@@ -338,10 +338,10 @@ impl Network {
                 Err(error) => of_request(error, &host).kind == FailureKind::Connection,
             };
             match pauses.next() {
-                Some(pause) if again && !self.is_dead(&host) => std::thread::sleep(*pause),
+                Some(pause) if again && !way.is_dead(&host) => std::thread::sleep(*pause),
                 _ => {
                     if again {
-                        self.bury(&host);
+                        way.bury(&host);
                     }
                     break answer;
                 }
@@ -364,124 +364,6 @@ impl Network {
         };
         Ok((response, page))
     }
-
-    fn is_dead(&self, host: &str) -> bool {
-        let dead = self.0.dead.lock().unwrap_or_else(PoisonError::into_inner);
-        dead.iter().any(|name| name == host)
-    }
-
-    fn bury(&self, host: &str) {
-        let mut dead = self.0.dead.lock().unwrap_or_else(PoisonError::into_inner);
-        dead.push(host.to_owned());
-    }
-
-    fn netrc_credentials(&self, host: &str) -> Option<String> {
-        let path = self.0.settings.netrc.as_ref()?;
-        let text = self.0.netrc.get_or_init(|| {
-            super::fs::read_if_there(path)
-                .ok()
-                .flatten()
-                .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
-                .unwrap_or_default()
-        });
-        netrc::lookup(text, host).map(|(user, password)| format!("{user}:{password}"))
-    }
-
-    fn agent(&self, url: &str, host: &str) -> Result<ureq::Agent, Failure> {
-        let proxy = self.proxy(url::parts(url).scheme, host);
-        let mut agents = self.0.agents.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, agent)) = agents.iter().find(|(known, _)| *known == proxy) {
-            return Ok(agent.clone());
-        }
-        let through = match &proxy {
-            Some(proxy) => Some(ureq::Proxy::new(proxy).map_err(|error| Failure {
-                kind: FailureKind::Other,
-                reason: format!("the proxy {} can't be used: {error}", redacted(proxy)),
-            })?),
-            None => None,
-        };
-        let tls = self.0.tls.get_or_init(|| self.load_tls()).clone()?;
-        let wait = Some(Duration::from_secs(self.0.settings.timeout.unwrap_or(15)));
-        let config = ureq::Agent::config_builder()
-            .http_status_as_error(false)
-            .proxy(through)
-            .tls_config(tls)
-            .user_agent(concat!("rbuildout/", env!("CARGO_PKG_VERSION")))
-            .redirect_auth_headers(ureq::config::RedirectAuthHeaders::SameHost)
-            .save_redirect_history(true)
-            .timeout_resolve(wait)
-            .timeout_connect(wait)
-            .timeout_recv_response(wait)
-            .timeout_per_read(wait)
-            .max_idle_connections(64)
-            .max_idle_connections_per_host(32)
-            .build();
-        let connector = DefaultConnector::default();
-        let agent = ureq::Agent::with_parts(config, connector, Remembering::default());
-        agents.push((proxy, agent.clone()));
-        Ok(agent)
-    }
-
-    fn load_tls(&self) -> Result<TlsConfig, Failure> {
-        let roots = match &self.0.settings.certificates {
-            None => RootCerts::PlatformVerifier,
-            Some(path) => {
-                let refused = |reason: String| Failure {
-                    kind: FailureKind::Tls,
-                    reason: format!(
-                        "the certificates in {} can't be used: {reason}",
-                        path.display()
-                    ),
-                };
-                let pem = std::fs::read(path).map_err(|error| {
-                    let reason = error.to_string();
-                    let reason = reason.split(" (os error").next().unwrap_or(&reason);
-                    refused(reason.to_lowercase())
-                })?;
-                let certificates: Vec<_> = ureq::tls::parse_pem(&pem)
-                    .filter_map(|item| match item {
-                        Ok(PemItem::Certificate(certificate)) => Some(certificate),
-                        _ => None,
-                    })
-                    .collect();
-                if certificates.is_empty() {
-                    return Err(refused("there are none".to_owned()));
-                }
-                RootCerts::from(certificates)
-            }
-        };
-        Ok(TlsConfig::builder().root_certs(roots).build())
-    }
-
-    fn proxy(&self, scheme: &str, host: &str) -> Option<String> {
-        let settings = &self.0.settings;
-        let named = if scheme.eq_ignore_ascii_case("https") {
-            &settings.https_proxy
-        } else {
-            &settings.http_proxy
-        };
-        named
-            .as_ref()
-            .or(settings.all_proxy.as_ref())
-            .filter(|proxy| !proxy.is_empty())
-            .filter(|_| !bypasses(settings.no_proxy.as_deref().unwrap_or(""), host))
-            .cloned()
-    }
-}
-
-/// Whether `no_proxy` names the host or a domain that it is in. Python: `proxy_bypass_environment`.
-fn bypasses(no_proxy: &str, host: &str) -> bool {
-    if no_proxy.trim() == "*" {
-        return true;
-    }
-    no_proxy.split(',').any(|name| {
-        let name = name.trim().trim_start_matches('.').to_lowercase();
-        !name.is_empty()
-            && (host == name
-                || host
-                    .strip_suffix(&name)
-                    .is_some_and(|rest| rest.ends_with('.')))
-    })
 }
 
 /// What was asked for by https must not come by http, where anybody on the way may change it, unless its hash is known.

@@ -3,6 +3,8 @@
 use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
 
+use std::sync::Mutex;
+
 use super::*;
 
 /// Answers one connection after another with these texts; returns its address and what it was asked.
@@ -125,7 +127,7 @@ fn nothing_is_asked_offline_and_a_closed_port_is_told() {
         .local_addr()
         .unwrap();
     let network = Network::new(NetworkSettings::default());
-    network.bury("127.0.0.1");
+    network.way().bury("127.0.0.1");
     let refused = network
         .get(&format!("http://{address}/"), "*/*", None)
         .unwrap_err();
@@ -147,17 +149,17 @@ fn proxies_and_exceptions() {
         ..NetworkSettings::default()
     });
     assert_eq!(
-        network.proxy("https", "host").as_deref(),
+        network.way().proxy("https", "host").as_deref(),
         Some("http://proxy:1")
     );
     assert_eq!(
-        network.proxy("http", "host").as_deref(),
+        network.way().proxy("http", "host").as_deref(),
         Some("http://other:2")
     );
-    assert_eq!(network.proxy("http", "a.example.org"), None);
-    assert_eq!(network.proxy("http", "example.org"), None);
+    assert_eq!(network.way().proxy("http", "a.example.org"), None);
+    assert_eq!(network.way().proxy("http", "example.org"), None);
     assert_eq!(
-        network.proxy("http", "myexample.org").as_deref(),
+        network.way().proxy("http", "myexample.org").as_deref(),
         Some("http://other:2")
     );
 }

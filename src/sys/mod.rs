@@ -8,6 +8,7 @@ pub mod directory;
 pub mod fs;
 pub mod http;
 mod http_failure;
+mod http_way;
 mod netrc;
 pub mod process;
 mod resolver;

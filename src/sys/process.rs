@@ -25,6 +25,12 @@ pub fn changed_variable(name: &str) -> Option<Option<String>> {
     changed.get(name).cloned()
 }
 
+/// All that [`change_environment`] has said.
+pub fn changed_variables() -> BTreeMap<String, Option<String>> {
+    let changed = ENVIRONMENT.lock().unwrap_or_else(PoisonError::into_inner);
+    changed.clone()
+}
+
 /// What new files of this process and of its children are not to have.
 pub fn set_umask(umask: u32) {
     let bits = u16::try_from(umask & 0o777).unwrap_or(0o22);

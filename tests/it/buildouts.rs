@@ -39,6 +39,25 @@ fn copy(name: &str, python: Python) -> Sandbox {
     sandbox
 }
 
+/// Environments of RBUILDOUT_TEST_ENVIRONMENTS, see tests/environments.py: bin/buildout of each, and its Python.
+fn environments() -> Vec<(String, Python)> {
+    let Some(folder) = std::env::var_os("RBUILDOUT_TEST_ENVIRONMENTS") else {
+        eprintln!("SKIPPED: RBUILDOUT_TEST_ENVIRONMENTS names no folder of environments");
+        return Vec::new();
+    };
+    let entries = std::fs::read_dir(folder).unwrap();
+    let mut scripts: Vec<PathBuf> = entries
+        .map(|entry| entry.unwrap().path().join("bin/buildout"))
+        .filter(|script| script.is_file())
+        .collect();
+    scripts.sort();
+    let python = |script: &PathBuf| Python::at(script.with_file_name("python").to_str().unwrap());
+    scripts
+        .iter()
+        .map(|script| (script.display().to_string(), python(script).unwrap()))
+        .collect()
+}
+
 /// Runs all steps with a program: what they left.
 fn outcomes(case: &Case, sandbox: &Sandbox, run: &dyn Fn(&[&str]) -> Ran) -> Vec<Expected> {
     let mut all = Vec::new();
@@ -203,6 +222,29 @@ fn recipes_make_sections() {
     is_as_recorded("made-sections", &copy("made-sections", python.clone()));
 }
 
+/// What the record's own environment held.
+const ENVIRONMENT: &[&str] = &[
+    "collective.recipe.supervisor==2.0.0",
+    "packaging==26.3",
+    "pip==25.3",
+    "platformdirs==4.14.7",
+    "setuptools==80.9.0",
+    "wheel==0.45.1",
+    "zc.buildout==6.0.1",
+    "zc.recipe.egg==6.0.0",
+];
+
+/// Needs the network; `NO_NETWORK=1` leaves it out.
+#[test]
+fn many_recipes_share_a_buildout() {
+    if no_network() {
+        return;
+    }
+    if let Some(python) = pythons::with_packages("many-recipes", ENVIRONMENT) {
+        is_as_recorded(WITH_INDEX, &copy(WITH_INDEX, python).with_network());
+    }
+}
+
 #[test]
 fn records_are_those_of_zc_buildout() {
     let Some((real, python)) = pythons::with_zc_buildout() else {
@@ -230,4 +272,25 @@ fn no_network() -> bool {
         eprintln!("SKIPPED: NO_NETWORK is set");
     }
     off
+}
+
+#[test]
+fn every_zc_buildout_does_the_same() {
+    let mut wrong = String::new();
+    for (real, python) in environments() {
+        for name in ALONE {
+            let mut case = recorded(name);
+            let theirs = copy(name, python.clone());
+            let seen = outcomes(&case, &theirs, &|words| theirs.start(&real, words));
+            for (step, seen) in case.steps.iter_mut().zip(seen) {
+                step.expected = seen;
+            }
+            let ours = copy(name, python.clone());
+            let differences = compare(&case, &outcomes(&case, &ours, &|words| ours.run(words)));
+            if !differences.is_empty() {
+                let _ = writeln!(wrong, "{real}: {name}: {differences}");
+            }
+        }
+    }
+    assert_eq!(wrong, "");
 }

@@ -41,3 +41,4 @@ mod support;
 mod tidy;
 mod urls;
 mod why;
+mod zipped_eggs;

@@ -57,6 +57,20 @@ def redirect(module, library):
         return original(self, specs, working_set)
 
     cls.install = install
+    if 'get_picked_versions' in module.__dict__:
+        module.get_picked_versions = _with_ours(module, library, module.get_picked_versions)
+
+
+def _with_ours(module, library, get_picked_versions):
+    """What rbuildout has picked counts as picked here."""
+    def picked():
+        if not library.process.patched():
+            answer = library.channel.ask('picked')['ok']['picked']
+            module.Installer._picked_versions.update(answer['picked'])
+            for name, requirers in answer['required_by'].items():
+                module.Installer._required_by.setdefault(name, set()).update(requirers)
+        return get_picked_versions()
+    return picked
 
 
 def functions(module):

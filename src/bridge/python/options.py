@@ -161,6 +161,7 @@ class Buildout(MutableMapping):
         self._links = ()
         self._allow_hosts = ('*',)
         self._buildout_dir = ''
+        self._told = None
 
     def configure(self, fields):
         """What zc.buildout keeps as attributes."""
@@ -173,6 +174,20 @@ class Buildout(MutableMapping):
         self._allow_hosts = tuple(fields['allow_hosts'])
         self.show_picked_versions = options.get('show-picked-versions') == 'true'
         self.update_versions_file = options.get('update-versions-file')
+        self._told = self._attributes()
+
+    def _attributes(self):
+        return {
+            'show_picked_versions': bool(self.show_picked_versions),
+            'update_versions_file': str(self.update_versions_file or ''),
+        }
+
+    def _listing(self):
+        """What an extension wants to be told of picked versions, where it is not what the configuration says."""
+        if self._told is None:
+            return {}
+        now = self._attributes()
+        return dict((name, value) for name, value in now.items() if value != self._told[name])
 
     def __getitem__(self, section):
         if section not in self._data:
@@ -232,10 +247,16 @@ class Replica(object):
         self._process = process
         self._raw = {}
         self._sections = {}
+        self._listing = buildout._listing()
 
     def news(self):
         """The changes since the last message of either side."""
         news = self._process.news()
+        listing = self._buildout._listing()
+        if listing != self._listing:
+            news['listing'] = dict(
+                (name, value) for name, value in listing.items() if value != self._listing.get(name))
+            self._listing = listing
         changes = self._changes()
         if changes:
             news['d'] = changes

@@ -90,7 +90,10 @@ impl Header {
 pub(in crate::dist) fn version_in(file: &Path) -> Option<String> {
     let mut start = fs::head(file, ENOUGH);
     if start.is_empty() {
-        return version_line(zipped_egg::read(file).ok().flatten()?).filter(|v| !v.is_empty());
+        let zipped = zipped_egg::read(file).ok().flatten();
+        return zipped
+            .and_then(version_line)
+            .filter(|version| !version.is_empty());
     }
     let is_all = (start.len() as u64) < ENOUGH;
     if !is_all {

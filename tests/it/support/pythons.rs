@@ -79,6 +79,28 @@ pub(crate) fn with_stand_in() -> Option<&'static Python> {
 
 const STAND_IN: &str = "class UserError(Exception):\n    def __str__(self):\n        return ' '.join(map(str, self.args))\n";
 
+/// The same with what `pip install` brings from the index that the user's pip knows; none, loudly, for a Python before 3.10.
+pub(crate) fn with_packages(name: &str, requirements: &[&str]) -> Option<Python> {
+    let base = behind_shim("python3")?;
+    let minor = base.version.split('.').nth(1)?.parse::<u32>().ok()?;
+    if minor < 10 {
+        eprintln!("SKIPPED: python3 is older than 3.10");
+        return None;
+    }
+    let executable = base.executable.clone();
+    made(name, &|site: &Path| {
+        let installed = Command::new(&executable)
+            .args(["-m", "pip", "install", "--quiet", "--no-deps", "--target"])
+            .arg(site)
+            .args(requirements)
+            .status();
+        assert!(
+            installed.unwrap().success(),
+            "pip can't install {requirements:?}"
+        );
+    })
+}
+
 /// A virtual environment of this name, with what is put into its site-packages when it is made.
 fn made(name: &str, fill: &dyn Fn(&Path)) -> Option<Python> {
     let Some(base) = behind_shim("python3") else {
