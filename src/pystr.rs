@@ -46,6 +46,10 @@ pub fn split(s: &str) -> impl Iterator<Item = &str> {
 
 /// `s.splitlines()`.
 pub fn split_lines(s: &str) -> Vec<&str> {
+    // One line of plain characters is what most are.
+    if !s.is_empty() && s.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
+        return vec![s];
+    }
     let mut lines = Vec::new();
     let mut rest = s;
     while !rest.is_empty() {
@@ -68,6 +72,14 @@ fn is_line_end(c: char) -> bool {
         c,
         '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{1c}'..='\u{1e}' | '\u{85}' | '\u{2028}' | '\u{2029}'
     )
+}
+
+/// `bytes.decode("utf-8", "replace")`, nearly: how many replacements a broken sequence gets is Rust's.
+pub fn lossy(bytes: Vec<u8>) -> String {
+    String::from_utf8(bytes).unwrap_or_else(|error| {
+        let bytes = error.into_bytes();
+        String::from_utf8_lossy(&bytes).into_owned()
+    })
 }
 
 /// Text mode's universal newlines: `\r\n` and `\r` become `\n`.

@@ -67,6 +67,12 @@ impl Channel {
         self.gone
     }
 
+    /// Nobody has spoken to it, and nobody will.
+    pub(super) fn dismiss(&mut self) {
+        self.gone = true;
+        self.partner.dismiss(GOODBYE);
+    }
+
     /// Waits until it has ended, after it was told to.
     pub(super) fn close(&mut self) {
         if !self.gone {

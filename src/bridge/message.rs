@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
+use crate::dist::EggsRequest;
+
 /// The version of the protocol; both sides are of one binary, so that a difference is a mistake in the cache.
 pub(super) const PROTOCOL: u32 = 1;
 
@@ -17,8 +19,7 @@ pub enum Request {
     Extensions {
         /// `module:function` each.
         objects: Vec<String>,
-        /// Locations for the front of `sys.path`.
-        activate: Vec<String>,
+        activate: Activation,
     },
     /// The develop eggs are new.
     Develop {},
@@ -31,6 +32,11 @@ pub enum Request {
         part: String,
         #[serde(flatten)]
         recipe: RecipeObject,
+    },
+    /// An option of a part whose recipe has a `get` of its own.
+    Get {
+        part: String,
+        option: String,
     },
     /// `install` or `update`.
     Call {
@@ -50,6 +56,21 @@ pub enum Request {
     },
 }
 
+/// Eggs that have become active in the host.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Activation {
+    /// New locations for the front of `sys.path`, in this order.
+    pub path: Vec<String>,
+    /// All locations of the host's working set, whose order is another one; empty where nothing is new.
+    pub entries: Vec<String>,
+}
+
+impl Activation {
+    fn is_empty(&self) -> bool {
+        self.path.is_empty()
+    }
+}
+
 /// The arguments of `zc.buildout.easy_install.install`.
 #[derive(Debug, Serialize)]
 pub struct InstallOrder {
@@ -61,8 +82,7 @@ pub struct InstallOrder {
     pub index: Option<String>,
     pub newest: bool,
     pub allow_hosts: Vec<String>,
-    /// Locations for the front of `sys.path`.
-    pub activate: Vec<String>,
+    pub activate: Activation,
 }
 
 /// Python's installer is done.
@@ -80,10 +100,13 @@ pub struct RecipeObject {
     pub entry: String,
     /// `module:Class` as the distribution's entry points have it; none where they have no such.
     pub object: Option<String>,
-    /// Locations for the front of `sys.path`.
-    pub activate: Vec<String>,
+    pub activate: Activation,
 }
 
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is an attribute of its own in Python"
+)]
 #[derive(Debug, Serialize)]
 pub struct Init {
     pub proto: u32,
@@ -98,6 +121,8 @@ pub struct Init {
     pub log: LogSettings,
     /// Attributes of easy_install's class `Installer`.
     pub installer: InstallerSettings,
+    /// The functions of the host's easy_install that rbuildout can stand for.
+    pub functions: &'static [&'static str],
     pub socket_timeout: Option<u64>,
 }
 
@@ -137,6 +162,37 @@ pub enum Question {
     Section { name: String },
     /// `Installer.install`.
     Install(Box<InstallQuestion>),
+    /// `sort_working_set` of a working set that an answer has named.
+    Sort {
+        set: usize,
+        eggs: String,
+        develop: String,
+    },
+    /// What is in a working set.
+    Set { set: usize },
+    /// A working set that native parts and zc.recipe.egg share: is there one, or here is one.
+    Kept {
+        request: EggsRequest,
+        set: Option<usize>,
+    },
+    /// `scripts`.
+    Scripts(Box<ScriptsQuestion>),
+}
+
+/// The arguments of `zc.buildout.easy_install.scripts`.
+#[derive(Debug, Deserialize)]
+pub struct ScriptsQuestion {
+    /// The working set.
+    pub set: usize,
+    /// A requirement each, or name, module and attributes.
+    pub wanted: Vec<Vec<String>>,
+    pub dest: String,
+    pub scripts: Option<Vec<(String, String)>>,
+    pub extra_paths: Vec<String>,
+    pub arguments: String,
+    pub interpreter: Option<String>,
+    pub initialization: String,
+    pub relative_paths: Option<String>,
 }
 
 /// What was picked, and by the text of the requirement who asked for it.
@@ -160,7 +216,8 @@ pub struct InstallQuestion {
     pub index: Option<String>,
     pub path: Vec<String>,
     pub newest: bool,
-    pub versions: IndexMap<String, String>,
+    /// None where they are those that hold for all.
+    pub versions: Option<IndexMap<String, String>>,
     pub allow_hosts: Vec<String>,
     pub check_picked: bool,
     pub allow_unknown_extras: bool,
@@ -176,15 +233,30 @@ pub struct InstallQuestion {
 /// The answer to a question.
 #[derive(Debug, Default, Serialize)]
 pub struct Answer {
-    /// Distributions in the order of the working set.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub dists: Vec<Dist>,
-    /// Locations for the front of the host's `sys.path`.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub activate: Vec<String>,
+    /// The number of the working set that was made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub set: Option<usize>,
+    /// What is in a working set.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub content: Option<SetContent>,
+    /// Scripts, and lines for the log among them: `script`, `interpreter` or `warning`, path, text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub made: Option<Vec<(&'static str, String, String)>>,
+    #[serde(skip_serializing_if = "Activation::is_empty")]
+    pub activate: Activation,
     /// Python's own installer has to do it.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub declined: bool,
+}
+
+/// A working set, as pkg_resources' `WorkingSet` has it.
+#[derive(Debug, Serialize)]
+pub struct SetContent {
+    pub entries: Vec<String>,
+    /// Keys by location, in order.
+    pub keys: Vec<(String, Vec<String>)>,
+    /// By key, in the order in which they came.
+    pub dists: Vec<Dist>,
 }
 
 /// Location, project, version, directory of the metadata, `egg` or `develop`.
@@ -195,6 +267,14 @@ pub type Dist = (String, String, String, String, &'static str);
 pub struct Loaded {
     /// Whether the recipe has an `update`.
     pub update: bool,
+    /// Whether its options have a `get` that it has put there.
+    pub own_get: bool,
+}
+
+/// What a recipe says of an option.
+#[derive(Debug, Deserialize)]
+pub struct Got {
+    pub value: Option<String>,
 }
 
 /// `install` or `update` is done.

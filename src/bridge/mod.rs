@@ -21,8 +21,9 @@ use crate::options::Buildout;
 use crate::sys::process::Program;
 use channel::{Channel, INTERRUPTED};
 pub use message::{
-    Answer, Called, Dist, Init, InstallDone, InstallOrder, InstallQuestion, InstallerSettings,
-    Loaded, LogSettings, Picked, ProcessNews, Question, RecipeObject, Request,
+    Activation, Answer, Called, Dist, Got, Init, InstallDone, InstallOrder, InstallQuestion,
+    InstallerSettings, Loaded, LogSettings, Picked, ProcessNews, Question, RecipeObject, Request,
+    ScriptsQuestion, SetContent,
 };
 use message::{Outgoing, PROTOCOL, WireError};
 use state::Replica;
@@ -199,6 +200,10 @@ impl Drop for Bridge {
     fn drop(&mut self) {
         let number = self.last.get() - 1;
         let mut channel = self.channel.borrow_mut();
+        if self.last.get() == 0 {
+            channel.dismiss();
+            return;
+        }
         let bye = Outgoing {
             id: Some(number),
             re: None,

@@ -21,6 +21,9 @@ pub(super) struct Invocation {
     pub(super) color: Color,
     pub(super) command: String,
     pub(super) arguments: Vec<String>,
+    /// The same command line as zc.buildout's own, which has no long forms: what an extension finds as `sys.argv[1:]` and
+    /// may read itself, or keep to start `bin/buildout` with (mr.developer does both).
+    pub(super) as_buildout: Vec<String>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -67,29 +70,37 @@ pub(super) fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Parse
         color: Color::Auto,
         command: "install".to_owned(),
         arguments: Vec::new(),
+        as_buildout: Vec::new(),
     };
     while let Some(argument) = arguments.next_if(|a| a.starts_with('-') || a.contains('=')) {
+        let mut same = vec![argument.clone()];
         if argument.starts_with("--") {
             let (name, glued) = match argument.split_once('=') {
                 Some((name, value)) => (name, Some(value.to_owned())),
                 None => (argument.as_str(), None),
             };
+            same.clear();
             match name {
                 "--help" => return Ok(Parsed::Help),
                 "--version" => return Ok(Parsed::Version),
                 "--python" => invocation.python = Some(value(name, glued, &mut arguments)?),
                 "--color" => invocation.color = color(&value(name, glued, &mut arguments)?)?,
-                "--config" => invocation.config_file = value(name, glued, &mut arguments)?,
-                "--timeout" => invocation.set(
-                    "socket-timeout",
-                    &timeout(value(name, glued, &mut arguments)?)?,
-                ),
+                "--config" => {
+                    invocation.config_file = value(name, glued, &mut arguments)?;
+                    same = vec!["-c".to_owned(), invocation.config_file.clone()];
+                }
+                "--timeout" => {
+                    let seconds = timeout(value(name, glued, &mut arguments)?)?;
+                    invocation.set("socket-timeout", &seconds);
+                    same = vec!["-t".to_owned(), seconds];
+                }
                 _ => match LONG
                     .iter()
                     .find(|(long, _)| *long == name && glued.is_none())
                 {
                     Some((_, letter)) => {
                         invocation.letters(&letter[1..], &mut verbosity);
+                        same = vec![(*letter).to_owned()];
                     }
                     None => return Err(unknown(name)),
                 },
@@ -108,12 +119,14 @@ pub(super) fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Parse
                     invocation.config_file = arguments.next().ok_or_else(|| {
                         Error::user(format!("No file name specified for option {argument}"))
                     })?;
+                    same.push(invocation.config_file.clone());
                 }
                 Some(("c", file)) => file.clone_into(&mut invocation.config_file),
                 Some(("t", _)) => {
                     let seconds = arguments.next().ok_or_else(|| {
                         Error::user(format!("No timeout value specified for option {argument}"))
                     })?;
+                    same.push(seconds.clone());
                     invocation.set("socket-timeout", &timeout(seconds)?);
                 }
                 _ => {
@@ -128,14 +141,21 @@ pub(super) fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Parse
         } else if let Some((name, value)) = argument.split_once('=') {
             invocation.overrides.push(assignment(name, value)?);
         }
+        invocation.as_buildout.append(&mut same);
     }
     if verbosity != 0 {
         invocation.set("verbosity", &verbosity.to_string());
     }
     if let Some(command) = arguments.next() {
+        invocation.as_buildout.push(command.clone());
         invocation.command = command;
     }
     invocation.arguments = arguments.collect();
+    let theirs = invocation
+        .arguments
+        .iter()
+        .filter(|argument| *argument != "--strict");
+    invocation.as_buildout.extend(theirs.cloned());
     Ok(Parsed::Run(Box::new(invocation)))
 }
 
@@ -274,6 +294,18 @@ mod tests {
             ("x.cfg", Some("/py"))
         );
         assert_eq!(overrides(&i), "buildout:newest=false");
+    }
+
+    #[test]
+    fn as_zc_buildout_would_have_been_told() {
+        let i = run(
+            "--python /py -Nvv --config x.cfg --timeout=5 -t 6 -c y.cfg --color=never a:b=1 --offline install --strict p",
+        )
+        .unwrap();
+        assert_eq!(
+            i.as_buildout.join(" "),
+            "-Nvv -c x.cfg -t 5 -t 6 -c y.cfg a:b=1 -o install p"
+        );
     }
 
     #[test]

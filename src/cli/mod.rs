@@ -41,8 +41,7 @@ pub fn main() -> ExitCode {
     let mut arguments = std::env::args_os().map(|a| a.to_string_lossy().into_owned());
     let program = arguments.next().unwrap_or_default();
     let as_buildout = pypath::basename(&program) == "buildout";
-    let arguments: Vec<String> = arguments.collect();
-    let invocation = match args::parse(arguments.clone()) {
+    let invocation = match args::parse(arguments) {
         Ok(Parsed::Run(invocation)) => *invocation,
         Ok(Parsed::Help) => {
             print(&if as_buildout {
@@ -59,8 +58,7 @@ pub fn main() -> ExitCode {
         Err(error) => return fail(&error, style(Color::Auto, as_buildout, &variables)),
     };
     let style = style(invocation.color, as_buildout, &variables);
-    run(&invocation, program, arguments, variables, style)
-        .unwrap_or_else(|error| fail(&error, style))
+    run(&invocation, program, variables, style).unwrap_or_else(|error| fail(&error, style))
 }
 
 #[expect(
@@ -77,7 +75,6 @@ fn environment() -> indexmap::IndexMap<String, String> {
 fn run(
     invocation: &Invocation,
     program: String,
-    command_line: Vec<String>,
     variables: indexmap::IndexMap<String, String>,
     style: Style,
 ) -> Result<ExitCode> {
@@ -110,7 +107,7 @@ fn run(
         overrides: invocation.overrides.clone(),
         user_defaults: invocation.user_defaults,
         python: invocation.python.clone(),
-        arguments: command_line,
+        arguments: invocation.as_buildout.clone(),
         debug: invocation.debug,
         now: crate::clock::now(),
         progress: progress::on_terminal(style),

@@ -4,7 +4,9 @@
 #
 # request: source (directory), path (directories of the build environment), backend, backend_path, hook ("wheel",
 #   "editable" or "develop"), out (directory), have (projects in the environment), ask (whether to ask what is needed),
-#   build_ext (pairs: options for the command of that name), variables (pairs: environment variables to set)
+#   build_ext (pairs: options for the command of that name), variables (pairs: environment variables to set), watch
+#   (whether to note what the build looks at, in the file of the answer with .seen behind it), search_path (PATH as the user
+#   has it)
 # answer: one of {"needs": [requirements]}, {"made": name of the wheel}, {"made": null}, {"lacks": hook or backend}
 import io
 import json
@@ -72,16 +74,33 @@ def backend_object():
     return found
 
 
+watcher = None
+
+
+def watch():
+    """From now on what is looked at is noted."""
+    global watcher
+    import watch
+    place = os.path.dirname(os.path.abspath(answer_file))
+    watcher = watch.Watch(os.path.realpath(request['source']), request['path'] + [place], request['search_path'])
+    watcher.start()
+
+
 def forked(question):
     """The answer of a function that may leave anything behind in the process."""
     place = answer_file + '.asked'
+    if watcher is not None:
+        watcher.is_off = True
     child = os.fork()
+    if watcher is not None:
+        watcher.is_off = False
     if child == 0:
         status = 1
         try:
             told = question()
+            seen = None if watcher is None else watcher.told()
             with open(place, 'w') as out:
-                json.dump(told, out)
+                json.dump([told, seen], out)
             status = 0
         except SystemExit as end:
             sys.stderr.write('the backend ended the process with %r\n' % (end.code,))
@@ -96,7 +115,10 @@ def forked(question):
     if status != 0:
         sys.exit(1)
     with open(place) as told:
-        return json.load(told)
+        told, seen = json.load(told)
+    if watcher is not None:
+        watcher.add(seen)
+    return told
 
 
 def missing(needs):
@@ -143,6 +165,8 @@ def develop():
 
 
 def main():
+    if request['watch'] and hasattr(sys, 'addaudithook'):
+        watch()
     isolate()
     os.chdir(request['source'])
     sys.argv[:] = ['setup.py']
@@ -165,7 +189,11 @@ def main():
         needs = forked(lambda: list(ask(None)))
         if missing(needs):
             return answer({'needs': needs})
-    answer({'made': os.path.basename(build(request['out'], None))})
+    made = os.path.basename(build(request['out'], None))
+    if watcher is not None:
+        with open(answer_file + '.seen', 'w') as out:
+            json.dump(watcher.told(), out)
+    answer({'made': made})
 
 
 main()

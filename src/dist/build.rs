@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use crate::dist::kept_builds::Seen;
 use crate::dist::name;
 use crate::error::{Diagnostic, Error, Result};
 use crate::python::Facts;
@@ -15,6 +16,7 @@ use crate::sys::fs;
 use crate::sys::process::Program;
 
 const CALLER: &str = include_str!("build.py");
+const WATCH: &str = include_str!("watch.py");
 
 /// What is to come out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -147,6 +149,8 @@ pub(super) struct Build<'a> {
     pub(super) kept_log: &'a Path,
     /// The user's PATH.
     pub(super) search_path: &'a str,
+    /// Whether to note what the build looks at.
+    pub(super) watch: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -161,6 +165,8 @@ struct Request<'a> {
     ask: bool,
     build_ext: &'a [(String, String)],
     variables: &'a [(String, String)],
+    watch: bool,
+    search_path: &'a str,
 }
 
 /// How a call ended.
@@ -179,12 +185,16 @@ impl Build<'_> {
     /// Calls the backend. `ask`: whether it is asked first what else it needs.
     pub(super) fn call(&self, environment: &BuildEnvironment, ask: bool) -> Result<Answer> {
         let caller = self.place.join("build.py");
+        let watch = self.place.join("watch.py");
         let (request, answer) = (
             self.place.join("request.json"),
             self.place.join("answer.json"),
         );
-        for file in [&caller, &request, &answer] {
+        for file in [&caller, &watch, &request, &answer, &self.seen_file()] {
             fs::remove_file_if_there(file)?;
+        }
+        if self.watch {
+            fs::create(&watch, WATCH.as_bytes(), 0o666)?;
         }
         let out = self.place.join("out");
         fs::make_directory(&out)?;
@@ -204,6 +214,8 @@ impl Build<'_> {
             ask,
             build_ext: &self.options.build_ext,
             variables: &self.options.variables,
+            watch: self.watch,
+            search_path: self.search_path,
         };
         let text = serde_json::to_vec(&asked)
             .map_err(|error| Error::user(format!("Couldn't ask for a build: {error}.")))?;
@@ -236,6 +248,16 @@ impl Build<'_> {
             .filter(|_| status == Some(0))
             .and_then(|bytes| serde_json::from_slice(&bytes).ok());
         told.ok_or_else(|| self.failed(status))
+    }
+
+    fn seen_file(&self) -> PathBuf {
+        self.place.join("answer.json.seen")
+    }
+
+    /// What the build has looked at, if it was watched to its end.
+    pub(super) fn seen(&self) -> Option<Seen> {
+        let bytes = fs::read_if_there(self.seen_file()).ok()??;
+        serde_json::from_slice(&bytes).ok()
     }
 
     /// The directory with the programs of the environment, if it has any.

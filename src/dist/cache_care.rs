@@ -54,7 +54,7 @@ pub fn holdings(cache: &str) -> Result<Holdings> {
 }
 
 /// Takes away wheels that no run has used for so many days, and what stopped runs have left; also what builds have left
-/// that is as old: eggs of build requirements, logs, and notes of wheels that are gone.
+/// that is as old: eggs of build requirements, logs, editable builds, and notes of wheels that are gone.
 pub fn prune(cache: &str, days: u64) -> Result<Pruned> {
     let mut pruned = Pruned::default();
     let Some(_lock) = alone(cache)? else {
@@ -99,10 +99,12 @@ pub fn prune(cache: &str, days: u64) -> Result<Pruned> {
             }
         }
     }
-    for log in fs::list(root.join("logs"))? {
-        let log = root.join("logs").join(log);
-        if is_old(&log) {
-            take(&log)?;
+    for directory in ["logs", "developed"] {
+        for name in fs::list(root.join(directory))? {
+            let file = root.join(directory).join(name);
+            if is_old(&file) {
+                take(&file)?;
+            }
         }
     }
     for archive in fs::list(root.join("built"))? {

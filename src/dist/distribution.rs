@@ -7,6 +7,7 @@
 use std::cmp::Ordering;
 use std::path::PathBuf;
 
+use super::name;
 use super::version::Version;
 
 /// How near to its user's hands a distribution is; greater wins between equal versions. pkg_resources: `DEVELOP_DIST` to
@@ -40,15 +41,12 @@ pub struct Distribution {
 impl Distribution {
     /// pkg_resources' key: the name in lower case.
     pub fn key(&self) -> String {
-        self.project_name.to_lowercase()
+        name::key(&self.project_name)
     }
 
-    fn hashcmp(&self) -> (&Version, Precedence, String, &str, &str, &str) {
+    /// Of Python and of the platform, empty where the file name says nothing.
+    fn tags(&self) -> (&str, &str) {
         (
-            &self.version,
-            self.precedence,
-            self.key(),
-            &self.location,
             self.py_version.as_deref().unwrap_or(""),
             self.platform.as_deref().unwrap_or(""),
         )
@@ -75,8 +73,14 @@ impl PartialOrd for Distribution {
     }
 }
 
+// pkg_resources: `Distribution.hashcmp`.
 impl Ord for Distribution {
     fn cmp(&self, other: &Self) -> Ordering {
-        self.hashcmp().cmp(&other.hashcmp())
+        self.version
+            .cmp(&other.version)
+            .then_with(|| self.precedence.cmp(&other.precedence))
+            .then_with(|| self.key().cmp(&other.key()))
+            .then_with(|| self.location.cmp(&other.location))
+            .then_with(|| self.tags().cmp(&other.tags()))
     }
 }

@@ -59,6 +59,16 @@ impl Marker {
         all_of(&self.nodes, environment, &name::canonical(extra))
     }
 
+    /// Whether both are written the same, whatever parentheses they were read with.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        let has_groups = |marker: &Self| {
+            let mut nodes = marker.nodes.iter();
+            nodes.any(|node| matches!(node, Node::Group(_)))
+        };
+        self == other
+            || (has_groups(self) || has_groups(other)) && self.to_string() == other.to_string()
+    }
+
     /// Whether its answer may be another with another extra.
     pub(super) fn names_extra(&self) -> bool {
         self.nodes.iter().any(names_extra)

@@ -16,11 +16,13 @@ pub mod entry_points;
 mod environment;
 mod evidence;
 pub mod fetch;
+mod fitness;
 #[cfg(test)]
 mod fuzz_tests;
 pub mod index;
 mod index_page;
 pub mod installer;
+mod kept_builds;
 pub mod link_mode;
 pub mod marker;
 pub mod metadata;
@@ -47,6 +49,7 @@ pub mod version;
 mod wheel;
 pub mod working_set;
 mod working_sets;
+pub mod zipped_egg;
 
 pub use build::BuildOptions;
 pub use working_sets::{

@@ -5,34 +5,42 @@
 
 /// Runs of `-`, `_` and `.` as one `-`, lower case: `zc.recipe_egg` is `zc-recipe-egg`. packaging: `canonicalize_name`.
 pub fn canonical(name: &str) -> String {
-    collapse(name, |c| matches!(c, '-' | '_' | '.')).to_lowercase()
+    lower(collapse(name, '-', |c| matches!(c, '-' | '_' | '.')))
 }
 
 /// The canonical name with `_`: the key of zc.buildout's environments. zc.buildout: utils.py, `normalize_name`.
 pub fn environment_key(name: &str) -> String {
-    canonical(name).replace('-', "_")
+    lower(collapse(name, '_', |c| matches!(c, '-' | '_' | '.')))
 }
 
 /// Runs of anything but ASCII letters, digits and dots as one `-`. pkg_resources: `safe_name`.
 pub fn safe(name: &str) -> String {
-    collapse(name, |c| !(c.is_ascii_alphanumeric() || c == '.'))
+    collapse(name, '-', |c| !(c.is_ascii_alphanumeric() || c == '.'))
 }
 
-fn collapse(name: &str, separates: impl Fn(char) -> bool) -> String {
+/// pkg_resources' key of a project: its safe name in lower case.
+pub fn key(project_name: &str) -> String {
+    lower(project_name.to_owned())
+}
+
+fn collapse(name: &str, by: char, separates: impl Fn(char) -> bool) -> String {
     let mut out = String::with_capacity(name.len());
-    let mut within = false;
-    for c in name.chars() {
-        if separates(c) {
-            if !within {
-                out.push('-');
-            }
-            within = true;
-        } else {
-            out.push(c);
-            within = false;
-        }
+    let mut rest = name;
+    while let Some(at) = rest.find(&separates) {
+        out.push_str(rest.get(..at).unwrap_or(""));
+        out.push(by);
+        rest = rest.get(at..).unwrap_or("").trim_start_matches(&separates);
     }
+    out.push_str(rest);
     out
+}
+
+fn lower(mut name: String) -> String {
+    if name.is_ascii() {
+        name.make_ascii_lowercase();
+        return name;
+    }
+    name.to_lowercase()
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Which distributions a directory holds, as names of files say it.
 //!
 //! Eggs with `EGG-INFO`, `.dist-info` and `.egg-info` beside the packages (site-packages, and what zc.buildout 5 and later
-//! put into the eggs directory), `.egg-link`. Zipped eggs are not seen: zc.buildout makes none since version 2.
+//! put into the eggs directory), zipped eggs, `.egg-link`.
 //! Which of several is best is `environment.rs`'s. pkg_resources: `find_distributions`, `find_on_path`, `dist_factory`.
 
 use std::path::{Path, PathBuf};
@@ -13,7 +13,9 @@ use super::metadata;
 use super::name;
 use super::seen::{Folder, Seen};
 use super::version::Version;
+use super::zipped_egg;
 use crate::error::Result;
+use crate::sys::directory::OpenDirectory;
 use crate::sys::fs;
 
 /// A directory's names, sorted by the project they belong to, so that one project's can be looked at alone.
@@ -129,34 +131,44 @@ impl Directory {
 /// The distributions in a directory.
 pub(super) fn find(path: &str, look: Look, seen: &Seen) -> Result<Vec<Distribution>> {
     if !fs::is_dir(if path.is_empty() { "." } else { path }) {
-        return Ok(Vec::new());
+        return Ok(zipped(path).into_iter().collect());
     }
     Directory::read(path, look, seen)?.all()
 }
 
 /// What an entry of `sys.path` holds, `path` without links. pkg_resources: `find_on_path` with `only=True`.
 pub(super) fn look_into(path: &str) -> Result<Folder> {
-    let listed = fs::list(path);
+    let listed = OpenDirectory::open(path);
     // One that can't be listed may be an egg nevertheless.
     let may_be_egg = is_egg(path)
-        && listed.as_ref().map_or(true, |names| {
-            names.iter().any(|n| n.eq_ignore_ascii_case("EGG-INFO"))
+        && listed.as_ref().map_or(true, |listed| {
+            let mut names = listed.iter().flat_map(|listed| &listed.names);
+            names.any(|name| name.eq_ignore_ascii_case("EGG-INFO"))
         });
     if may_be_egg && is_unpacked_egg(path) {
         return Ok(Folder {
-            names: listed.ok(),
+            names: listed.ok().flatten().map(|listed| listed.names),
             active: egg(path).into_iter().collect(),
         });
     }
-    let names = match listed {
-        Err(_) if !fs::is_dir(path) => Vec::new(),
+    let listed = match listed {
+        Err(_) if !fs::is_dir(path) => None,
         listed => listed?,
     };
-    let metadata = names.iter().filter(|name| is_metadata(name));
-    let active = metadata.filter_map(|name| beside(path, name)).collect();
+    let Some(listed) = listed else {
+        return Ok(Folder {
+            names: Some(Vec::new()),
+            active: zipped(path).into_iter().collect(),
+        });
+    };
+    let metadata = listed.names.iter().filter(|name| is_metadata(name));
+    let active = metadata.filter_map(|name| {
+        let is_whole = listed.holds(&format!("{name}/{}", file_of(name)));
+        with_metadata(path, name, is_whole)
+    });
     Ok(Folder {
-        names: Some(names),
-        active,
+        active: active.collect(),
+        names: Some(listed.names),
     })
 }
 
@@ -192,14 +204,33 @@ fn egg(path: &str) -> Option<Distribution> {
     Some(read.distribution(&version, path, metadata, Precedence::Egg))
 }
 
+/// What a zipped egg holds; nothing where the path is none.
+// pkg_resources: `find_eggs_in_zip`.
+fn zipped(path: &str) -> Option<Distribution> {
+    zipped_egg::is_one(path).then(|| egg(path)).flatten()
+}
+
 /// A distribution whose metadata lies beside its packages.
-// pkg_resources: `distributions_from_metadata`, `EggInfoDistribution._reload_version`.
 fn beside(root: &str, name: &str) -> Option<Distribution> {
+    let is_whole = fs::exists(format!("{root}/{name}/{}", file_of(name)));
+    with_metadata(root, name, is_whole)
+}
+
+/// The file in a directory of metadata that says the most.
+fn file_of(name: &str) -> &'static str {
+    if has_suffix(name, ".dist-info") {
+        "METADATA"
+    } else {
+        "PKG-INFO"
+    }
+}
+
+/// `is_whole`: that file is there. Then it is a directory and not empty: that needs no other look.
+// pkg_resources: `distributions_from_metadata`, `EggInfoDistribution._reload_version`.
+fn with_metadata(root: &str, name: &str, is_whole: bool) -> Option<Distribution> {
     let metadata = PathBuf::from(format!("{root}/{name}"));
     let is_dist_info = has_suffix(name, ".dist-info");
-    let file = metadata.join(if is_dist_info { "METADATA" } else { "PKG-INFO" });
-    // With the file in it, it is a directory and not empty: that needs no other look.
-    let is_whole = fs::exists(&file);
+    let file = metadata.join(file_of(name));
     let is_dir = is_whole || fs::is_dir(&metadata);
     let is_empty = || fs::list(&metadata).is_ok_and(|all| all.is_empty());
     if is_dist_info && !is_dir || is_dir && !is_whole && is_empty() {

@@ -53,11 +53,15 @@ impl Seen {
         Ok(folder)
     }
 
-    /// The names in a directory, sorted; none where no such directory is.
-    pub fn names(&self, path: &str) -> Result<Vec<String>> {
+    /// The names in a directory that end so, sorted; none where no such directory is.
+    pub fn names_ending(&self, path: &str, suffix: &str) -> Result<Vec<String>> {
+        let wanted = |names: &[String]| {
+            let names = names.iter().filter(|name| name.ends_with(suffix));
+            names.cloned().collect()
+        };
         match &self.folder(path)?.names {
-            Some(names) => Ok(names.clone()),
-            None => fs::list(path),
+            Some(names) => Ok(wanted(names)),
+            None => Ok(wanted(&fs::list(path)?)),
         }
     }
 

@@ -65,23 +65,23 @@ impl Specifier {
         }
     }
 
-    /// Equal for clauses that packaging calls equal: `==1.0` and `==1.0.0`.
+    /// Whether packaging calls them equal: `==1.0` and `==1.0.0`, but not `~=1.0` and `~=1.0.0`.
     // packaging: `Specifier._canonical_spec`.
-    pub(super) fn identity(&self) -> String {
-        if self.operator == "===" || self.version.ends_with(".*") {
-            return self.to_string();
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        if self.operator != other.operator {
+            return false;
         }
-        let Some(value) = &self.value else {
-            return self.to_string();
-        };
-        let version = value.version().clone();
-        let mut release = version.release().to_vec();
-        if self.operator != "~=" {
-            while release.len() > 1 && release.last() == Some(&0) {
-                release.pop();
+        if self.version == other.version {
+            return true;
+        }
+        let is_star = self.version.ends_with(".*") || other.version.ends_with(".*");
+        match (&self.value, &other.value) {
+            (Some(a), Some(b)) if !is_star => {
+                let (a, b) = (a.version(), b.version());
+                a == b && (self.operator != "~=" || a.release().len() == b.release().len())
             }
+            _ => false,
         }
-        format!("{}{}", self.operator, version.with_release(release))
     }
 }
 

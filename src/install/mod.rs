@@ -58,6 +58,7 @@ pub fn install_with(project: &mut Project, named: &[String], strictness: Strictn
 
 fn install_parts(project: &mut Project, named: &[String], strictness: Strictness) -> Result<()> {
     let mut settings = project.prepare()?;
+    project.host.foresee(&mut project.buildout, named);
     let own = transaction::own_directory(&settings.directory);
     let _lock = lock(&settings.directory, &project.log)?;
     let recovered = match transaction::recover(&own)? {

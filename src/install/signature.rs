@@ -104,14 +104,15 @@ fn directory_hash(directory: &str, cache: &str) -> Result<String> {
     let tree = walk(directory);
     let mut seen = Md5::new();
     for folder in &tree {
+        seen.update(b"\0");
         seen.update(folder.summary.as_bytes());
-        for path in &folder.files {
-            if let Some(stat) = fs::stat(path) {
-                seen.update(
-                    format!("{path}\0{}\0{}\0{}\n", stat.size, stat.modified, stat.inode)
-                        .as_bytes(),
-                );
-            }
+        seen.update(b"\0");
+        // Their names are in the summary.
+        for (_, stat) in &folder.files {
+            seen.update(b"f");
+            seen.update(stat.size.to_le_bytes());
+            seen.update(stat.modified.to_le_bytes());
+            seen.update(stat.inode.to_le_bytes());
         }
     }
     let seen = hex(&seen.finalize());
@@ -127,8 +128,8 @@ fn directory_hash(directory: &str, cache: &str) -> Result<String> {
     let mut hash = Md5::new();
     for folder in &tree {
         hash.update(folder.summary.as_bytes());
-        for path in &folder.files {
-            hash.update(content(path)?);
+        for (name, _) in &folder.files {
+            hash.update(content(&pypath::join(&folder.path, name))?);
         }
     }
     let hash = hex(&hash.finalize());
@@ -145,9 +146,10 @@ fn directory_hash(directory: &str, cache: &str) -> Result<String> {
 }
 
 struct Folder {
+    path: String,
     /// Names of directories and files, as they go into the hash.
     summary: String,
-    files: Vec<String>,
+    files: Vec<(String, fs::Stat)>,
 }
 
 fn walk(directory: &str) -> Vec<Folder> {
@@ -157,7 +159,7 @@ fn walk(directory: &str) -> Vec<Folder> {
         let mut directories = Vec::new();
         let mut links = Vec::new();
         let mut files = Vec::new();
-        for entry in fs::entries(&directory) {
+        for (entry, stat) in fs::entries_with_stats(&directory) {
             if entry.is_dir {
                 if !matches!(entry.name.as_str(), ".svn" | "CVS" | "__pycache__" | ".git") {
                     if entry.is_link {
@@ -166,17 +168,14 @@ fn walk(directory: &str) -> Vec<Folder> {
                     directories.push(entry.name);
                 }
             } else if !entry.name.ends_with("pyc") && !entry.name.ends_with("pyo") {
-                let there = !entry.is_link || fs::exists(pypath::join(&directory, &entry.name));
-                if there {
-                    files.push(entry.name);
-                }
+                files.extend(stat.map(|stat| (entry.name, stat)));
             }
         }
         directories.sort_unstable();
-        files.sort_unstable();
+        files.sort_unstable_by(|a, b| a.0.cmp(&b.0));
         let names: Vec<&str> = directories
             .iter()
-            .chain(&files)
+            .chain(files.iter().map(|(name, _)| name))
             .map(String::as_str)
             .collect();
         let summary = names.join(" ");
@@ -188,11 +187,11 @@ fn walk(directory: &str) -> Vec<Folder> {
         {
             pending.push(pypath::join(&directory, name));
         }
-        let files = files
-            .iter()
-            .map(|name| pypath::join(&directory, name))
-            .collect();
-        folders.push(Folder { summary, files });
+        folders.push(Folder {
+            path: directory,
+            summary,
+            files,
+        });
     }
     folders
 }

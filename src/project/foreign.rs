@@ -10,26 +10,30 @@ use std::rc::Rc;
 
 use indexmap::{IndexMap, IndexSet};
 
+use super::foresight::needs_python;
 use super::host::RecipeHost;
 use super::named::{Named, parse_recipe, same_project};
 use super::settings::{lines, words};
 use crate::bridge::{
-    Answer, Answers, Bridge, Called, Dist, Init, InstallQuestion, InstallerSettings, Loaded,
-    LogSettings, ProcessNews, Question, RecipeObject, Request,
+    Activation, Bridge, Called, Got, Init, InstallerSettings, Loaded, LogSettings, RecipeObject,
+    Request,
 };
-use crate::dist::distribution::{Distribution, Precedence};
+use crate::config::defaults::IMITATED_VERSION;
 use crate::dist::entry_points::EntryPoint;
 use crate::dist::requirement::Requirement;
-use crate::dist::{EggsRequest, PolicyChange};
+use crate::dist::working_set::WorkingSet;
 use crate::error::{Diagnostic, Doing, Result};
 use crate::log::{DEBUG, Log};
-use crate::options::Buildout;
+use crate::options::{Answered, Buildout};
 use crate::pypath;
 use crate::recipes::RECIPES;
+use crate::sys::fs;
 use crate::text::Text;
 use crate::wording::did_you_mean;
 
 const RECIPE_GROUP: &str = "zc.buildout";
+/// Of the zc.buildout that we stand for; other versions have other arguments and write other scripts.
+const FUNCTIONS: [&str; 4] = ["install", "working_set", "sort_working_set", "scripts"];
 const UNINSTALL_GROUP: &str = "zc.buildout.uninstall";
 
 /// What runs in Python.
@@ -39,10 +43,14 @@ pub(super) struct Foreign {
     /// What was said on the command line.
     arguments: Vec<String>,
     bridge: OnceCell<Rc<Bridge>>,
-    /// Parts whose recipe was started, and whether it has an `update`.
-    parts: RefCell<IndexMap<String, bool>>,
+    /// The host, started before it is needed.
+    early: RefCell<Option<Bridge>>,
+    /// Parts whose recipe was started, and what it is like.
+    parts: RefCell<IndexMap<String, Loaded>>,
     /// Locations that the host has on its `sys.path` because we said so.
     activated: RefCell<IndexSet<String>>,
+    /// Working sets that were made for recipes, by number.
+    pub(super) sets: RefCell<Vec<Rc<WorkingSet>>>,
     /// Functions of zc.buildout that somebody has put others in the place of.
     patched: RefCell<Vec<String>>,
 }
@@ -66,8 +74,10 @@ impl Foreign {
             debug,
             arguments,
             bridge: OnceCell::new(),
+            early: RefCell::new(None),
             parts: RefCell::default(),
             activated: RefCell::default(),
+            sets: RefCell::default(),
             patched: RefCell::default(),
         }
     }
@@ -106,8 +116,7 @@ impl RecipeHost {
             .parts
             .borrow()
             .get(part)
-            .copied()
-            .unwrap_or(false)
+            .is_some_and(|loaded| loaded.update)
     }
 
     /// Starts the recipe of a part: its `__init__`.
@@ -138,8 +147,29 @@ impl RecipeHost {
             recipe,
         };
         let loaded: Loaded = bridge.ask(buildout, load, self)?;
-        self.foreign.parts.borrow_mut().insert(part, loaded.update);
+        self.foreign.parts.borrow_mut().insert(part, loaded);
         Ok(())
+    }
+
+    /// An option of a part whose recipe has put a `get` of its own into its options.
+    pub(super) fn answer_of_recipe(
+        &self,
+        buildout: &mut Buildout,
+        part: &str,
+        option: &str,
+    ) -> Result<Answered> {
+        let parts = self.foreign.parts.borrow();
+        if !parts.get(part).is_some_and(|loaded| loaded.own_get) {
+            return Ok(Answered::No);
+        }
+        drop(parts);
+        let bridge = self.bridge(buildout)?;
+        let get = Request::Get {
+            part: part.to_owned(),
+            option: option.to_owned(),
+        };
+        let got: Got = bridge.ask(buildout, get, self)?;
+        Ok(Answered::Value(got.value.map(Text::from)))
     }
 
     /// Runs `install` or `update`: the paths, or none where it returned None.
@@ -223,25 +253,31 @@ impl RecipeHost {
             spec: named.spec.to_string(),
             entry: named.entry.clone(),
             object,
-            activate: Vec::new(),
+            activate: Activation::default(),
         })
     }
 
-    /// Locations that have become active and that the host does not know yet.
-    pub(super) fn to_activate(&self, buildout: &mut Buildout) -> Result<Vec<String>> {
+    /// What has become active and what the host does not know yet.
+    pub(super) fn to_activate(&self, buildout: &mut Buildout) -> Result<Activation> {
         let facts = self.facts()?;
         let tools = self.take_tools(buildout)?;
+        let running = &tools.running;
         let mut activated = self.foreign.activated.borrow_mut();
-        let new: Vec<String> = tools
-            .running
-            .entries()
-            .iter()
-            .filter(|entry| !facts.sys_path.contains(entry) && activated.insert((*entry).clone()))
-            .cloned()
-            .collect();
+        let is_new = |entry: &&String| {
+            !facts.sys_path.contains(*entry) && activated.insert((*entry).clone())
+        };
+        let mut path: Vec<String> = running.entries().iter().filter(is_new).cloned().collect();
         drop(activated);
+        let mut entries = Vec::new();
+        if !path.is_empty() {
+            // pkg_resources puts each in front of those before it.
+            path.sort_by_key(|entry| std::cmp::Reverse(running.turn(entry)));
+            if !self.foreign.installs_in_python() {
+                entries = running.entries().to_vec();
+            }
+        }
         self.give_back(tools);
-        Ok(new)
+        Ok(Activation { path, entries })
     }
 
     /// The host, started and told what it has to know.
@@ -251,25 +287,43 @@ impl RecipeHost {
         }
         // Recipes import it; most, but not all, require it.
         self.install_egg(buildout, "zc.buildout", false)?;
-        let directory = buildout.require("buildout", "directory")?;
         let init = self.init(buildout)?;
-        let bridge = Rc::new(Bridge::start(&self.executable, &self.cache(), &directory)?);
+        let early = self.foreign.early.borrow_mut().take();
+        let bridge = Rc::new(match early {
+            Some(early) => early,
+            None => self.start_host(buildout)?,
+        });
         bridge
             .ask::<serde_json::Value>(buildout, Request::Init(Box::new(init)), self)
             .doing(|| "Starting the recipe host.".to_owned())?;
         Ok(Rc::clone(self.foreign.bridge.get_or_init(|| bridge)))
     }
 
+    fn start_host(&self, buildout: &mut Buildout) -> Result<Bridge> {
+        let directory = buildout.require("buildout", "directory")?;
+        Bridge::start(&self.executable, &self.cache(), &directory)
+    }
+
+    /// Starts the host beside what comes before its first part, if these parts, or all, will need it.
+    pub fn foresee(&self, buildout: &mut Buildout, parts: &[String]) {
+        if needs_python(buildout, parts) {
+            // Whatever is wrong with it is told when it is needed.
+            *self.foreign.early.borrow_mut() = self.start_host(buildout).ok();
+        }
+    }
+
     fn init(&self, buildout: &mut Buildout) -> Result<Init> {
         let tools = self.take_tools(buildout)?;
         let policy = tools.working_sets.policy().cloned().unwrap_or_default();
+        let library = tools.running.find("zc.buildout");
+        let is_ours = library.is_some_and(|library| library.version.text() == IMITATED_VERSION);
         self.give_back(tools);
         let offline = buildout.boolean("buildout", "offline", false)?;
         let bin = buildout.require("buildout", "bin-directory")?;
         let timeout = buildout.get("buildout", "socket-timeout")?;
         Ok(Init {
             proto: Bridge::protocol(),
-            argv: [pypath::join(&bin, "buildout")]
+            argv: [self.script(&bin)]
                 .into_iter()
                 .chain(self.foreign.arguments.iter().cloned())
                 .collect(),
@@ -294,110 +348,26 @@ impl RecipeHost {
                 download_cache: policy.download_cache,
                 install_from_cache: policy.install_from_cache,
             },
+            functions: if is_ours { &FUNCTIONS } else { &[] },
             socket_timeout: timeout.and_then(|timeout| timeout.trim().parse().ok()),
         })
     }
 
-    /// `Installer(...).install(...)` of a recipe, where our installer can do the same.
-    fn install_for_recipe(
-        &self,
-        buildout: &mut Buildout,
-        question: InstallQuestion,
-    ) -> Result<Answer> {
-        let declined = Answer {
-            declined: true,
-            ..Answer::default()
-        };
-        let (eggs_directory, develop_eggs_directory, offline) =
-            match (&question.dest, question.path.as_slice()) {
-                (Some(dest), [develop]) => (dest, develop, false),
-                (None, [develop, eggs]) => (eggs, develop, true),
-                _ => return Ok(declined),
-            };
-        let mut tools = self.take_tools(buildout)?;
-        let same_cache = tools.working_sets.policy().is_some_and(|policy| {
-            policy.download_cache == question.download_cache
-                && policy.install_from_cache == question.install_from_cache
-        });
-        if !question.check_picked || !same_cache {
-            self.give_back(tools);
-            return Ok(declined);
+    /// Python's `sys.argv[0]`, which extensions keep to start buildout again with (mr.developer, and only by this name): what
+    /// we were called by, else the buildout's own script, else that of the interpreter's environment.
+    fn script(&self, bin: &str) -> String {
+        let around = self.surroundings();
+        if around.program.contains('/') && pypath::basename(&around.program) == "buildout" {
+            return pypath::absolute(&around.program, &around.cwd);
         }
-        let settings = EggsRequest {
-            eggs: question.specs,
-            eggs_directory: eggs_directory.clone(),
-            develop_eggs_directory: develop_eggs_directory.clone(),
-            offline,
-            newest: question.newest,
-            find_links: question.links,
-            index: question.index,
-            allow_hosts: question.allow_hosts,
-            allow_unknown_extras: question.allow_unknown_extras,
-        };
-        let changed = PolicyChange {
-            versions: question.versions,
-            prefer_final: question.prefer_final,
-            allow_picked_versions: question.allow_picked_versions,
-            use_dependency_links: question.use_dependency_links,
-        };
-        let running = question.running.then(|| tools.running.clone());
-        let made = tools.working_sets.install(&settings, changed, running);
-        for entry in tools.working_sets.take_log() {
-            self.log.show(&entry);
-        }
-        let answer = made.map(|set| {
-            if question.running {
-                tools.running = set;
-                return Answer::default();
-            }
-            Answer {
-                dists: set.iter().map(wire).collect(),
-                ..Answer::default()
-            }
-        });
-        self.give_back(tools);
-        let mut answer = answer?;
-        if question.running {
-            answer.activate = self.to_activate(buildout)?;
-        }
-        Ok(answer)
-    }
-}
-
-impl Answers for RecipeHost {
-    fn answer(&self, buildout: &mut Buildout, question: Question) -> Result<Answer> {
-        match question {
-            Question::Section { name } => {
-                buildout.initialise(&name)?;
-                Ok(Answer::default())
-            }
-            Question::Install(question) => self.install_for_recipe(buildout, *question),
+        let own = pypath::join(bin, "buildout");
+        let beside = pypath::join(pypath::dirname(&self.executable), "buildout");
+        if !fs::is_file(&own) && fs::is_file(&beside) {
+            beside
+        } else {
+            own
         }
     }
-
-    fn hear(&self, news: ProcessNews) {
-        self.take_process_news(news);
-    }
-
-    fn python_has_worked(&self) {
-        self.seen.forget();
-    }
-}
-
-fn wire(distribution: &Distribution) -> Dist {
-    let metadata = distribution.metadata.as_ref();
-    let kind = if distribution.precedence == Precedence::Develop {
-        "develop"
-    } else {
-        "egg"
-    };
-    (
-        distribution.location.clone(),
-        distribution.project_name.clone(),
-        distribution.version.text().to_owned(),
-        metadata.map_or_else(String::new, |path| path.to_string_lossy().into_owned()),
-        kind,
-    )
 }
 
 /// A native recipe whose name is like this one's.

@@ -10,11 +10,10 @@ use std::rc::Rc;
 
 use indexmap::IndexMap;
 
-use super::Surroundings;
 use super::foreign::Foreign;
 use super::named::{Named, named, native};
 use super::tools::Tools;
-use crate::config::defaults::IMITATED_VERSION;
+use super::{Surroundings, python_warnings};
 use crate::dist::develop::Developed;
 use crate::dist::distribution::Distribution;
 use crate::dist::metadata::Metadata;
@@ -23,7 +22,7 @@ use crate::dist::seen::Seen;
 use crate::dist::working_set::WorkingSet;
 use crate::error::Result;
 use crate::log::{Entry, Log};
-use crate::options::{Buildout, PartLoader};
+use crate::options::{Answered, Buildout, PartLoader};
 use crate::python::Facts;
 use crate::recipe::{PartContext, Recipe, RecipeEntry, Rendering};
 use crate::sys::fs;
@@ -194,9 +193,9 @@ impl RecipeHost {
         is_native: bool,
     ) -> Result<()> {
         let mut tools = self.take_tools(buildout)?;
+        let is_there = Requirement::parse(spec)
+            .is_ok_and(|spec| matches!(tools.running.find_requirement(&spec), Ok(Some(_))));
         if self.foreign.installs_in_python() {
-            let is_there = Requirement::parse(spec)
-                .is_ok_and(|spec| matches!(tools.running.find_requirement(&spec), Ok(Some(_))));
             self.give_back(tools);
             return if is_there {
                 Ok(())
@@ -207,43 +206,30 @@ impl RecipeHost {
         let mut installed = Ok(());
         if tools.holds_buildout || !is_native {
             let known = tools.running.entries().to_vec();
+            let before = if tools.holds_buildout && !is_there {
+                fs::list(&*buildout.require("buildout", "eggs-directory")?)?
+            } else {
+                Vec::new()
+            };
             installed = tools.install_recipe(buildout, spec);
             for entry in tools.working_sets.take_log() {
                 self.log.show(&entry);
             }
-            let new: Vec<String> = tools
-                .running
-                .entries()
-                .iter()
-                .filter(|e| !known.contains(e))
-                .cloned()
-                .collect();
-            if tools.holds_buildout {
-                self.namespace_warnings(&tools.running, &new);
+            if tools.holds_buildout && !is_there {
+                self.tell_already_imported(&tools.running, &known, &before);
             }
         }
         self.give_back(tools);
         installed
     }
 
-    /// Python warns when an egg brings a part of the namespace `zc`, which zc.buildout itself has already imported.
-    // pkg_resources: Distribution.check_version_conflict, called by easy_install.py, Installer._get_dist
-    fn namespace_warnings(&self, running: &WorkingSet, locations: &[String]) {
+    /// What Python says on standard error when recipes come beside a zc.buildout that is already imported.
+    fn tell_already_imported(&self, running: &WorkingSet, known: &[String], before: &[String]) {
         if self.surroundings.ignores_warnings() {
             return;
         }
-        let site = running
-            .find("zc.buildout")
-            .filter(|d| d.version.text() == IMITATED_VERSION)
-            .map(|d| &d.location);
-        let Some(site) = site else { return };
-        for location in locations {
-            if fs::is_dir(format!("{location}/zc")) {
-                let text = format!(
-                    "{site}/zc/buildout/easy_install.py:759: UserWarning: Module zc was already imported from None, but {location} is being added to sys.path\n  ws.add(dist)\n"
-                );
-                self.log.show(&Entry::Stderr(text));
-            }
+        for text in python_warnings::already_imported(running, known, before) {
+            self.log.show(&Entry::Stderr(text));
         }
     }
 }
@@ -258,5 +244,9 @@ impl PartLoader for RecipeHost {
         let recipe: Rc<dyn Recipe> = Rc::from((entry.new)(buildout, part, &named.entry)?);
         self.recipes.borrow_mut().insert(part.to_owned(), recipe);
         Ok(())
+    }
+
+    fn answer(&self, buildout: &mut Buildout, part: &str, option: &str) -> Result<Answered> {
+        self.answer_of_recipe(buildout, part, option)
     }
 }

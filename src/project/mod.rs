@@ -4,10 +4,12 @@
 //! policy ([`settings`]), which recipe a part has ([`host`]). The only module that knows them all.
 //! zc.buildout: buildout.py, `Buildout.__init__`.
 
+mod answers;
 pub mod checking;
 mod evaluator;
 mod extensions;
 mod foreign;
+mod foresight;
 mod host;
 mod initial;
 mod interpreter;
@@ -65,7 +67,7 @@ pub struct Request {
     pub overrides: Vec<Override>,
     /// Whether `~/.buildout/default.cfg` is read.
     pub user_defaults: bool,
-    /// The command line as it was given, for Python code that looks at it.
+    /// The command line as zc.buildout would have got it, for Python code that looks at it.
     pub arguments: Vec<String>,
     /// Whether a debugger is started where a Python recipe fails.
     pub debug: bool,

@@ -11,7 +11,7 @@ use crate::recipes;
 use crate::text::Text;
 
 /// The option of a part that sends it to Python though its recipe is native.
-const SWITCH: &str = "rbuildout-native";
+pub(super) const SWITCH: &str = "rbuildout-native";
 
 /// The recipe of a part: requirement and entry point.
 pub(super) struct Named {

@@ -62,6 +62,7 @@ impl<'a> PipSettings<'a> {
                 .unwrap_or_default()
                 .to_owned(),
             newest: true,
+            variables: self.surroundings.variables.clone(),
         }
     }
 

@@ -4,6 +4,7 @@
 
 use super::{Place, template};
 use crate::dist::distribution::Distribution;
+use crate::dist::zipped_egg;
 use crate::error::Result;
 use crate::pystr;
 use crate::sys::fs;
@@ -15,13 +16,19 @@ pub(super) fn of_distribution(distribution: &Distribution) -> Result<Vec<(String
         return Ok(Vec::new());
     };
     let mut scripts = Vec::new();
-    for name in fs::list(&directory)? {
+    for name in zipped_egg::list(&directory)? {
         let path = directory.join(&name);
         // Directories are those of compiled files; `.exe` files are for Windows.
         if fs::is_dir(&path) || name.to_lowercase().ends_with(".exe") {
             continue;
         }
-        scripts.push((name, fs::read_text(&path)?));
+        let text = if fs::is_file(&path) {
+            fs::read_text(&path)?
+        } else {
+            let text = zipped_egg::read(&path)?.unwrap_or_default();
+            String::from_utf8_lossy(&text).into_owned()
+        };
+        scripts.push((name, text));
     }
     Ok(scripts)
 }

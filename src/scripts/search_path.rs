@@ -31,13 +31,16 @@ fn real(path: &str, seen: &Seen) -> String {
 }
 
 /// Directories that `.pth` files in an egg name, as for editable installs. A file that is no UTF-8 names none.
+/// In the order in which the directory has them, as zc.buildout takes it: two runs in one place should write one script.
 /// zc.buildout: utils.py, `get_pth_paths`.
 fn named_in_pth_files(location: &str, seen: &Seen) -> Result<Vec<String>> {
     let mut paths = Vec::new();
-    for name in seen.names(location)? {
-        if name.strip_suffix(".pth").is_none() {
-            continue;
-        }
+    let mut names = seen.names_ending(location, ".pth")?;
+    if names.len() > 1 {
+        names = fs::list_unsorted(location)?;
+        names.retain(|name| name.ends_with(".pth"));
+    }
+    for name in names {
         let Ok(content) = fs::read_text(pypath::join(location, &name)) else {
             continue;
         };

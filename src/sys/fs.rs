@@ -12,7 +12,7 @@ pub use super::copies::{copy_bytes, copy_new};
 use crate::error::{Error, Result};
 
 /// Names an io error: `[Errno 2] No such file or directory: '/b/x'`-like facts in our own words.
-fn failed(doing: &str, path: &Path, error: &io::Error) -> Box<Error> {
+pub(super) fn failed(doing: &str, path: &Path, error: &io::Error) -> Box<Error> {
     let reason = error.to_string();
     let reason = reason
         .split(" (os error")
@@ -109,8 +109,10 @@ pub fn read(path: impl AsRef<Path>) -> Result<Vec<u8>> {
 
 /// The bytes, or `None` where no such file is.
 pub fn read_if_there(path: impl AsRef<Path>) -> Result<Option<Vec<u8>>> {
-    match fs::read(&path) {
-        Ok(bytes) => Ok(Some(bytes)),
+    let mut bytes = Vec::with_capacity(MOST);
+    // Most are small: asking how long it is would be one call more.
+    match fs::File::open(&path).and_then(|file| file.take(u64::MAX).read_to_end(&mut bytes)) {
+        Ok(_) => Ok(Some(bytes)),
         Err(error)
             if matches!(
                 error.kind(),
@@ -142,9 +144,15 @@ pub fn read_lossy(path: impl AsRef<Path>) -> Result<String> {
 
 /// Names in a directory, sorted; none where no such directory is.
 pub fn list(path: impl AsRef<Path>) -> Result<Vec<String>> {
-    let entries = listed(path)?;
-    let mut names: Vec<String> = entries.into_iter().map(|entry| entry.name).collect();
+    let mut names = list_unsorted(path)?;
     names.sort_unstable();
+    Ok(names)
+}
+
+/// As [`list`], in the order of the file system: that of Python's `os.listdir`.
+pub fn list_unsorted(path: impl AsRef<Path>) -> Result<Vec<String>> {
+    let entries = listed(path)?;
+    let names = entries.into_iter().map(|entry| entry.name).collect();
     Ok(names)
 }
 
@@ -193,6 +201,31 @@ pub fn listed(path: impl AsRef<Path>) -> Result<Vec<DirectoryEntry>> {
         });
     }
     Ok(found)
+}
+
+/// The same, with what [`stat`] says of files; nothing where a link leads nowhere.
+pub fn entries_with_stats(path: impl AsRef<Path>) -> Vec<(DirectoryEntry, Option<Stat>)> {
+    let Ok(entries) = fs::read_dir(&path) else {
+        return Vec::new();
+    };
+    entries
+        .flatten()
+        .filter_map(|entry| {
+            let kind = entry.file_type().ok()?;
+            // What is no link is looked at from the directory that is open.
+            let there = match (kind.is_symlink(), kind.is_dir()) {
+                (true, _) => fs::metadata(entry.path()).ok(),
+                (false, true) => None,
+                (false, false) => entry.metadata().ok(),
+            };
+            let named = DirectoryEntry {
+                name: entry.file_name().to_string_lossy().into_owned(),
+                is_dir: kind.is_dir() || there.as_ref().is_some_and(fs::Metadata::is_dir),
+                is_link: kind.is_symlink(),
+            };
+            Some((named, there.as_ref().map(stat_of)))
+        })
+        .collect()
 }
 
 /// Size, modification time in nanoseconds, inode and mode of what is there, links followed.

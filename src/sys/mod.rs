@@ -4,6 +4,7 @@
 
 pub mod base64;
 mod copies;
+pub mod directory;
 pub mod fs;
 pub mod http;
 mod http_failure;

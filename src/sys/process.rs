@@ -19,6 +19,12 @@ pub fn change_environment(name: String, value: Option<String>) {
     changed.insert(name, value);
 }
 
+/// What [`change_environment`] has said of a variable: none if nothing.
+pub fn changed_variable(name: &str) -> Option<Option<String>> {
+    let changed = ENVIRONMENT.lock().unwrap_or_else(PoisonError::into_inner);
+    changed.get(name).cloned()
+}
+
 /// What new files of this process and of its children are not to have.
 pub fn set_umask(umask: u32) {
     let bits = u16::try_from(umask & 0o777).unwrap_or(0o22);

@@ -41,7 +41,8 @@ pub enum HowEnded {
 #[derive(Debug)]
 pub struct Partner {
     child: Child,
-    to: PipeWriter,
+    /// None when there is nothing more to say.
+    to: Option<PipeWriter>,
     lines: Receiver<Vec<u8>>,
     signals: Signals,
 }
@@ -75,7 +76,7 @@ impl Partner {
         });
         Ok(Self {
             child,
-            to,
+            to: Some(to),
             lines,
             signals,
         })
@@ -83,7 +84,15 @@ impl Partner {
 
     /// Says a line. Nobody there is no error here: [`Partner::hear`] tells.
     pub fn say(&mut self, line: &[u8]) {
-        drop(self.to.write_all(line));
+        if let Some(to) = &mut self.to {
+            drop(to.write_all(line));
+        }
+    }
+
+    /// It was started in vain: it ends at the end of what it could hear.
+    pub fn dismiss(&mut self, patience: Duration) {
+        self.to = None;
+        self.end_within(patience);
     }
 
     /// Waits for a line. At the first ^C, which it has got as well, it may end by itself; `patience` later, or at the

@@ -136,6 +136,77 @@ fn a_part_that_fails_leaves_the_new_links_on_record() {
     assert!(sandbox.names("develop-eggs").is_empty());
 }
 
+/// With a backend that counts its builds, and does this as well.
+fn counting(also: &str) -> Option<Sandbox> {
+    let sandbox = buildout()?;
+    let backend = sandbox.read("src/own/backend.py");
+    let count =
+        format!("def wheel(directory, files):\n    {also}\n    open('built', 'a').write('x')\n");
+    let backend = backend.replace("def wheel(directory, files):\n", &count);
+    sandbox.write("src/own/backend.py", &backend);
+    Some(sandbox)
+}
+
+/// How often it was built once another run is over.
+#[track_caller]
+fn built(sandbox: &Sandbox) -> usize {
+    sandbox.run(&[]).succeeds();
+    sandbox.read("src/own/built").len()
+}
+
+#[test]
+fn what_a_build_has_looked_at_tells_whether_it_is_built_again() {
+    let Some(mut sandbox) = counting("os.environ.get('WORD')") else {
+        return;
+    };
+    if sandbox.python.is_older_than(3, 8) {
+        eprintln!("SKIPPED: no Python that can tell what a build looks at");
+        return;
+    }
+    assert_eq!(built(&sandbox), 1);
+    let names = sandbox.names("develop-eggs");
+    let record = sandbox.read("develop-eggs/own_backend-1.5.dist-info/RECORD");
+    assert_eq!(built(&sandbox), 1);
+    sandbox.write("src/own/own_backend.py", "def main(): print('edited')\n");
+    std::fs::remove_dir_all(sandbox.at("develop-eggs")).unwrap();
+    assert_eq!(built(&sandbox), 1);
+    assert_eq!(sandbox.names("develop-eggs"), names);
+    assert_eq!(
+        sandbox.read("develop-eggs/own_backend-1.5.dist-info/RECORD"),
+        record
+    );
+    assert_eq!(printed(&sandbox, "own"), "edited\n");
+    // A file more, a variable, the backend itself.
+    sandbox.write("src/own/namespace", "own");
+    assert_eq!(built(&sandbox), 2);
+    assert_eq!(built(&sandbox), 2);
+    sandbox.set("WORD", "x");
+    assert_eq!(built(&sandbox), 3);
+    assert_eq!(built(&sandbox), 3);
+    let backend = sandbox.read("src/own/backend.py");
+    sandbox.write("src/own/backend.py", &backend.replace("'1.5'", "'1.6'"));
+    assert_eq!(built(&sandbox), 4);
+    assert!(sandbox.has("develop-eggs/own_backend-1.6.dist-info"));
+    assert_eq!(built(&sandbox), 4);
+}
+
+#[test]
+fn a_build_that_can_not_be_followed_is_made_in_every_run() {
+    for also in [
+        "__import__('subprocess').call(['true'])",
+        "os.system('true')",
+        "dict(os.environ)",
+        "__import__('time').time()",
+        "__import__('socket').socket().close()",
+    ] {
+        let Some(sandbox) = counting(also) else {
+            return;
+        };
+        assert_eq!(built(&sandbox), 1, "{also}");
+        assert_eq!(built(&sandbox), 2, "{also}");
+    }
+}
+
 #[test]
 fn nothing_to_build_is_told() {
     let Some(sandbox) = buildout() else { return };
@@ -210,4 +281,34 @@ fn setuptools_links_for_every_python() {
             "{names:?}"
         );
     }
+}
+
+/// zc.buildout takes the .pth files of a directory as the directory lists them. A script that each tool wrote in an order of its
+/// own would change with each change of tools.
+#[test]
+fn editable_projects_come_in_the_order_of_the_directory() {
+    let text = "[buildout]\nparts = p\nfind-links = links\n[p]\nrecipe = zc.recipe.egg\neggs = many\ninterpreter = py\n";
+    let Some(sandbox) = Sandbox::configured(text) else {
+        return;
+    };
+    let mut many = Wheel::new("many", "1.0");
+    for name in ["one", "two", "three", "four", "five", "six", "seven"] {
+        many = many.file(
+            &format!("{name}.pth"),
+            &format!("# {name}\nimport os\n../../../{name}\n"),
+        );
+    }
+    many.wheel(&sandbox.at("links"));
+    sandbox.run(&[]).succeeds();
+    let egg = sandbox.names("eggs/v5").remove(0);
+    let listed = std::fs::read_dir(sandbox.at(&format!("eggs/v5/{egg}"))).unwrap();
+    let paths: String = listed
+        .filter_map(|entry| {
+            let name = entry.unwrap().file_name().into_string().unwrap();
+            let name = name.strip_suffix(".pth")?;
+            Some(format!("  '[ROOT]/{name}',\n"))
+        })
+        .collect();
+    let script = sandbox.read("bin/py");
+    assert!(script.contains(&paths), "{paths}{script}");
 }

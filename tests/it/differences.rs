@@ -204,6 +204,20 @@ fn a_bare_conf_name_lies_in_the_buildout() {
 }
 
 #[test]
+fn directories_are_made_with_what_is_above_them() {
+    let text = "[buildout]\nparts =\nparts-directory = var/a/parts\nbin-directory = var/b/bin\ndevelop-eggs-directory = var/c/eggs\n";
+    let Some(sandbox) = Sandbox::configured(text) else {
+        return;
+    };
+    let ran = sandbox.run(&[]).succeeds();
+    for directory in ["var/a/parts", "var/b/bin", "var/c/eggs"] {
+        assert!(sandbox.has(directory), "{directory}");
+        let line = format!("Creating directory '[ROOT]/{directory}'.\n");
+        assert!(ran.stdout.contains(&line), "{}", ran.stdout);
+    }
+}
+
+#[test]
 fn a_checkout_is_not_removed() {
     let Some(sandbox) = Sandbox::configured(TWO) else {
         return;

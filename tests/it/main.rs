@@ -12,6 +12,7 @@ mod bad_index;
 mod beginnings;
 mod bootstrapped;
 mod bridge;
+mod buildouts;
 mod cache;
 mod cases;
 mod checking;

@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 use crate::support::pythons;
 use crate::support::sandbox::{Ran, Sandbox};
 use crate::support::server::{Answer, Server};
-use crate::support::wheels::zip;
+use crate::support::wheels::{Wheel, zip};
 
 const WHEEL: &str = "plug_gamma-0.9-py2.py3-none-any.whl";
 
@@ -240,6 +240,31 @@ fn withdrawn_files_are_taken_with_a_warning() {
     let said =
         "rbuildout: warning[yanked]: plug-gamma 0.9 has been withdrawn by its makers: leaks\n";
     assert!(ran.stderr.contains(said), "{}", ran.stderr);
+}
+
+/// A page of an index tells it; a directory of files does not.
+#[test]
+fn what_is_for_another_python_is_refused() {
+    let text = "[buildout]\nparts = p\nfind-links = links\nindex = links\n[p]\nrecipe = zc.recipe.egg\neggs = plug\n";
+    let Some(sandbox) = Sandbox::configured(text) else {
+        return;
+    };
+    for (version, python) in [("1.0", ">=2.7"), ("1.1", "no specifier"), ("2.0", ">=4,<5")] {
+        Wheel::new("plug", version)
+            .says(&format!("Requires-Python: {python}"))
+            .wheel(&sandbox.at("links"));
+    }
+    let asked = ["-c", "import platform; print(platform.python_version())"];
+    let version = sandbox.start(&sandbox.python.executable, &asked).stdout;
+    sandbox.run(&[]).fails_with(&[
+        "While:\n  Installing p.\n  Getting distribution for 'plug'.\nError: Couldn't install: plug 2.0\n",
+        &format!("rbuildout: error[wheel]: file://[ROOT]/links/plug-2.0-py2.py3-none-any.whl is for Python >=4,<5; this one is {version}"),
+    ]);
+    assert!(sandbox.names("eggs/v5").is_empty());
+    for version in ["1.1", "1.0"] {
+        let pin = format!("versions:plug={version}");
+        sandbox.run(&[&pin]).succeeds();
+    }
 }
 
 #[test]

@@ -9,6 +9,7 @@ import sys
 from . import errors, library
 from .channel import Channel
 from .installer import activate, add_develop_eggs
+from .kept import ATTRIBUTE, Kept
 from .options import Buildout, Options, Replica
 
 PROTOCOL = 1
@@ -19,9 +20,10 @@ class Host(object):
     def __init__(self, channel):
         self.errors = errors.Errors()
         self.channel = channel
-        self.buildout = Buildout(self.ask)
         channel.server = self.answer
         self.library = library.install(self)
+        self.buildout = Buildout(self.ask, self.library.mentions)
+        setattr(self.buildout, ATTRIBUTE, Kept(self.ask, lambda: not self.library.process.patched()))
         channel.replica = Replica(self.buildout, self.library.process)
         self.debug = False
         # How the run ended.
@@ -55,6 +57,7 @@ class Host(object):
         sys.argv[:] = message['argv']
         self.debug = message['debug']
         self.library.settings = message['installer']
+        self.library.functions = message['functions']
         if message['socket_timeout']:
             import socket
             socket.setdefaulttimeout(message['socket_timeout'])
@@ -104,7 +107,11 @@ class Host(object):
         options = self.buildout._data[message['part']]
         recipe = _load(message, 'zc.buildout')
         options.recipe = recipe(self.buildout, message['part'], options)
-        return {'update': hasattr(options.recipe, 'update')}
+        return {'update': hasattr(options.recipe, 'update'), 'own_get': 'get' in vars(options)}
+
+    def do_get(self, message):
+        """An option of a part whose recipe has put a `get` of its own into its options."""
+        return {'value': self.buildout._data[message['part']].get(message['option'])}
 
     def do_call(self, message):
         """`install` or `update` of a part."""

@@ -7,6 +7,7 @@ zc.buildout: easy_install.py, `Installer`, `install`, `working_set`.
 import os
 import sys
 
+
 class _Later(object):
     def __init__(self, make):
         self.make = make
@@ -56,7 +57,6 @@ def redirect(module, library):
         return original(self, specs, working_set)
 
     cls.install = install
-    library.remember(module)
 
 
 def functions(module):
@@ -104,20 +104,7 @@ def _ask(module, library, installer, specs, working_set):
         return None
     if running:
         return working_set
-    made = pkg_resources.WorkingSet([])
-    for location, _project, _version, metadata, kind in answer['dists']:
-        made.add(distribution(pkg_resources, location, metadata, kind))
-    return made
-
-
-def distribution(pkg_resources, location, metadata, kind):
-    basename = os.path.basename(metadata or location)
-    if not basename.endswith(('.dist-info', '.egg-info')):
-        basename = os.path.basename(location)
-    precedence = pkg_resources.DEVELOP_DIST if kind == 'develop' else pkg_resources.EGG_DIST
-    return pkg_resources.Distribution.from_location(
-        location, basename, pkg_resources.PathMetadata(location, metadata or location),
-        precedence=precedence)
+    return library.eggs.working_set_of(answer['set'])
 
 
 def add_develop_eggs(directory):
@@ -129,20 +116,67 @@ def add_develop_eggs(directory):
     # The .pth files import from beside themselves.
     sys.path.append(directory)
     site.addsitedir(directory)
-    new = [path for path in sys.path if path not in before]
+    new = [path for path in sys.path if path not in before and path != directory]
+    if directory not in before:
+        new.append(directory)
     sys.path[:] = [path for path in sys.path if path in before]
     sys.path[0:0] = new
+    if 'pkg_resources' not in sys.modules:
+        _not_active.extend(new)
 
 
-def activate(locations):
-    """Puts eggs on sys.path, in front, in this order."""
-    new = [location for location in locations if location not in sys.path]
+def activate(activation):
+    """Makes eggs active: they go in front of sys.path; in the working set they have an order of their own."""
+    new = [location for location in activation['path'] if location not in sys.path]
     sys.path[0:0] = new
     sys.path_importer_cache.clear()
+    if activation['entries']:
+        _entries[:] = activation['entries']
+    arrange()
+    if 'pkg_resources' in sys.modules:
+        for location in new:
+            sys.modules['pkg_resources'].fixup_namespace_packages(location)
+
+
+# The order that rbuildout knows.
+_entries = []
+# What zc.buildout puts on sys.path when it has its working set already.
+_not_active = []
+
+
+def arrange():
+    """Gives the working set its order, once there is one. pkg_resources: `WorkingSet.add`, `Distribution.insert_on`."""
     pkg_resources = sys.modules.get('pkg_resources')
-    if pkg_resources is not None:
-        for location in new:
-            if location not in pkg_resources.working_set.entries:
-                pkg_resources.working_set.add_entry(location)
-        for location in new:
-            pkg_resources.fixup_namespace_packages(location)
+    working_set = getattr(pkg_resources, 'working_set', None)
+    if working_set is None:
+        return
+    while _not_active:
+        _forget(pkg_resources, working_set, _not_active.pop())
+    for location in _entries:
+        if location not in working_set.entry_keys:
+            working_set.add_entry(location)
+    known = set(_entries)
+    order = [[location] for location in _entries]
+    place = 0
+    for location in working_set.entries:
+        if location in known:
+            place = _entries.index(location)
+        elif order:
+            # What Python code has put there stays behind what it stands behind.
+            order[place].append(location)
+    if order:
+        working_set.entries[:] = [location for locations in order for location in locations]
+
+
+def _forget(pkg_resources, working_set, location):
+    """As if a location had not been on sys.path when pkg_resources was imported."""
+    if location not in working_set.entries or location in _entries:
+        return
+    working_set.entries.remove(location)
+    keys = working_set.entry_keys.pop(location, ())
+    for key in keys:
+        if key in working_set.by_key and working_set.by_key[key].location == location:
+            del working_set.by_key[key]
+    for entry in working_set.entries if keys else ():
+        for found in pkg_resources.find_distributions(entry, True):
+            working_set.add(found, entry, False)

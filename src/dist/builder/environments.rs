@@ -35,6 +35,8 @@ pub struct BuildSettings {
     pub search_path: String,
     /// Whether what is there already will do where the index might have something newer.
     pub newest: bool,
+    /// The environment that builds run in.
+    pub variables: IndexMap<String, String>,
 }
 
 /// setuptools where a project does not say which: the same sources give the same wheel, whenever they are built. The
@@ -91,6 +93,11 @@ impl Environments {
     /// The user's PATH.
     pub(super) fn search_path(&self) -> &str {
         &self.settings.search_path
+    }
+
+    /// The environment that builds run in.
+    pub(super) fn variables(&self) -> &IndexMap<String, String> {
+        &self.settings.variables
     }
 
     /// What the build of `name` needs. `is_setuptools`: whether its backend is setuptools.

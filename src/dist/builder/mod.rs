@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use super::build::{Answer, Build, BuildEnvironment, BuildOptions, BuildSystem, Hook};
+use super::kept_builds::KeptBuild;
 use super::remains;
 use super::sdist;
 use crate::error::{Diagnostic, Error, Result};
@@ -129,7 +130,26 @@ impl<'j> Task<'j> {
         Ok(task)
     }
 
-    fn call(&self, facts: &Facts, search_path: &str) -> Result<Answer> {
+    /// What is kept of a build in place, which is not followed with what it asks for besides.
+    fn kept(&self, root: &Path, facts: &Facts) -> Option<KeptBuild> {
+        let in_place = matches!(self.job.sources, Sources::Directory(_));
+        if !in_place || self.hook != Hook::Editable || !self.ask {
+            return None;
+        }
+        let subject = format!(
+            "{}\0{}\0{:?}\0{:?}\0{:?}\0{:?}",
+            facts.executable,
+            facts.python_full_version,
+            facts.soabi,
+            self.system,
+            self.environment.path,
+            self.job.options
+        );
+        Some(KeptBuild::of(root, &self.source, &subject))
+    }
+
+    fn call(&self, root: &Path, facts: &Facts, search_path: &str) -> Result<Answer> {
+        let kept = self.kept(root, facts);
         let build = Build {
             name: &self.job.name,
             source: &self.source,
@@ -140,8 +160,13 @@ impl<'j> Task<'j> {
             place: &self.place,
             kept_log: &self.kept_log,
             search_path,
+            watch: kept.is_some(),
         };
-        build.call(&self.environment, self.ask)
+        let answer = build.call(&self.environment, self.ask)?;
+        if let (Some(kept), Answer::Made(Some(wheel))) = (kept, &answer) {
+            kept.keep(build.seen(), &self.place.join("out"), wheel);
+        }
+        Ok(answer)
     }
 
     fn done(mut self, wheel: Option<String>) -> Built {
@@ -236,16 +261,27 @@ impl Builder {
             });
             match provided {
                 Ok(task) => {
-                    results.push(None);
-                    going.push((at, task));
+                    let kept = task.kept(&self.root, &self.facts);
+                    let out = task.place.join("out");
+                    let variables = self.environments.variables();
+                    let known = kept.and_then(|kept| kept.take(&out, variables));
+                    if known.is_some() {
+                        results.push(Some(Ok(task.done(known))));
+                    } else {
+                        results.push(None);
+                        going.push((at, task));
+                    }
                 }
                 Err(error) => results.push(Some(Err(error))),
             }
         }
         // A backend is asked again after it got what it needs, or in the old way if it does not know the new one.
         while !going.is_empty() {
-            let (facts, path) = (&*self.facts, self.environments.search_path());
-            let answers = side_by_side(&going, processors(), |(_, task)| task.call(facts, path));
+            let (root, facts) = (self.root.as_path(), &*self.facts);
+            let path = self.environments.search_path();
+            let answers = side_by_side(&going, processors(), |(_, task)| {
+                task.call(root, facts, path)
+            });
             let mut again = Vec::new();
             for ((at, mut task), answer) in going.into_iter().zip(answers) {
                 let result = match answer {

@@ -29,6 +29,7 @@ use crate::dist::builder::{BuildSettings, Builder};
 use crate::dist::cache::{Cache, Unpacked};
 use crate::dist::distribution::{Distribution, Precedence};
 use crate::dist::egg::Placed;
+use crate::dist::fitness;
 use crate::dist::index::file_name;
 use crate::dist::link_mode::LinkMode;
 use crate::dist::ready_made;
@@ -181,16 +182,18 @@ impl Fetcher {
         }
         let done = self.crew().take(location);
         let done = done.unwrap_or_else(|| Err(self.not_built(distribution)))?;
+        let source = source_url(location);
+        fitness::check(&done.ready.wheel, distribution, &source, &self.facts)?;
         let egg = done.egg?;
         let placed = if egg.is_for(eggs_directory) {
             egg.settle()?
         } else {
             let (compiled, _) = self.source().cache.compiled(&done.ready.wheel, &self.facts);
             self.kit
-                .recipe(&done.ready, &compiled, &source_url(location))
+                .recipe(&done.ready, &compiled, &source)
                 .place(eggs_directory)?
         };
-        check_same(&placed.distribution, distribution, &source_url(location))?;
+        check_same(&placed.distribution, distribution, &source)?;
         Ok(self.placed(placed, distribution))
     }
 

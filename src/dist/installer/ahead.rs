@@ -93,7 +93,7 @@ impl Installer<'_> {
         let mut there = Vec::new();
         let mut wanted = Vec::new();
         for requirement in requirements {
-            if !self.ahead.is_new(requirement) || set.find(requirement.name()).is_some() {
+            if !self.ahead.is_new(requirement) || set.find_any(requirement).is_some() {
                 continue;
             }
             let Ok(constrained) = self.constraint(requirement) else {

@@ -130,11 +130,35 @@ impl Installer<'_> {
         }
         let name = name::canonical(requirement.project_name());
         let constrained = match self.supplies.policy.versions.get(&name) {
-            Some(constraint) if !constraint.is_empty() => constrained(constraint, requirement)?,
+            Some(constraint) if !constraint.is_empty() => {
+                self.constrained_by(&name, constraint, requirement)?
+            }
             _ => requirement.clone(),
         };
         let mut known = self.constrained.borrow_mut();
         known.insert(requirement.clone(), constrained.clone());
+        Ok(constrained)
+    }
+
+    fn constrained_by(
+        &self,
+        name: &str,
+        constraint: &str,
+        requirement: &Requirement,
+    ) -> Result<Requirement> {
+        if let Some(pin) = self.pins.borrow().get(name)
+            && requirement.contains(&pin.version)
+        {
+            return Ok(requirement.with_specifiers(pin.clauses.clone()));
+        }
+        let constrained = constrained(constraint, requirement)?;
+        if let Some(version) = pinned(constraint) {
+            let pin = Pin {
+                version: Version::new(version),
+                clauses: constrained.specifiers().to_vec(),
+            };
+            self.pins.borrow_mut().insert(name.to_owned(), pin);
+        }
         Ok(constrained)
     }
 }
@@ -153,6 +177,21 @@ pub(super) fn is_better(offered: &Version, ours: &Version, prefer_final: bool) -
         (true, false, true) => false,
         _ => ours < offered,
     }
+}
+
+/// What `[versions]` pins a project to, as it was read: many ask for the same one.
+#[derive(Debug)]
+pub(super) struct Pin {
+    version: Version,
+    clauses: Vec<Specifier>,
+}
+
+/// The version, where a constraint gives no bounds.
+fn pinned(constraint: &str) -> Option<&str> {
+    if constraint.starts_with(['<', '>']) {
+        return None;
+    }
+    Some(constraint.strip_prefix("==").unwrap_or(constraint))
 }
 
 // zc.buildout: easy_install.py, `_constrained_requirement`.
@@ -175,15 +214,14 @@ fn constrained(constraint: &str, requirement: &Requirement) -> Result<Requiremen
             })
             .collect()
     };
-    if constraint.starts_with(['<', '>']) {
+    let Some(version) = pinned(constraint) else {
         let mut specifiers = requirement.specifiers().to_vec();
         specifiers.extend(clauses(constraint)?);
         return Ok(requirement.with_specifiers(specifiers));
-    }
+    };
     if constraint.starts_with('=') && !constraint.starts_with("==") {
         clauses(constraint)?;
     }
-    let version = constraint.strip_prefix("==").unwrap_or(constraint);
     let whole = format!("=={version}");
     if !requirement.contains(&Version::new(version)) {
         return Err(Error::user(format!(

@@ -14,6 +14,7 @@ mod policy;
 mod supplies;
 
 pub(super) use choice::Choice;
+use choice::Pin;
 pub use policy::InstallPolicy;
 pub(super) use supplies::{Formats, Order, Supplies};
 
@@ -50,6 +51,8 @@ pub(super) struct Installer<'a> {
     /// Requirements with what `[versions]` says, as they were worked out.
     constrained: RefCell<HashMap<Requirement, Requirement>>,
     ahead: Ahead,
+    /// Pins by canonical name, as they were read.
+    pins: RefCell<HashMap<String, Pin>>,
 }
 
 impl<'a> Installer<'a> {
@@ -89,6 +92,7 @@ impl<'a> Installer<'a> {
             asked: Vec::new(),
             constrained: RefCell::default(),
             ahead: Ahead::default(),
+            pins: RefCell::default(),
         }
     }
 

@@ -3,19 +3,26 @@
 //! `.dist-info/METADATA`, `EGG-INFO/requires.txt` and `.egg-info`. Not the entry points (`entry_points.rs`) and not where
 //! metadata is (`scan.rs`). pkg_resources: `Distribution._dep_map`, `DistInfoDistribution._compute_dependencies`.
 
+mod header;
+mod lines;
+
 use std::cell::RefCell;
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::ffi::OsString;
+use std::path::Path;
 use std::rc::Rc;
 
 use indexmap::IndexMap;
 
 use crate::dist::distribution::Distribution;
-use crate::dist::marker::Marker;
 use crate::dist::requirement::{self, Requirement};
+use crate::dist::zipped_egg;
 use crate::error::{Error, Result};
+use crate::pystr;
 use crate::python::Facts;
-use crate::sys::fs;
+pub(in crate::dist) use header::version_in;
+use header::{EXTRA, Header, REQUIRES};
+use lines::Lines;
 
 /// Requirements of a distribution by extra; those of `None` always count.
 #[derive(Debug, Default)]
@@ -45,7 +52,8 @@ impl Dependencies {
 #[derive(Clone, Debug)]
 pub struct Metadata {
     facts: Rc<Facts>,
-    read: Rc<RefCell<HashMap<PathBuf, Rc<Dependencies>>>>,
+    read: Rc<RefCell<HashMap<OsString, Rc<Dependencies>>>>,
+    lines: Rc<Lines>,
 }
 
 impl Metadata {
@@ -53,6 +61,7 @@ impl Metadata {
         Self {
             facts,
             read: Rc::default(),
+            lines: Rc::default(),
         }
     }
 
@@ -65,7 +74,7 @@ impl Metadata {
         let Some(place) = &distribution.metadata else {
             return Ok(Rc::default());
         };
-        if let Some(read) = self.read.borrow().get(place) {
+        if let Some(read) = self.read.borrow().get(place.as_os_str()) {
             return Ok(Rc::clone(read));
         }
         let read = if is_dist_info(place) {
@@ -85,7 +94,7 @@ impl Metadata {
         })?);
         self.read
             .borrow_mut()
-            .insert(place.clone(), Rc::clone(&read));
+            .insert(place.clone().into_os_string(), Rc::clone(&read));
         Ok(read)
     }
 
@@ -105,27 +114,31 @@ impl Metadata {
     }
 
     fn of_header(&self, header: &Header) -> Result<Dependencies> {
+        let markers = &self.facts.markers;
         let mut all = Vec::new();
         for text in header.all(REQUIRES) {
-            all.extend(requirement::parse_all(text)?);
+            all.push(self.lines.read(text)?);
         }
         let mut common: Vec<Requirement> = Vec::new();
-        for requirement in &all {
-            if requirement.holds(&self.facts.markers, "")? && !common.contains(requirement) {
-                common.push(requirement.clone());
+        let mut conditional = Vec::new();
+        for line in all.iter().flat_map(|lines| lines.iter()) {
+            if line.holds(markers)? && !common.contains(&line.requirement) {
+                common.push(line.requirement.clone());
+            }
+            // What does not ask for an extra and holds with one holds without it, and is common.
+            if line.names_extra {
+                conditional.push(&line.requirement);
             }
         }
-        // What does not ask for an extra and holds with one holds without it, and is common.
-        all.retain(|requirement| requirement.marker().is_some_and(Marker::names_extra));
         let mut by_extra = IndexMap::new();
         for extra in header.all(EXTRA) {
             let mut own = Vec::new();
-            for requirement in &all {
-                if requirement.holds(&self.facts.markers, extra)? && !common.contains(requirement) {
+            for &requirement in &conditional {
+                if requirement.holds(markers, extra)? && !common.contains(requirement) {
                     own.push(requirement.clone());
                 }
             }
-            let name = requirement::safe_extra(crate::pystr::strip(extra));
+            let name = requirement::safe_extra(pystr::strip(extra));
             by_extra.insert(Some(name), own);
         }
         by_extra.insert(None, common);
@@ -176,8 +189,8 @@ fn is_dist_info(place: &Path) -> bool {
 
 /// A file of the metadata; `None` where it is not there, or the metadata is one file.
 pub(in crate::dist) fn text_of(place: &Path, name: &str) -> Result<Option<String>> {
-    let bytes = fs::read_if_there(place.join(name))?;
-    Ok(bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()))
+    let bytes = zipped_egg::read(&place.join(name))?;
+    Ok(bytes.map(pystr::lossy))
 }
 
 /// Lines that count of a file of the metadata of a distribution.
@@ -205,114 +218,15 @@ pub(in crate::dist) fn sections(text: &str) -> Result<Vec<(Option<String>, Vec<&
             let Some(name) = rest.strip_suffix(']') else {
                 return Err(Error::user(format!(
                     "Invalid section heading: {}",
-                    crate::pystr::repr(line)
+                    pystr::repr(line)
                 )));
             };
-            sections.push((Some(crate::pystr::strip(name).to_owned()), Vec::new()));
+            sections.push((Some(pystr::strip(name).to_owned()), Vec::new()));
         } else if let Some((_, lines)) = sections.last_mut() {
             lines.push(line);
         }
     }
     Ok(sections)
-}
-
-/// The version that METADATA or PKG-INFO names.
-// pkg_resources: `_version_from_file`; it is content with a line of the description.
-pub(in crate::dist) fn version_in(file: &Path) -> Option<String> {
-    let head = head(file);
-    if let Some(version) = version_line(&head) {
-        return Some(version).filter(|version| !version.is_empty());
-    }
-    let whole = fs::head(file, u64::MAX);
-    version_line(whole.get(head.len()..)?).filter(|version| !version.is_empty())
-}
-
-fn version_line(text: &[u8]) -> Option<String> {
-    requirement::content_lines(&String::from_utf8_lossy(text))
-        .into_iter()
-        .find(|line| {
-            line.get(..8)
-                .is_some_and(|start| start.eq_ignore_ascii_case("version:"))
-        })
-        .and_then(|line| line.get(8..))
-        .map(|version| crate::pystr::strip(version).to_owned())
-}
-
-/// A file up to its first blank line.
-fn head(file: &Path) -> Vec<u8> {
-    const ENOUGH: u64 = 8192;
-    let mut head = fs::head(file, ENOUGH);
-    let mut end = blank_line(&head);
-    if end.is_none() && head.len() as u64 >= ENOUGH {
-        head = fs::head(file, u64::MAX);
-        end = blank_line(&head);
-    }
-    head.truncate(end.unwrap_or(head.len()));
-    head
-}
-
-/// Where the first blank line begins.
-fn blank_line(text: &[u8]) -> Option<usize> {
-    let mut at = 0;
-    for line in text.split(|byte| *byte == b'\n') {
-        let is_last = at + line.len() == text.len();
-        if matches!(line, b"" | b"\r") && !is_last {
-            return Some(at);
-        }
-        at += line.len() + 1;
-    }
-    None
-}
-
-const REQUIRES: &str = "Requires-Dist";
-const EXTRA: &str = "Provides-Extra";
-
-/// Some fields of the header of METADATA. Python: `email.parser.Parser`.
-struct Header {
-    fields: Vec<(&'static str, String)>,
-}
-
-impl Header {
-    fn read(file: &Path, names: &[&'static str]) -> Result<Self> {
-        let head = head(file);
-        if head.is_empty() && !fs::is_file(file) {
-            return Err(Error::user(format!("There is no {}.", file.display())));
-        }
-        Ok(Self::of_text(&String::from_utf8_lossy(&head), names))
-    }
-
-    fn of_text(text: &str, names: &[&'static str]) -> Self {
-        let mut fields: Vec<(&'static str, String)> = Vec::new();
-        // Whether the field that a line goes on with is one of those.
-        let mut is_wanted = false;
-        for line in text.split('\n') {
-            let line = line.trim_end_matches('\r');
-            if line.is_empty() {
-                break;
-            }
-            if line.starts_with([' ', '\t']) {
-                if let Some((_, value)) = fields.last_mut().filter(|_| is_wanted) {
-                    value.push('\n');
-                    value.push_str(line);
-                }
-            } else if let Some((name, value)) = line.split_once(':') {
-                let wanted = names.iter().find(|n| n.eq_ignore_ascii_case(name));
-                is_wanted = wanted.is_some();
-                let value = value.trim_start_matches([' ', '\t']);
-                fields.extend(wanted.map(|name| (*name, value.to_owned())));
-            } else {
-                break;
-            }
-        }
-        Self { fields }
-    }
-
-    fn all(&self, name: &'static str) -> impl Iterator<Item = &str> {
-        self.fields
-            .iter()
-            .filter(move |(field, _)| *field == name)
-            .map(|(_, value)| value.as_str())
-    }
 }
 
 /// Whether a distribution's namespace packages need `pkg_resources` when they are imported.
@@ -325,7 +239,7 @@ pub(in crate::dist) fn needs_pkg_resources(distribution: &Distribution) -> Resul
         let init = Path::new(&distribution.location)
             .join(namespace.replace('.', "/"))
             .join("__init__.py");
-        if let Some(source) = fs::read_if_there(&init)? {
+        if let Some(source) = zipped_egg::read(&init)? {
             let source = String::from_utf8_lossy(&source);
             if source.contains("pkg_resources") && !source.contains("pkgutil") {
                 return Ok(true);

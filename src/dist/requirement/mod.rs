@@ -25,15 +25,32 @@ pub struct Requirement(Arc<Parts>);
 
 #[derive(Clone, Debug)]
 struct Parts {
-    name: String,
-    /// The name as pkg_resources has it; its key; that of zc.buildout's environments.
-    project_name: String,
-    key: String,
-    environment_key: String,
-    extras: Vec<String>,
+    names: Arc<Names>,
+    extras: Arc<[String]>,
     specifiers: Vec<Specifier>,
     url: Option<String>,
-    marker: Option<Marker>,
+    marker: Option<Arc<Marker>>,
+}
+
+/// The name as it is written, and as others have it.
+#[derive(Debug)]
+struct Names {
+    written: String,
+    project: String,
+    key: String,
+    environment_key: String,
+}
+
+impl Names {
+    fn of(written: String) -> Self {
+        let project = name::safe(&written);
+        Self {
+            key: name::key(&project),
+            environment_key: name::environment_key(&project),
+            project,
+            written,
+        }
+    }
 }
 
 impl Requirement {
@@ -72,38 +89,33 @@ impl Requirement {
         let mut extras: Vec<String> = parts.extras.iter().map(|e| safe_extra(e)).collect();
         extras.sort();
         extras.dedup();
-        let project_name = name::safe(&parts.name);
-        let key = project_name.to_lowercase();
         Ok(Self(Arc::new(Parts {
-            environment_key: name::environment_key(&key),
-            project_name,
-            key,
-            name: parts.name,
-            extras,
+            names: Arc::new(Names::of(parts.name)),
+            extras: extras.into(),
             specifiers: sorted(parts.specifiers),
             url: parts.url,
-            marker: parts.marker,
+            marker: parts.marker.map(Arc::new),
         })))
     }
 
     /// The name as written.
     pub fn name(&self) -> &str {
-        &self.0.name
+        &self.0.names.written
     }
 
     /// pkg_resources' name: runs of odd characters as one `-`.
     pub fn project_name(&self) -> &str {
-        &self.0.project_name
+        &self.0.names.project
     }
 
     /// pkg_resources' key: the project name in lower case.
     pub fn key(&self) -> &str {
-        &self.0.key
+        &self.0.names.key
     }
 
     /// The key of zc.buildout's environments. See [`name::environment_key`].
     pub fn environment_key(&self) -> &str {
-        &self.0.environment_key
+        &self.0.names.environment_key
     }
 
     /// Extras in pkg_resources' spelling, sorted.
@@ -118,7 +130,7 @@ impl Requirement {
 
     /// What it asks of the interpreter, or of the extras that are wanted.
     pub fn marker(&self) -> Option<&Marker> {
-        self.0.marker.as_ref()
+        self.0.marker.as_deref()
     }
 
     /// Whether a version is in; prereleases always count.
@@ -128,8 +140,10 @@ impl Requirement {
 
     /// Whether a distribution is what is asked for. Names compare in their canonical spelling.
     pub fn accepts(&self, distribution: &Distribution) -> bool {
-        name::environment_key(&distribution.key()) == self.environment_key()
-            && self.contains(&distribution.version)
+        // Most names are the same to the letter.
+        let is_same = distribution.project_name == self.project_name()
+            || name::environment_key(&distribution.project_name) == self.environment_key();
+        is_same && self.contains(&distribution.version)
     }
 
     /// Whether the marker holds for an interpreter, without an extra; one that makes no sense does not.
@@ -163,7 +177,7 @@ impl Requirement {
 /// packaging sorts clauses by their text and drops repeated ones.
 fn sorted(mut specifiers: Vec<Specifier>) -> Vec<Specifier> {
     specifiers.sort_by_cached_key(ToString::to_string);
-    specifiers.dedup_by_key(|specifier| specifier.identity());
+    specifiers.dedup_by(|a, b| a.is_same(b));
     specifiers
 }
 
@@ -219,14 +233,13 @@ pub(in crate::dist) fn safe_extra(extra: &str) -> String {
 impl fmt::Display for Requirement {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Parts {
-            name,
+            names,
             extras,
             specifiers,
             url,
             marker,
-            ..
         } = &*self.0;
-        f.write_str(name)?;
+        f.write_str(&names.written)?;
         if !extras.is_empty() {
             write!(f, "[{}]", extras.join(","))?;
         }
@@ -251,28 +264,30 @@ impl PartialEq for Requirement {
     fn eq(&self, other: &Self) -> bool {
         let (a, b) = (&*self.0, &*other.0);
         Arc::ptr_eq(&self.0, &other.0)
-            || a.key == b.key
+            || a.names.key == b.names.key
                 && a.url == b.url
                 && a.extras == b.extras
                 && same_clauses(&a.specifiers, &b.specifiers)
-                && same_text(a.marker.as_ref(), b.marker.as_ref())
+                && same_markers(a.marker.as_deref(), b.marker.as_deref())
     }
 }
 impl Eq for Requirement {}
 
 fn same_clauses(a: &[Specifier], b: &[Specifier]) -> bool {
-    a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.identity() == b.identity())
+    a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.is_same(b))
 }
 
-/// Markers are the same when they are written the same, whatever parentheses they were read with.
-fn same_text(a: Option<&Marker>, b: Option<&Marker>) -> bool {
-    a == b || matches!((a, b), (Some(a), Some(b)) if a.to_string() == b.to_string())
+fn same_markers(a: Option<&Marker>, b: Option<&Marker>) -> bool {
+    match (a, b) {
+        (Some(a), Some(b)) => a.is_same(b),
+        (a, b) => a.is_none() && b.is_none(),
+    }
 }
 
 /// What differs between most requirements that differ: the rest of what [`PartialEq`] looks at costs more than it tells.
 impl Hash for Requirement {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        self.0.key.hash(state);
+        self.0.names.key.hash(state);
         self.0.extras.hash(state);
         self.0.specifiers.len().hash(state);
     }

@@ -76,9 +76,27 @@ impl WorkingSet {
         all
     }
 
+    /// Keys by location.
+    pub fn keys(&self) -> impl Iterator<Item = (&str, &[String])> {
+        self.entry_keys
+            .iter()
+            .map(|(entry, keys)| (entry.as_str(), keys.as_slice()))
+    }
+
+    /// The active distributions in the order in which their keys came.
+    pub fn active(&self) -> impl Iterator<Item = &Distribution> {
+        self.by_key.values()
+    }
+
     /// The locations, in order; may repeat.
     pub fn entries(&self) -> &[String] {
         &self.entries
+    }
+
+    /// When a location became active, beside others.
+    pub fn turn(&self, location: &str) -> Option<usize> {
+        let mut all = self.by_key.values();
+        all.position(|distribution| distribution.location == location)
     }
 
     /// What is in its locations.
@@ -89,11 +107,19 @@ impl WorkingSet {
     /// The active distribution of a project; any version.
     // pkg_resources: `WorkingSet.find`.
     pub fn find(&self, name: &str) -> Option<&Distribution> {
-        let key = name::safe(name).to_lowercase();
+        self.with_key(&name::key(&name::safe(name)))
+    }
+
+    fn with_key(&self, key: &str) -> Option<&Distribution> {
         self.by_key
-            .get(&key)
-            .or_else(|| self.keys.get(&key).and_then(|key| self.by_key.get(key)))
+            .get(key)
+            .or_else(|| self.keys.get(key).and_then(|key| self.by_key.get(key)))
             .or_else(|| self.by_key.get(&key.replace('.', "-")))
+    }
+
+    /// The active distribution of a requirement's project; any version.
+    pub fn find_any(&self, requirement: &Requirement) -> Option<&Distribution> {
+        self.with_key(requirement.key())
     }
 
     /// The active distribution of a requirement's project; a conflict if it is of another version.
@@ -101,7 +127,7 @@ impl WorkingSet {
         &self,
         requirement: &Requirement,
     ) -> std::result::Result<Option<&Distribution>, Box<Conflict>> {
-        match self.find(requirement.name()) {
+        match self.find_any(requirement) {
             Some(active) if !requirement.accepts(active) => Err(Box::new(Conflict {
                 active: active.clone(),
                 requirement: requirement.clone(),
@@ -165,20 +191,20 @@ impl WorkingSet {
     // pkg_resources: `WorkingSet.add`.
     fn note(&mut self, distribution: Distribution, entry: &str, replace: bool) {
         let key = distribution.key();
-        let location = distribution.location.clone();
-        self.entry_keys.entry(entry.to_owned()).or_default();
-        self.entry_keys.entry(location.clone()).or_default();
-        if !replace && self.by_key.contains_key(&key) {
-            return;
-        }
-        self.by_key.insert(key.clone(), distribution);
-        self.keys.insert(name::canonical(&key), key.clone());
-        for place in [entry, &location] {
-            if let Some(keys) = self.entry_keys.get_mut(place)
-                && !keys.contains(&key)
-            {
+        let is_new = replace || !self.by_key.contains_key(&key);
+        let elsewhere = Some(distribution.location.as_str()).filter(|place| *place != entry);
+        for place in std::iter::once(entry).chain(elsewhere) {
+            let keys = match self.entry_keys.get_mut(place) {
+                Some(keys) => keys,
+                None => self.entry_keys.entry(place.to_owned()).or_default(),
+            };
+            if is_new && !keys.contains(&key) {
                 keys.push(key.clone());
             }
+        }
+        if is_new {
+            self.keys.insert(name::canonical(&key), key.clone());
+            self.by_key.insert(key, distribution);
         }
     }
 

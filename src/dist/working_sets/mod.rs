@@ -12,6 +12,7 @@ use std::path::PathBuf;
 use std::rc::Rc;
 
 use indexmap::IndexMap;
+use serde::Deserialize;
 
 use crate::dist::build::BuildOptions;
 use crate::dist::develop::{self, Developed};
@@ -28,7 +29,7 @@ use crate::python::Facts;
 use crate::sys::http::Network;
 
 /// What zc.recipe.egg asks for; equal requests have one answer. zc.recipe.egg: egg.py, `Eggs._working_set`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize)]
 pub struct EggsRequest {
     /// Requirements, in order.
     pub eggs: Vec<String>,
@@ -103,9 +104,14 @@ impl WorkingSets {
         }
     }
 
-    /// Answers a request with a working set that is known already.
-    pub fn remember(&mut self, request: EggsRequest, set: WorkingSet) {
-        self.made.insert(request, Rc::new(set));
+    /// What was made for a request before.
+    pub fn made(&self, request: &EggsRequest) -> Option<Rc<WorkingSet>> {
+        self.made.get(request).map(Rc::clone)
+    }
+
+    /// A recipe has made the sorted working set for a request itself.
+    pub fn remember(&mut self, request: EggsRequest, set: Rc<WorkingSet>) {
+        self.made.insert(request, set);
     }
 
     /// The working set for a request, sorted for `sys.path`.

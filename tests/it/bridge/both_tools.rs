@@ -1,10 +1,9 @@
 //! The same recipes under zc.buildout itself: that of RBUILDOUT_TEST_BUILDOUT. Where there is none, which is said, nothing.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use super::{RECIPES, configure, offer_recipes, steps};
-use crate::support::pythons::Python;
+use crate::support::pythons;
 use crate::support::sandbox::{Ran, Sandbox};
 
 /// Everything that the two tools can be compared in.
@@ -30,16 +29,7 @@ pub(super) struct Either {
 
 impl Either {
     pub(super) fn new(configuration: &str) -> Option<Self> {
-        let real = std::env::var("RBUILDOUT_TEST_BUILDOUT").ok();
-        let Some(real) = real.filter(|real| Path::new(real).is_file()) else {
-            eprintln!(
-                "SKIPPED: RBUILDOUT_TEST_BUILDOUT names no bin/buildout of zc.buildout 6.0.1 to compare with"
-            );
-            return None;
-        };
-        let script = std::fs::read_to_string(&real).unwrap();
-        let python = script.lines().next().unwrap().trim_start_matches("#!");
-        let python = Python::at(python.trim()).unwrap();
+        let (real, python) = pythons::with_zc_buildout()?;
         let mut sandbox = Sandbox::with(python, "b");
         sandbox.set("PYTHONHASHSEED", "0");
         offer_recipes(&sandbox);
@@ -94,7 +84,7 @@ fn without_hashes(path: &str, text: String) -> String {
 
 /// Both say the same on standard output and end the same.
 #[track_caller]
-fn same(what: &[&str], mine: &Ran, real: &Ran) {
+pub(super) fn same(what: &[&str], mine: &Ran, real: &Ran) {
     assert_eq!(
         (&mine.stdout, mine.code),
         (&real.stdout, real.code),

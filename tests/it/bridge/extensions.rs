@@ -64,6 +64,39 @@ fn extensions_come_first_and_last() {
     );
 }
 
+/// mr.developer reads it by zc.buildout's grammar, and keeps it to start buildout again.
+#[test]
+fn an_extension_sees_the_command_line_that_zc_buildout_would_have_got() {
+    let Some(site) = with_extension() else {
+        return;
+    };
+    let told = |arguments: &[&str]| {
+        let does = ["buildout:does=command_line"];
+        let ran = site.run(&[&does, arguments].concat()).succeeds();
+        let line = ran.stdout.lines().find(|line| line.starts_with("told "));
+        line.unwrap().to_owned()
+    };
+    let python = site.python.executable.clone();
+    assert_eq!(
+        told(&[
+            "--python",
+            &python,
+            "--config=buildout.cfg",
+            "-vv",
+            "--no-newest",
+            "--color",
+            "never",
+            "-t",
+            "7"
+        ]),
+        "told [ROOT]/bin/buildout buildout:does=command_line -c buildout.cfg -vv -N -t 7"
+    );
+    assert_eq!(
+        told(&["--offline", "install", "--strict", "p"]),
+        "told [ROOT]/bin/buildout buildout:does=command_line -o install p"
+    );
+}
+
 #[test]
 fn an_extension_may_refuse() {
     let Some(site) = with_extension() else {

@@ -52,6 +52,12 @@ impl Wheel {
         self
     }
 
+    /// A further line of METADATA.
+    pub(crate) fn says(mut self, line: &str) -> Self {
+        let _ = writeln!(self.metadata, "{line}");
+        self
+    }
+
     fn extra(mut self, extra: &str, requirement: &str) -> Self {
         let _ = writeln!(self.metadata, "Provides-Extra: {extra}");
         self.requires(&[&format!("{requirement} ; extra == \"{extra}\"")])
