@@ -194,7 +194,7 @@ impl Fetcher {
         } else {
             let (compiled, _) = self.source().cache.compiled(&done.ready.wheel, &self.facts);
             self.kit
-                .recipe(&done.ready, &compiled, &source_url(location))
+                .recipe(&done.ready, &compiled, &source)
                 .place(eggs_directory)?
         };
         check_same(&placed.distribution, distribution, &source_url(location))?;
