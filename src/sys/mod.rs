@@ -3,6 +3,7 @@
 //! Nothing here knows what a buildout is. Every error names the path or URL it is about.
 
 pub mod base64;
+mod cache_place;
 pub mod directory;
 pub mod fs;
 pub mod http;
@@ -12,3 +13,5 @@ pub mod process;
 mod signals;
 pub mod talk;
 pub mod url;
+
+pub use cache_place::cache_place;
