@@ -37,7 +37,10 @@ fn named_in_pth_files(location: &str, seen: &Seen) -> Result<Vec<String>> {
     let mut paths = Vec::new();
     let mut names = seen.names_ending(location, ".pth")?;
     if names.len() > 1 {
-        names = fs::list_unsorted(location)?;
+        names = fs::entries(location)
+            .into_iter()
+            .map(|entry| entry.name)
+            .collect();
         names.retain(|name| name.ends_with(".pth"));
     }
     for name in names {

@@ -3,6 +3,7 @@
 //! Nothing here knows what a buildout is. Every error names the path or URL it is about.
 
 pub mod base64;
+mod cache_place;
 mod copies;
 pub mod directory;
 pub mod fs;
@@ -17,3 +18,5 @@ pub mod spool;
 pub mod talk;
 pub mod url;
 pub mod worker;
+
+pub use cache_place::cache_place;

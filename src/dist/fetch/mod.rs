@@ -182,12 +182,8 @@ impl Fetcher {
         }
         let done = self.crew().take(location);
         let done = done.unwrap_or_else(|| Err(self.not_built(distribution)))?;
-        fitness::check(
-            &done.ready.wheel,
-            distribution,
-            &source_url(location),
-            &self.facts,
-        )?;
+        let source = source_url(location);
+        fitness::check(&done.ready.wheel, distribution, &source, &self.facts)?;
         let egg = done.egg?;
         let placed = if egg.is_for(eggs_directory) {
             egg.settle()?
@@ -197,7 +193,7 @@ impl Fetcher {
                 .recipe(&done.ready, &compiled, &source)
                 .place(eggs_directory)?
         };
-        check_same(&placed.distribution, distribution, &source_url(location))?;
+        check_same(&placed.distribution, distribution, &source)?;
         Ok(self.placed(placed, distribution))
     }
 
