@@ -33,7 +33,7 @@ pub(super) struct Recipe<'a> {
     /// Where the wheel, or the archive that it was built from, came from, without secrets.
     pub(super) source: &'a str,
     /// The hash of what came from there.
-    pub(super) source_sha256: &'a str,
+    pub(super) source_sha256: Option<&'a str>,
     /// Whether to keep the programs of the wheel, too, in a directory of this name.
     pub(super) programs: Option<&'a str>,
     pub(super) link_mode: LinkMode,
@@ -241,12 +241,14 @@ impl Recipe<'_> {
         added: Vec<Row>,
     ) -> Result<()> {
         let info = &self.wheel.dist_info;
-        let sha256 = self.source_sha256;
         let url = serde_json::Value::from(self.source).to_string();
-        let direct = format!(
-            "{{\"archive_info\": {{\"hash\": \"sha256={sha256}\", \"hashes\": {{\"sha256\": \"{sha256}\"}}}}, \
-             \"url\": {url}}}"
-        );
+        let from = match self.source_sha256 {
+            Some(sha256) => format!(
+                "\"archive_info\": {{\"hash\": \"sha256={sha256}\", \"hashes\": {{\"sha256\": \"{sha256}\"}}}}"
+            ),
+            None => "\"dir_info\": {}".to_owned(),
+        };
+        let direct = format!("{{{from}, \"url\": {url}}}");
         let mut rows = added;
         let mut known = HashSet::new();
         for mut row in record::read(&self.wheel.info("RECORD")) {

@@ -16,6 +16,7 @@ mod buildouts;
 mod cache;
 mod cases;
 mod checking;
+mod checkouts;
 mod colours;
 mod custom;
 mod develop;

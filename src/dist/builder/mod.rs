@@ -47,6 +47,8 @@ pub(super) enum Sources {
     },
     /// Built in place, to be edited there.
     Directory(PathBuf),
+    /// Built in place, and gone then.
+    Checkout(PathBuf),
 }
 
 /// What a build has made. Gone when it is dropped.
@@ -125,6 +127,7 @@ impl<'j> Task<'j> {
                 task.source.clone_from(directory);
                 task.hook = Hook::Editable;
             }
+            Sources::Checkout(directory) => task.source.clone_from(directory),
         }
         task.system = BuildSystem::of(&task.source, &job.name)?;
         Ok(task)

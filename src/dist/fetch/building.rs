@@ -5,10 +5,12 @@
 //! [`Builder`]: crate::dist::builder::Builder
 
 use super::Fetcher;
+use super::checkout::Checkout;
 use super::refusal::source_url;
 use super::source::Ready;
 use crate::dist::build::BuildOptions;
 use crate::dist::builder::{Built, Job, Sources, Tools};
+use crate::dist::cache::Unpacked;
 use crate::dist::candidate::ARCHIVES;
 use crate::dist::distribution::{Distribution, Precedence};
 use crate::dist::index::file_name;
@@ -94,12 +96,20 @@ impl Fetcher {
         let built = self.builder.known(sha256)?;
         Some(Ready {
             wheel: self.source().cache.find(&built)?,
-            sha256: sha256.to_owned(),
+            sha256: Some(sha256.to_owned()),
         })
     }
 
     /// Puts a wheel that was built into the cache.
     fn keep(&mut self, built: &Built, sha256: String) -> Result<Ready> {
+        let (wheel, hash) = self.cached_wheel(built)?;
+        self.builder.remember(&sha256, &hash)?;
+        let sha256 = Some(sha256);
+        Ok(Ready { wheel, sha256 })
+    }
+
+    /// Unpacks a wheel that was built into the cache; with its hash.
+    pub(super) fn cached_wheel(&self, built: &Built) -> Result<(Unpacked, String)> {
         let file = built
             .wheel
             .as_ref()
@@ -107,18 +117,19 @@ impl Fetcher {
         let bytes = Spool::of_bytes(fs::read(file)?);
         let hash = bytes.sha256();
         let name = file.file_name().unwrap_or_default().to_string_lossy();
-        let wheel = self.source().cache.add(&bytes, &hash, &name)?;
-        self.builder.remember(&sha256, &hash)?;
-        Ok(Ready { wheel, sha256 })
+        Ok((self.source().cache.add(&bytes, &hash, &name)?, hash))
     }
 }
 
 /// Whether it is an archive to be built.
 pub(super) fn is_built(distribution: &Distribution) -> bool {
+    if Checkout::of(&distribution.location).is_some() {
+        return false;
+    }
     let base = file_name(&distribution.location);
     match distribution.precedence {
         Precedence::Source => true,
-        // `…/main.zip#egg=NAME-VERSION`; a checkout by a version control system is not fetched.
+        // `…/main.zip#egg=NAME-VERSION`.
         Precedence::Checkout => ARCHIVES.iter().any(|end| base.ends_with(end)),
         _ => false,
     }

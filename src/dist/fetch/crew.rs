@@ -152,7 +152,8 @@ impl Crew {
             let started = named.spawn(move || board.finish_all());
             self.finishers.extend(started);
         }
-        let nobody = state.fetchers == 0 || self.finishers.is_empty();
+        let nobody = !state.to_fetch.is_empty() && state.fetchers == 0
+            || coming > 0 && self.finishers.is_empty();
         drop(state);
         if nobody {
             self.board.give_up("the system has no threads for it");

@@ -76,7 +76,7 @@ impl Fetcher {
             compiled: &compiled,
             facts: &self.facts,
             source: &source,
-            source_sha256: sha256,
+            source_sha256: Some(sha256),
             programs: None,
             link_mode: self.kit.link_mode,
         };

@@ -9,6 +9,7 @@
 mod board;
 mod building;
 mod came;
+mod checkout;
 mod crew;
 mod custom;
 mod refusal;
@@ -21,6 +22,7 @@ use std::sync::Arc;
 
 use self::building::is_built;
 pub(super) use self::came::has_hash;
+use self::checkout::Checkout;
 use self::crew::Crew;
 use self::refusal::{check_same, source_url};
 use self::source::{Source, local_path, parent_of};
@@ -163,8 +165,12 @@ impl Fetcher {
         distribution: &Distribution,
         eggs_directory: &str,
     ) -> Result<Distribution> {
+        let checkout = Checkout::of(&distribution.location);
         let is_built = is_built(distribution);
-        if !is_built && !matches!(distribution.precedence, Precedence::Wheel | Precedence::Egg) {
+        if checkout.is_none()
+            && !is_built
+            && !matches!(distribution.precedence, Precedence::Wheel | Precedence::Egg)
+        {
             return Err(self.not_built(distribution));
         }
         self.announce(distribution);
@@ -173,7 +179,10 @@ impl Fetcher {
             let placed = self.ready_made(distribution, eggs_directory)?;
             return Ok(self.placed(placed, distribution));
         }
-        if !is_built {
+        if let Some(checkout) = &checkout {
+            let ready = self.checked_out(distribution, checkout)?;
+            self.crew().order_of(location, ready, eggs_directory);
+        } else if !is_built {
             self.crew().order(location, eggs_directory);
         } else if !self.crew().has(location) {
             let built = self.build(&[distribution]).pop();
@@ -211,7 +220,8 @@ impl Fetcher {
                 format!("Fetching {distribution} from: {shown}")
             },
         );
-        if url::scheme(location).is_some() && url::file_path(location).is_none() {
+        let is_checkout = Checkout::of(location).is_some();
+        if url::scheme(location).is_some() && url::file_path(location).is_none() && !is_checkout {
             let line = format!("Downloading {}", redacted(location));
             self.log.say_as("root", INFO, &line);
         }

@@ -67,7 +67,7 @@ impl Fetcher {
     pub(super) fn not_built(&self, distribution: &Distribution) -> Box<Error> {
         let kind = match distribution.precedence {
             Precedence::Binary => "an installer for Windows",
-            _ => "a checkout of its sources",
+            _ => "neither a wheel nor an archive of sources",
         };
         let shown = redacted(&distribution.location);
         let python = &self.facts.python_version;

@@ -16,11 +16,11 @@ use crate::sys::http::Network;
 use crate::sys::spool::Spool;
 use crate::sys::url;
 
-/// A wheel, and the hash of the file that it came in or was built from.
+/// A wheel, and the hash of the file that it came in or was built from, if it was one.
 #[derive(Clone, Debug)]
 pub(super) struct Ready {
     pub(super) wheel: Unpacked,
-    pub(super) sha256: String,
+    pub(super) sha256: Option<String>,
 }
 
 /// Where archives come from. Several threads may ask at once.
@@ -40,7 +40,7 @@ impl Source {
         let hash = self.known_hash(location)?;
         Some(Ready {
             wheel: self.cache.find(hash)?,
-            sha256: hash.to_owned(),
+            sha256: Some(hash.to_owned()),
         })
     }
 
@@ -58,7 +58,10 @@ impl Source {
             .add(came, &sha256, &file_name(location))
             .map_err(|error| broken(location, error))?;
         self.keep(location, came)?;
-        Ok(Ready { wheel, sha256 })
+        Ok(Ready {
+            wheel,
+            sha256: Some(sha256),
+        })
     }
 
     /// The hash of what is at a location, where it need not be fetched to be known. With a download cache the archive

@@ -41,7 +41,7 @@ impl Kit {
             compiled,
             facts: &self.facts,
             source,
-            source_sha256: &ready.sha256,
+            source_sha256: ready.sha256.as_deref(),
             programs: self.programs.then_some(PROGRAMS),
             link_mode: self.link_mode,
         }
