@@ -158,11 +158,7 @@ pub(super) fn look_into(path: &str) -> Result<Folder> {
     let Some(listed) = listed else {
         return Ok(Folder {
             names: Some(Vec::new()),
-            active: if is_egg(path) {
-                zipped(path).into_iter().collect()
-            } else {
-                Vec::new()
-            },
+            active: zipped(path).into_iter().collect(),
         });
     };
     let metadata = listed.names.iter().filter(|name| is_metadata(name));

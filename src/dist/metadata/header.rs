@@ -26,7 +26,10 @@ impl Header {
     pub(super) fn read(file: &Path, names: &[&'static str]) -> Result<Self> {
         let start = fs::head(file, ENOUGH);
         if start.is_empty() && !fs::is_file(file) {
-            return Err(Error::user(format!("There is no {}.", file.display())));
+            let Some(all) = zipped_egg::read(file)? else {
+                return Err(Error::user(format!("There is no {}.", file.display())));
+            };
+            return Ok(Self::of(&pystr::lossy(all), names, true).unwrap_or_default());
         }
         let is_all = (start.len() as u64) < ENOUGH;
         let header = Self::of(&pystr::lossy(start), names, is_all).or_else(|| {
@@ -82,10 +85,7 @@ impl Header {
 pub(in crate::dist) fn version_in(file: &Path) -> Option<String> {
     let mut start = fs::head(file, ENOUGH);
     if start.is_empty() {
-        let zipped = zipped_egg::read(file).ok().flatten();
-        return zipped
-            .and_then(version_line)
-            .filter(|version| !version.is_empty());
+        return version_line(zipped_egg::read(file).ok().flatten()?).filter(|v| !v.is_empty());
     }
     let is_all = (start.len() as u64) < ENOUGH;
     if !is_all {
