@@ -19,6 +19,7 @@ use crate::log::Entry;
 use crate::pypath;
 use crate::python::Facts;
 use crate::sys::fs;
+use crate::sys::spool::Spool;
 use crate::sys::url;
 
 /// One project under development.
@@ -157,7 +158,7 @@ fn of_wheel(built: &Built, file: &Path, directory: &str, facts: &Facts) -> Resul
         )
     };
     let tree = built.out.join("tree");
-    wheel::unpack(&fs::read(file)?, &tree).map_err(|reason| broken(&reason))?;
+    wheel::unpack(&Spool::of_bytes(fs::read(file)?), &tree).map_err(|reason| broken(&reason))?;
     let top = fs::list(&tree)?;
     let info = top.iter().find(|name| name.ends_with(".dist-info"));
     let info = info.ok_or_else(|| broken("it has no .dist-info"))?;

@@ -8,7 +8,7 @@
 //! where the wheel came from, not a temporary file.
 
 use std::collections::HashSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::cache::{self, Unpacked, is_within};
 use super::candidate::safe_version;
@@ -47,28 +47,73 @@ pub(super) struct Placed {
     pub(super) was_there: bool,
 }
 
+/// An egg that is whole and has a passing name beside its place; gone when it is dropped.
+#[derive(Debug)]
+pub(super) struct Prepared {
+    passing: PathBuf,
+    base: String,
+    /// As it will be installed.
+    distribution: Distribution,
+}
+
+impl Prepared {
+    /// Whether its place is in this directory.
+    pub(super) fn is_for(&self, eggs_directory: &str) -> bool {
+        self.passing.parent() == Some(&fs::real_path(eggs_directory))
+    }
+
+    /// Gives the egg its name.
+    pub(super) fn settle(self) -> Result<Placed> {
+        let egg = Path::new(&self.distribution.location);
+        let was_there = match fs::rename(&self.passing, egg) {
+            Err(_) if fs::is_dir(egg.join(format!("{}.dist-info", self.base))) => true,
+            Err(error) if fs::is_dir(egg) => {
+                return Err(error.hint(
+                    "egg",
+                    format!(
+                        "what stands there is no egg: it has no {}.dist-info",
+                        self.base
+                    ),
+                    "remove it and run again",
+                ));
+            }
+            other => other.map(|()| false)?,
+        };
+        Ok(Placed {
+            distribution: self.distribution.clone(),
+            was_there,
+        })
+    }
+}
+
+impl Drop for Prepared {
+    fn drop(&mut self) {
+        if fs::is_there(&self.passing) {
+            drop(fs::remove_tree(&self.passing));
+        }
+    }
+}
+
 impl Recipe<'_> {
     /// Puts the egg into the eggs directory.
     pub(super) fn place(&self, eggs_directory: &str) -> Result<Placed> {
+        self.prepare(eggs_directory)?.settle()
+    }
+
+    /// Makes the egg beside its place.
+    pub(super) fn prepare(&self, eggs_directory: &str) -> Result<Prepared> {
         fs::make_directory(eggs_directory)?;
         // pkg_resources: `normalize_path`: locations are without links.
         let eggs = fs::real_path(eggs_directory);
         let base = self.base()?;
-        let passing = remains::passing(&eggs)?;
         let egg = eggs.join(format!("{base}.egg"));
-        let made = self
-            .lay_out(&passing, &base)
-            .and_then(|()| match fs::rename(&passing, &egg) {
-                Err(_) if fs::is_dir(egg.join(format!("{base}.dist-info"))) => Ok(true),
-                other => other.map(|()| false),
-            });
-        if fs::is_there(&passing) {
-            fs::remove_tree(&passing)?;
-        }
-        Ok(Placed {
+        let prepared = Prepared {
+            passing: remains::passing(&eggs)?,
             distribution: self.installed(&egg, &base),
-            was_there: made?,
-        })
+            base,
+        };
+        self.lay_out(&prepared.passing, &prepared.base)?;
+        Ok(prepared)
     }
 
     /// `NAME-VERSION-pyX.Y-PLATFORM`. pkg_resources: `egg_name`, `to_filename`.

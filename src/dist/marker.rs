@@ -56,7 +56,12 @@ impl Marker {
 
     /// Whether it holds for the interpreter with these values, for an extra (`""` for none).
     pub fn holds(&self, environment: &IndexMap<String, String>, extra: &str) -> Result<bool> {
-        all_of(&self.nodes, environment, &name::canonical(extra))
+        let extra = if extra.is_empty() {
+            String::new()
+        } else {
+            name::canonical(extra)
+        };
+        all_of(&self.nodes, environment, &extra)
     }
 
     /// Whether both are written the same, whatever parentheses they were read with.

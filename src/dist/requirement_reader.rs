@@ -2,6 +2,7 @@
 //!
 //! Only the grammar; what a requirement means is `requirement.rs`'s and `marker.rs`'s. packaging: _parser.py, _tokenizer.py.
 
+use super::legacy::Grammar;
 use super::marker::{Marker, Node, Operand};
 use super::specifier::{self, Specifier};
 
@@ -19,8 +20,9 @@ pub(super) struct Parts {
 pub(super) type Wrong = String;
 
 /// Reads one requirement.
-pub(super) fn read(text: &str) -> Result<Parts, Wrong> {
+pub(super) fn read(text: &str, grammar: Grammar) -> Result<Parts, Wrong> {
     let mut reader = Reader::of(text);
+    reader.grammar = grammar;
     reader.blanks();
     let Some(name) = reader.identifier() else {
         return Err(reader.wrong("Expected package name at the start of dependency specifier"));
@@ -115,6 +117,7 @@ struct Reader<'a> {
     at: usize,
     /// Parentheses that are open.
     depth: usize,
+    grammar: Grammar,
 }
 
 /// Python's stack ends at some more; ours would end the program.
@@ -130,6 +133,7 @@ impl<'a> Reader<'a> {
             text,
             at: 0,
             depth: 0,
+            grammar: Grammar::Current,
         }
     }
 
@@ -261,7 +265,7 @@ impl<'a> Reader<'a> {
         let enclosed = self.take("(");
         self.blanks();
         let mut specifiers = Vec::new();
-        while let Some(length) = specifier::length(self.rest()) {
+        while let Some(length) = specifier::length_as(self.rest(), self.grammar) {
             let clause_start = self.at;
             let clause = self.rest().get(..length).unwrap_or("");
             self.at += length;
@@ -284,7 +288,7 @@ impl<'a> Reader<'a> {
             }
             // `===` may hold commas, at which packaging cuts the whole in pieces again.
             for clause in clause.split(',').map(str::trim).filter(|c| !c.is_empty()) {
-                match Specifier::parse(clause) {
+                match Specifier::parse_as(clause, self.grammar) {
                     Some(specifier) => specifiers.push(specifier),
                     None => {
                         return Err(format!("Invalid specifier: {}", crate::pystr::repr(clause)));

@@ -138,38 +138,46 @@ pub(super) fn find(path: &str, look: Look, seen: &Seen) -> Result<Vec<Distributi
 
 /// What an entry of `sys.path` holds, `path` without links. pkg_resources: `find_on_path` with `only=True`.
 pub(super) fn look_into(path: &str) -> Result<Folder> {
-    let listed = OpenDirectory::open(path);
-    // One that can't be listed may be an egg nevertheless.
-    let may_be_egg = is_egg(path)
-        && listed.as_ref().map_or(true, |listed| {
-            let mut names = listed.iter().flat_map(|listed| &listed.names);
-            names.any(|name| name.eq_ignore_ascii_case("EGG-INFO"))
-        });
-    if may_be_egg && is_unpacked_egg(path) {
-        return Ok(Folder {
-            names: listed.ok().flatten().map(|listed| listed.names),
-            active: egg(path).into_iter().collect(),
-        });
-    }
-    let listed = match listed {
+    let listed = match OpenDirectory::open(path) {
+        Ok(listed) => listed,
+        // One that can't be listed may be an egg nevertheless.
+        Err(_) if is_unpacked_egg(path) => {
+            return Ok(Folder {
+                names: None,
+                active: egg(path).into_iter().collect(),
+            });
+        }
         Err(_) if !fs::is_dir(path) => None,
-        listed => listed?,
+        Err(error) => return Err(error),
     };
-    let Some(listed) = listed else {
-        return Ok(Folder {
-            names: Some(Vec::new()),
-            active: zipped(path).into_iter().collect(),
+    let not_there = || Folder {
+        active: is_egg(path)
+            .then(|| zipped(path))
+            .flatten()
+            .into_iter()
+            .collect(),
+        ..Folder::default()
+    };
+    Ok(listed.map_or_else(not_there, |listed| what_is_in(path, listed)))
+}
+
+/// The same for a directory that is listed.
+pub(super) fn what_is_in(path: &str, listed: OpenDirectory) -> Folder {
+    let is_egg_info = |name: &String| name.eq_ignore_ascii_case("EGG-INFO");
+    let active = if listed.names.iter().any(is_egg_info) && is_unpacked_egg(path) {
+        egg(path).into_iter().collect()
+    } else {
+        let metadata = listed.names.iter().filter(|name| is_metadata(name));
+        let found = metadata.filter_map(|name| {
+            let is_whole = listed.holds(&format!("{name}/{}", file_of(name)));
+            with_metadata(path, name, is_whole)
         });
+        found.collect()
     };
-    let metadata = listed.names.iter().filter(|name| is_metadata(name));
-    let active = metadata.filter_map(|name| {
-        let is_whole = listed.holds(&format!("{name}/{}", file_of(name)));
-        with_metadata(path, name, is_whole)
-    });
-    Ok(Folder {
-        active: active.collect(),
+    Folder {
         names: Some(listed.names),
-    })
+        active,
+    }
 }
 
 fn is_metadata(name: &str) -> bool {

@@ -4,10 +4,11 @@
 //! out, devices, and archives that grow out of proportion. Links are made last, so that no file is written through one,
 //! and only where they end inside. Nothing of what is in the archive is read here. pip: `unpack_file`.
 
-use std::io::{Cursor, Read};
+use std::io::Read;
 use std::path::{Component, Path, PathBuf};
 
 use crate::sys::fs;
+use crate::sys::spool::{Reader, Spool};
 
 /// An archive may grow to this much, and to [`RATIO`] times its size above it.
 pub(super) const SLACK: u64 = 64 << 20;
@@ -16,19 +17,22 @@ pub(super) const RATIO: u64 = 300;
 const MOST_FILES: usize = 200_000;
 
 /// Unpacks into a directory that is made. Returns the directory of the project; the reason, where it can't be.
-pub(super) fn unpack(bytes: &[u8], into: &Path) -> Result<PathBuf, String> {
+pub(super) fn unpack(archive: &Spool, into: &Path) -> Result<PathBuf, String> {
     fs::make_directory(into).map_err(|error| error.message)?;
     let mut target = Target {
         root: into,
-        left: SLACK + bytes.len() as u64 * RATIO,
+        left: SLACK + archive.size() * RATIO,
         files: 0,
         links: Vec::new(),
     };
-    match bytes {
-        [0x1f, 0x8b, ..] => target.tar(flate2::read::MultiGzDecoder::new(bytes))?,
-        [b'B', b'Z', b'h', ..] => target.tar(bzip2::read::MultiBzDecoder::new(bytes))?,
-        [b'P', b'K', ..] => target.zip(bytes)?,
-        _ if bytes.get(257..262) == Some(b"ustar") => target.tar(bytes)?,
+    let reader = archive
+        .open()
+        .map_err(|error| format!("it can't be read: {error}"))?;
+    match archive.head(262).as_slice() {
+        [0x1f, 0x8b, ..] => target.tar(flate2::read::MultiGzDecoder::new(reader))?,
+        [b'B', b'Z', b'h', ..] => target.tar(bzip2::read::MultiBzDecoder::new(reader))?,
+        [b'P', b'K', ..] => target.zip(reader)?,
+        head if head.ends_with(b"ustar") => target.tar(reader)?,
         _ => return Err("it is neither a tar archive (plain, gzip, bzip2) nor a zip".to_owned()),
     }
     target.make_links()?;
@@ -88,9 +92,9 @@ impl Target<'_> {
         }
     }
 
-    fn zip(&mut self, bytes: &[u8]) -> Result<(), String> {
+    fn zip(&mut self, reader: Reader<'_>) -> Result<(), String> {
         let broken = |error: zip::result::ZipError| format!("it is no whole zip archive: {error}");
-        let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(broken)?;
+        let mut archive = zip::ZipArchive::new(reader).map_err(broken)?;
         for at in 0..archive.len() {
             let mut file = archive.by_index(at).map_err(broken)?;
             let name = file.name().map_err(broken)?.into_owned();
@@ -249,6 +253,10 @@ fn place(name: &[u8]) -> Result<Option<PathBuf>, String> {
 mod tests {
     use super::*;
     use std::io::Write;
+
+    fn unpack(bytes: &[u8], into: &Path) -> Result<PathBuf, String> {
+        super::unpack(&Spool::of_bytes(bytes.to_vec()), into)
+    }
 
     enum Member<'a> {
         File(&'a str, &'a [u8]),

@@ -11,6 +11,7 @@ use std::rc::Rc;
 use super::distribution::Distribution;
 use super::scan;
 use crate::error::Result;
+use crate::sys::directory::OpenDirectory;
 use crate::sys::fs;
 
 /// Cheap to clone; clones share what was seen.
@@ -34,6 +35,16 @@ pub(super) struct Folder {
     pub(super) active: Vec<Distribution>,
 }
 
+/// Nothing is there.
+impl Default for Folder {
+    fn default() -> Self {
+        Self {
+            names: Some(Vec::new()),
+            active: Vec::new(),
+        }
+    }
+}
+
 impl Seen {
     /// All may have changed.
     pub fn forget(&self) {
@@ -47,10 +58,33 @@ impl Seen {
         if let Some(folder) = self.0.borrow().folders.get(path) {
             return Ok(Rc::clone(folder));
         }
-        let folder = Rc::new(scan::look_into(&self.real(path))?);
+        let folder = Rc::new(match self.unlinked(path) {
+            Some(folder) => folder,
+            None => scan::look_into(&self.real(path))?,
+        });
         let mut places = self.0.borrow_mut();
         places.folders.insert(path.to_owned(), Rc::clone(&folder));
         Ok(folder)
+    }
+
+    /// The same, for what is no link itself and can be listed: to open it tells both.
+    fn unlinked(&self, path: &str) -> Option<Folder> {
+        let real = self.beside(path)?;
+        let listed = OpenDirectory::open_unlinked(&real)?;
+        let folder = scan::what_is_in(&real, listed);
+        self.0.borrow_mut().real.insert(path.to_owned(), real);
+        Some(folder)
+    }
+
+    /// The path without links, unless it is a link itself.
+    fn beside(&self, path: &str) -> Option<Rc<str>> {
+        let (parent, name) = path.rsplit_once('/')?;
+        let mut names = path.split('/');
+        let is_plain =
+            names.next() == Some("") && names.all(|name| !["", ".", ".."].contains(&name));
+        // The directories of most paths are the same ones.
+        let real = || format!("{}/{name}", self.real(parent).trim_end_matches('/'));
+        (is_plain && !parent.is_empty()).then(|| real().into())
     }
 
     /// The names in a directory that end so, sorted; none where no such directory is.
@@ -70,17 +104,8 @@ impl Seen {
         if let Some(real) = self.0.borrow().real.get(path) {
             return Rc::clone(real);
         }
-        // The directories of most paths are the same ones.
-        let is_plain = |path: &str| {
-            let mut names = path.split('/');
-            names.next() == Some("") && names.all(|name| !["", ".", ".."].contains(&name))
-        };
-        let real: Rc<str> = match path.rsplit_once('/') {
-            Some((parent, name)) if !parent.is_empty() && is_plain(path) && !fs::is_link(path) => {
-                format!("{}/{name}", self.real(parent).trim_end_matches('/')).into()
-            }
-            _ => scan::normalised(path).into(),
-        };
+        let beside = self.beside(path).filter(|_| !fs::is_link(path));
+        let real = beside.unwrap_or_else(|| scan::normalised(path).into());
         let mut places = self.0.borrow_mut();
         places.real.insert(path.to_owned(), Rc::clone(&real));
         real

@@ -6,6 +6,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use super::legacy::{self, Grammar};
 use super::version::Version;
 
 /// An operator and a version.
@@ -13,8 +14,10 @@ use super::version::Version;
 pub struct Specifier {
     operator: &'static str,
     version: String,
-    /// What PEP 440 makes of it; none for `===`.
+    /// What PEP 440 makes of it; none for `===` and old clauses.
     value: Option<pep440_rs::VersionSpecifier>,
+    /// Whether it is one from before PEP 440.
+    is_old: bool,
 }
 
 const OPERATORS: [&str; 8] = ["===", "==", "!=", "~=", "<=", ">=", "<", ">"];
@@ -24,6 +27,24 @@ impl Specifier {
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
         (length(text)? == text.len()).then(|| Self::of(text))?
+    }
+
+    /// The same, where old clauses may be known too.
+    pub(super) fn parse_as(text: &str, grammar: Grammar) -> Option<Self> {
+        let old = || {
+            let text = text.trim();
+            let (operator, version, length) = legacy::clause(text)?;
+            (length == text.len()).then(|| Self {
+                operator,
+                version: version.to_owned(),
+                value: None,
+                is_old: true,
+            })
+        };
+        match Self::parse(text) {
+            None if grammar == Grammar::Old => old(),
+            parsed => parsed,
+        }
     }
 
     fn of(text: &str) -> Option<Self> {
@@ -38,6 +59,7 @@ impl Specifier {
             operator,
             version,
             value,
+            is_old: false,
         })
     }
 
@@ -54,6 +76,9 @@ impl Specifier {
     pub fn contains(&self, version: &Version) -> bool {
         if self.operator == "===" {
             return self.version.to_lowercase() == version.text().to_lowercase();
+        }
+        if self.is_old {
+            return legacy::contains(self.operator, &self.version, version);
         }
         match (&self.value, version.parsed()) {
             (Some(clause), Some(version)) => match self.operator {
@@ -119,6 +144,16 @@ fn operator(text: &str) -> Option<&'static str> {
     OPERATORS
         .into_iter()
         .find(|operator| text.starts_with(operator))
+}
+
+/// The same, where old clauses may be known too: the longer one counts.
+// packaging 20: requirements.py, `VERSION_ONE`.
+pub(super) fn length_as(text: &str, grammar: Grammar) -> Option<usize> {
+    let current = length(text);
+    if grammar == Grammar::Current {
+        return current;
+    }
+    current.max(legacy::clause(text).map(|(.., length)| length))
 }
 
 /// How long the clause at the beginning of `text` is; none where there is no clause.

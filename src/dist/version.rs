@@ -67,6 +67,12 @@ impl Version {
             .map_or_else(|| self.text.clone(), ToString::to_string)
     }
 
+    /// In PEP 440's own spelling where it is a version to it, else as written.
+    pub(super) fn spelt(&self) -> String {
+        let parsed = self.parsed.as_ref();
+        parsed.map_or_else(|| self.text.clone(), ToString::to_string)
+    }
+
     fn value(&self) -> Option<&pep440_rs::Version> {
         self.parsed.as_ref().or(self.stand_in.as_ref())
     }

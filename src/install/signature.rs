@@ -18,6 +18,7 @@ use crate::dist::distribution::{Distribution, Precedence};
 use crate::error::Result;
 use crate::pypath;
 use crate::pystr::{repr, universal_newlines};
+use crate::sys::directory;
 use crate::sys::fs;
 use crate::text::Source;
 
@@ -159,7 +160,7 @@ fn walk(directory: &str) -> Vec<Folder> {
         let mut directories = Vec::new();
         let mut links = Vec::new();
         let mut files = Vec::new();
-        for (entry, stat) in fs::entries_with_stats(&directory) {
+        for (entry, stat) in directory::entries_with_stats(&directory) {
             if entry.is_dir {
                 if !matches!(entry.name.as_str(), ".svn" | "CVS" | "__pycache__" | ".git") {
                     if entry.is_link {

@@ -39,6 +39,7 @@ use crate::error::{Doing, Result};
 use crate::log::Log;
 use crate::options::Buildout;
 use crate::pypath;
+use crate::sys::cache_place;
 use crate::sys::http::ProgressSink;
 use crate::text::Text;
 use foreign::Foreign;
@@ -132,15 +133,16 @@ impl Surroundings {
         self.variable("HOME").unwrap_or("/").to_owned()
     }
 
-    /// The directory that all buildouts of the user share.
+    /// The directory that all buildouts of the user share. Who has named one means that one.
     pub fn cache(&self) -> String {
-        let own = self.variable("RBUILDOUT_CACHE_DIR").map(str::to_owned);
-        own.unwrap_or_else(|| {
-            let caches = self
-                .variable("XDG_CACHE_HOME")
-                .map_or_else(|| pypath::join(&self.home(), ".cache"), str::to_owned);
-            pypath::join(&caches, "rbuildout")
-        })
+        if let Some(own) = self.variable("RBUILDOUT_CACHE_DIR") {
+            return own.to_owned();
+        }
+        let caches = self
+            .variable("XDG_CACHE_HOME")
+            .map_or_else(|| pypath::join(&self.home(), ".cache"), str::to_owned);
+        let temporary = self.variable("TMPDIR").unwrap_or("/tmp");
+        cache_place(&pypath::join(&caches, "rbuildout"), temporary)
     }
 
     /// `~/.buildout/default.cfg`, or where BUILDOUT_HOME has it.

@@ -14,6 +14,7 @@ use std::rc::Rc;
 use indexmap::IndexMap;
 
 use crate::dist::distribution::Distribution;
+use crate::dist::legacy::Grammar;
 use crate::dist::name;
 use crate::dist::requirement::Requirement;
 use crate::dist::working_set::WorkingSet;
@@ -198,7 +199,7 @@ fn on_offer(
         match wanted {
             Wanted::EntryPoint(entry_point) => entry_points.push(entry_point.clone()),
             Wanted::Requirement(text) => {
-                let requirement = Requirement::parse(text)?;
+                let requirement = Requirement::parse_as(text, Grammar::of(facts))?;
                 if !requirement.applies(facts) {
                     continue;
                 }

@@ -7,7 +7,7 @@ use crate::dist::working_set::WorkingSet;
 use crate::error::Result;
 use crate::pypath;
 use crate::pystr;
-use crate::sys::fs;
+use crate::sys::{directory, fs};
 
 /// The paths, links resolved. A path that only becomes equal to another when its links are resolved stays: equals are
 /// taken out before. zc.buildout: easy_install.py, `scripts`.
@@ -37,7 +37,10 @@ fn named_in_pth_files(location: &str, seen: &Seen) -> Result<Vec<String>> {
     let mut paths = Vec::new();
     let mut names = seen.names_ending(location, ".pth")?;
     if names.len() > 1 {
-        names = fs::list_unsorted(location)?;
+        names = directory::entries(location)
+            .into_iter()
+            .map(|entry| entry.name)
+            .collect();
         names.retain(|name| name.ends_with(".pth"));
     }
     for name in names {

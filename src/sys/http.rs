@@ -4,9 +4,9 @@
 //! first request: a run that asks nothing pays nothing. It reads no environment; [`NetworkSettings`] say it all.
 
 use std::io::{Read, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 
 use ureq::ResponseExt;
@@ -14,6 +14,7 @@ use ureq::ResponseExt;
 pub use super::http_failure::{Failure, FailureKind};
 use super::http_failure::{of_io, of_request};
 use super::http_way::Way;
+use super::spool::Spool;
 use super::{base64, url};
 use crate::wording::redacted;
 
@@ -99,10 +100,13 @@ pub fn status_text(status: u16) -> &'static str {
         .unwrap_or("")
 }
 
-/// How to reach the network; shared by all who fetch.
-pub struct Network {
+/// How to reach the network; shared by all who fetch. Cheap to clone; clones share their connections.
+#[derive(Clone)]
+pub struct Network(Arc<Shared>);
+
+struct Shared {
     way: RwLock<Arc<Way>>,
-    progress: Option<ProgressSink>,
+    progress: OnceLock<ProgressSink>,
     downloads: AtomicU64,
 }
 
@@ -124,9 +128,13 @@ const PAUSES: [Duration; 3] = [
 /// No page of an index is longer; a server that does not come to an end must not fill the memory.
 const LONGEST_PAGE: u64 = 128 << 20;
 
+fn of_disk(error: &std::io::Error) -> Failure {
+    Failure::new(FailureKind::Disk, error.to_string())
+}
+
 /// Tries again where an answer that had begun did not come to its end. Whether it begins has been tried often enough.
 fn again_if_cut_off<T>(
-    ask: impl Fn() -> Result<Result<T, Failure>, Failure>,
+    mut ask: impl FnMut() -> Result<Result<T, Failure>, Failure>,
 ) -> Result<T, Failure> {
     let mut pauses = PAUSES.iter().take(2);
     loop {
@@ -141,28 +149,28 @@ fn again_if_cut_off<T>(
 
 impl Network {
     pub fn new(settings: NetworkSettings) -> Self {
-        Self {
+        Self(Arc::new(Shared {
             way: RwLock::new(Arc::new(Way::new(settings))),
-            progress: None,
+            progress: OnceLock::new(),
             downloads: AtomicU64::new(0),
-        }
+        }))
     }
 
     /// Tells of downloads to `progress`.
     #[must_use]
-    pub fn with_progress(mut self, progress: ProgressSink) -> Self {
-        self.progress = Some(progress);
+    pub fn with_progress(self, progress: ProgressSink) -> Self {
+        self.0.progress.get_or_init(|| progress);
         self
     }
 
     /// Reaches hosts otherwise from now on.
     pub fn change(&self, settings: NetworkSettings) {
-        let mut way = self.way.write().unwrap_or_else(PoisonError::into_inner);
+        let mut way = self.0.way.write().unwrap_or_else(PoisonError::into_inner);
         *way = Arc::new(Way::new(settings));
     }
 
     fn way(&self) -> Arc<Way> {
-        let way = self.way.read().unwrap_or_else(PoisonError::into_inner);
+        let way = self.0.way.read().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(&way)
     }
 
@@ -214,33 +222,36 @@ impl Network {
         Ok(self.answer(url, accept, Known::default())?.1)
     }
 
-    /// Writes what is at `url` to a new file; `name` is what the progress is told under. An answer that is not 200 is a failure.
-    pub fn download(&self, url: &str, to: &Path, name: &str) -> Result<u64, Failure> {
-        again_if_cut_off(|| self.download_once(url, to, name))
+    /// Takes what is at `url` into a spool; `name` is what the progress is told under. An answer that is not 200 is a
+    /// failure.
+    pub fn download(&self, url: &str, into: &mut Spool, name: &str) -> Result<(), Failure> {
+        again_if_cut_off(|| self.download_once(url, into, name))
     }
 
     /// The outer failure is that no answer came, the inner one that it did not come to its end.
     fn download_once(
         &self,
         url: &str,
-        to: &Path,
+        into: &mut Spool,
         name: &str,
-    ) -> Result<Result<u64, Failure>, Failure> {
+    ) -> Result<Result<(), Failure>, Failure> {
         let (mut response, page) = self.answer(url, "*/*", Known::default())?;
         if page.status != 200 {
             return Err(Failure::of_status(page.status));
         }
         let expected = response.body().content_length();
-        let id = self.downloads.fetch_add(1, Ordering::Relaxed);
+        let id = self.0.downloads.fetch_add(1, Ordering::Relaxed);
         self.tell(|| Progress::Started {
             id,
             name: name.to_owned(),
             bytes: expected,
         });
+        into.clear().map_err(|error| of_disk(&error))?;
+        into.expect(expected.unwrap_or(0));
         let mut reader = response.body_mut().with_config().limit(u64::MAX).reader();
-        let mut came = 0;
-        let streamed = self.stream(&mut reader, to, id, &mut came, &page.host());
+        let streamed = self.stream(&mut reader, into, id, &page.host());
         self.tell(|| Progress::Finished { id });
+        let came = into.size();
         let is_cut = match &streamed {
             Ok(()) => expected.is_some_and(|expected| expected != came),
             Err(failure) => failure.kind == FailureKind::Connection,
@@ -250,23 +261,17 @@ impl Network {
                 kind: FailureKind::Connection,
                 reason: format!("{came} of {expected} bytes came"),
             }),
-            (streamed, _) => streamed.map(|()| came),
+            (streamed, _) => streamed,
         })
     }
 
     fn stream(
         &self,
         reader: &mut impl Read,
-        to: &Path,
+        into: &mut Spool,
         id: u64,
-        came: &mut u64,
         host: &str,
     ) -> Result<(), Failure> {
-        let disk = |error: &std::io::Error| Failure {
-            kind: FailureKind::Disk,
-            reason: format!("{}: {error}", to.display()),
-        };
-        let mut file = std::fs::File::create(to).map_err(|error| disk(&error))?;
         let mut block = vec![0; 64 * 1024];
         loop {
             let n = match reader.read(&mut block) {
@@ -275,9 +280,8 @@ impl Network {
                 Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
                 Err(error) => return Err(of_io(&error, host)),
             };
-            file.write_all(block.get(..n).unwrap_or(&[]))
-                .map_err(|error| disk(&error))?;
-            *came += n as u64;
+            into.write_all(block.get(..n).unwrap_or(&[]))
+                .map_err(|error| of_disk(&error))?;
             self.tell(|| Progress::Advanced {
                 id,
                 bytes: n as u64,
@@ -286,7 +290,7 @@ impl Network {
     }
 
     fn tell(&self, progress: impl FnOnce() -> Progress) {
-        if let Some(sink) = &self.progress {
+        if let Some(sink) = self.0.progress.get() {
             sink(progress());
         }
     }

@@ -95,11 +95,10 @@ fn downloads_report_their_progress() {
         Network::new(NetworkSettings::default()).with_progress(Arc::new(move |progress| {
             sink.lock().unwrap().push(format!("{progress:?}"));
         }));
-    let folder = tempfile::tempdir().unwrap();
-    let to = folder.path().join("file");
+    let mut came = Spool::of_bytes(Vec::new());
     let url = format!("http://{address}/x.whl");
-    assert_eq!(network.download(&url, &to, "x.whl").unwrap(), 10);
-    assert_eq!(std::fs::read(&to).unwrap(), b"0123456789");
+    network.download(&url, &mut came, "x.whl").unwrap();
+    assert_eq!(came.bytes().unwrap(), b"0123456789");
     assert_eq!(
         *seen.lock().unwrap(),
         [
@@ -108,7 +107,7 @@ fn downloads_report_their_progress() {
             "Finished { id: 0 }"
         ]
     );
-    let refused = network.download(&url, &to, "x.whl").unwrap_err();
+    let refused = network.download(&url, &mut came, "x.whl").unwrap_err();
     assert_eq!(refused.kind, FailureKind::Status(403));
     assert_eq!(refused.to_string(), "403 Forbidden");
 }

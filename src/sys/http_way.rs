@@ -6,9 +6,11 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use ureq::tls::{PemItem, RootCerts, TlsConfig};
+use ureq::unversioned::transport::DefaultConnector;
 
 use super::http::NetworkSettings;
 use super::http_failure::{Failure, FailureKind};
+use super::resolver::Remembering;
 use super::{netrc, url};
 use crate::wording::redacted;
 
@@ -70,7 +72,7 @@ impl Way {
         };
         let tls = self.tls.get_or_init(|| self.load_tls()).clone()?;
         let wait = Some(Duration::from_secs(self.settings.timeout.unwrap_or(15)));
-        let agent: ureq::Agent = ureq::Agent::config_builder()
+        let config = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .proxy(through)
             .tls_config(tls)
@@ -81,10 +83,11 @@ impl Way {
             .timeout_connect(wait)
             .timeout_recv_response(wait)
             .timeout_per_read(wait)
-            .max_idle_connections(32)
-            .max_idle_connections_per_host(16)
-            .build()
-            .into();
+            .max_idle_connections(64)
+            .max_idle_connections_per_host(32)
+            .build();
+        let connector = DefaultConnector::default();
+        let agent = ureq::Agent::with_parts(config, connector, Remembering::default());
         agents.push((proxy, agent.clone()));
         Ok(agent)
     }

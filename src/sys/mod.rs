@@ -3,6 +3,8 @@
 //! Nothing here knows what a buildout is. Every error names the path or URL it is about.
 
 pub mod base64;
+mod cache_place;
+mod copies;
 pub mod directory;
 pub mod fs;
 pub mod http;
@@ -10,6 +12,11 @@ mod http_failure;
 mod http_way;
 mod netrc;
 pub mod process;
+mod resolver;
 mod signals;
+pub mod spool;
 pub mod talk;
 pub mod url;
+pub mod worker;
+
+pub use cache_place::cache_place;

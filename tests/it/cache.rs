@@ -229,3 +229,31 @@ fn the_command_needs_no_buildout() {
         assert_eq!(sandbox.run(wrong).code, 1);
     }
 }
+
+/// Services run as users without a home of their own.
+#[test]
+fn who_has_no_home_has_a_cache_among_temporary_files() {
+    let Some(mut sandbox) = buildouts(1, "") else {
+        return;
+    };
+    sandbox.unset("RBUILDOUT_CACHE_DIR");
+    sandbox.write("no-home", "");
+    let home = sandbox.at("no-home").display().to_string();
+    sandbox.set("HOME", &home);
+    run(&sandbox, 0, "").succeeds();
+    assert!(sandbox.has("b0/bin/gamma"));
+    let cache = sandbox.run(&["cache", "dir"]).succeeds().stdout;
+    let cache = cache.trim();
+    assert!(cache.contains("/tmp/rbuildout-"), "{cache}");
+    let wheels = sandbox.start(
+        "/bin/sh",
+        &["-c", "ls \"$TMPDIR\"/rbuildout-*/wheels | wc -l"],
+    );
+    assert_eq!(wheels.stdout.trim(), "4");
+    // Named, it is that one or none.
+    let named = format!("RBUILDOUT_CACHE_DIR={home}/cache");
+    run(&sandbox, 0, &named).succeeds();
+    std::fs::remove_dir_all(sandbox.at("b0/eggs")).unwrap();
+    let ran = run(&sandbox, 0, &named);
+    ran.fails_with(&["Couldn't make the directory [ROOT]/no-home/cache/wheels"]);
+}

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::support::pythons;
 use crate::support::sandbox::Sandbox;
 use crate::support::texts::same;
+use crate::support::wheels::Wheel;
 
 /// The interpreter's own name is in commands of the conf; the rest is the same whatever it is.
 const ARGUMENTS: &[&str] = &[
@@ -89,4 +90,38 @@ fn each_python_gets_the_same() {
         assert_eq!(scripts, other_scripts, "Python {version} and {first}");
     }
     eprintln!("the same for {:?}", made.keys().collect::<Vec<_>>());
+}
+
+/// Old distributions ask in ways that only an old setuptools understands.
+#[test]
+fn old_requirements_are_understood_with_old_pythons() {
+    let text = "[buildout]\nparts = p\nfind-links = links\nindex = links\n[p]\nrecipe = zc.recipe.egg\neggs = old\n\
+        [versions]\nolder = <1.1.dev-x\n";
+    for python in pythons::every() {
+        eprintln!("with Python {}", python.version);
+        let is_old = ["2.7", "3.6", "3.7", "3.8", "3.9"].contains(&python.version.as_str());
+        let sandbox = Sandbox::with(python, "b").file("buildout.cfg", text);
+        let links = sandbox.at("links");
+        Wheel::new("old", "1.0")
+            .requires(&["new (>=1.1.6dev-r22380)", "older (>dev)"])
+            .wheel(&links);
+        Wheel::new("new", "1.1.5").wheel(&links);
+        Wheel::new("new", "1.2").wheel(&links);
+        Wheel::new("older", "1.0").wheel(&links);
+        Wheel::new("older", "1.1").wheel(&links);
+        let ran = sandbox.run(&[]);
+        if is_old {
+            ran.succeeds();
+            let eggs = sandbox.names("eggs/v5");
+            let eggs: Vec<&str> = eggs
+                .iter()
+                .filter_map(|egg| egg.split("-py").next())
+                .collect();
+            assert_eq!(eggs, ["new-1.2", "old-1.0", "older-1.0"]);
+        } else {
+            ran.fails_with(&[
+                "error[bad-requirement]: 'new (>=1.1.6dev-r22380)' is not a requirement",
+            ]);
+        }
+    }
 }

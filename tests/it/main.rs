@@ -7,6 +7,7 @@
     reason = "a test that can't go on says so by its panic; it reads the environment and prints what it skips"
 )]
 
+mod ahead;
 mod bad_index;
 mod beginnings;
 mod bootstrapped;

@@ -18,6 +18,7 @@ use crate::error::{Diagnostic, Error, Result};
 use crate::python::Facts;
 use crate::sys::fs;
 use crate::sys::http::Network;
+use crate::sys::spool::Spool;
 pub use environments::BuildSettings;
 use environments::Environments;
 pub(super) use environments::{PROGRAMS, Tools};
@@ -39,7 +40,11 @@ pub(super) struct Job {
 
 #[derive(Debug)]
 pub(super) enum Sources {
-    Archive(Vec<u8>),
+    Archive {
+        archive: Spool,
+        /// Where it came from, without secrets.
+        from: String,
+    },
     /// Built in place, to be edited there.
     Directory(PathBuf),
 }
@@ -112,9 +117,9 @@ impl<'j> Task<'j> {
         };
         fs::make_directory(&task.place)?;
         match &job.sources {
-            Sources::Archive(bytes) => {
-                let unpacked = sdist::unpack(bytes, &task.place.join("source"));
-                task.source = unpacked.map_err(|reason| not_unpacked(&job.name, &reason))?;
+            Sources::Archive { archive, from } => {
+                let unpacked = sdist::unpack(archive, &task.place.join("source"));
+                task.source = unpacked.map_err(|reason| not_unpacked(&job.name, from, &reason))?;
             }
             Sources::Directory(directory) => {
                 task.source.clone_from(directory);
@@ -176,11 +181,14 @@ impl<'j> Task<'j> {
     }
 }
 
-fn not_unpacked(name: &str, reason: &str) -> Box<Error> {
-    Error::user(format!("Couldn't unpack {name}: {reason}.")).hint(
-        "sdist",
-        "the archive of its sources is broken, or not what it should be",
-        "nothing of it was used; try again, or pin another version",
+fn not_unpacked(name: &str, from: &str, reason: &str) -> Box<Error> {
+    Error::user(format!("Couldn't unpack {name}: {reason}.")).with(
+        Diagnostic::error(
+            "sdist",
+            "the archive of its sources is broken, or not what it should be",
+        )
+        .help(format!("it is what {from} gave"))
+        .help("nothing of it was used; try again, or pin another version"),
     )
 }
 

@@ -4,11 +4,11 @@
 
 use super::{Formats, Installer, parent_of};
 use crate::dist::distribution::{Distribution, Precedence};
+use crate::dist::legacy::Grammar;
 use crate::dist::name;
 use crate::dist::requirement::Requirement;
 use crate::dist::specifier::Specifier;
 use crate::dist::version::Version;
-use crate::dist::working_set::WorkingSet;
 use crate::error::{Error, Result};
 use crate::pystr;
 
@@ -88,7 +88,11 @@ impl Installer<'_> {
         Ok(self.best_of(requirement, &offered))
     }
 
-    fn best_of(&self, requirement: &Requirement, offered: &[Distribution]) -> Option<Distribution> {
+    pub(super) fn best_of(
+        &self,
+        requirement: &Requirement,
+        offered: &[Distribution],
+    ) -> Option<Distribution> {
         let mut fitting: Vec<Distribution> = offered
             .iter()
             .filter(|distribution| requirement.accepts(distribution))
@@ -110,54 +114,6 @@ impl Installer<'_> {
         fitting.pop()
     }
 
-    /// Asks the index for several projects at once where nothing that is there will do, and fetches what will be chosen.
-    /// Only a matter of time: what is chosen and said is the same without it.
-    pub(super) fn look_ahead(&mut self, requirements: &[Requirement], set: &WorkingSet) {
-        if self.order.offline {
-            return;
-        }
-        let mut wanted: Vec<(Requirement, Option<Distribution>)> = Vec::new();
-        for requirement in requirements {
-            if set.find_any(requirement).is_some() {
-                continue;
-            }
-            let Ok(constrained) = self.constraint(requirement) else {
-                continue;
-            };
-            if wanted.iter().any(|(known, _)| *known == constrained) {
-                continue;
-            }
-            let Ok(there) = self.environment.of(&constrained) else {
-                continue;
-            };
-            let ours = there.iter().find(|d| constrained.accepts(d)).cloned();
-            let will_do = ours.as_ref().is_some_and(|ours| {
-                !self.order.newest
-                    || constrained.is_pinned()
-                    || ours.precedence == Precedence::Develop
-            });
-            if !will_do {
-                wanted.push((constrained, ours));
-            }
-        }
-        if wanted.len() < 2 {
-            return;
-        }
-        let requirements: Vec<Requirement> = wanted.iter().map(|(r, _)| r.clone()).collect();
-        self.offers().ask_ahead(&requirements);
-        let prefer_final = self.supplies.policy.prefer_final;
-        let mut chosen = Vec::new();
-        for (requirement, ours) in &wanted {
-            let offered = self.offers().early(requirement).map(<[_]>::to_vec);
-            let best = offered.and_then(|offered| self.best_of(requirement, &offered));
-            chosen.extend(best.filter(|best| {
-                ours.as_ref()
-                    .is_none_or(|ours| is_better(&best.version, &ours.version, prefer_final))
-            }));
-        }
-        self.supplies.fetcher.prefetch(&chosen);
-    }
-
     /// The requirement with what `[versions]` says.
     // zc.buildout: easy_install.py, `Installer._constrain`.
     pub(super) fn constrain(&self, requirement: &Requirement) -> Result<Requirement> {
@@ -169,7 +125,7 @@ impl Installer<'_> {
         })
     }
 
-    fn constraint(&self, requirement: &Requirement) -> Result<Requirement> {
+    pub(super) fn constraint(&self, requirement: &Requirement) -> Result<Requirement> {
         if let Some(known) = self.constrained.borrow().get(requirement) {
             return Ok(known.clone());
         }
@@ -196,7 +152,8 @@ impl Installer<'_> {
         {
             return Ok(requirement.with_specifiers(pin.clauses.clone()));
         }
-        let constrained = constrained(constraint, requirement)?;
+        let grammar = Grammar::of(self.supplies.metadata.facts());
+        let constrained = constrained(constraint, requirement, grammar)?;
         if let Some(version) = pinned(constraint) {
             let pin = Pin {
                 version: Version::new(version),
@@ -216,7 +173,7 @@ fn keep_final(distributions: &mut Vec<Distribution>) {
 }
 
 /// Whether what is on offer is to replace what is there.
-fn is_better(offered: &Version, ours: &Version, prefer_final: bool) -> bool {
+pub(super) fn is_better(offered: &Version, ours: &Version, prefer_final: bool) -> bool {
     match (prefer_final, offered.is_final(), ours.is_final()) {
         (true, true, false) => true,
         (true, false, true) => false,
@@ -240,13 +197,17 @@ fn pinned(constraint: &str) -> Option<&str> {
 }
 
 // zc.buildout: easy_install.py, `_constrained_requirement`.
-fn constrained(constraint: &str, requirement: &Requirement) -> Result<Requirement> {
+fn constrained(
+    constraint: &str,
+    requirement: &Requirement,
+    grammar: Grammar,
+) -> Result<Requirement> {
     let clauses = |text: &str| -> Result<Vec<Specifier>> {
         text.split(',')
             .map(str::trim)
             .filter(|clause| !clause.is_empty())
             .map(|clause| {
-                Specifier::parse(clause).ok_or_else(|| {
+                Specifier::parse_as(clause, grammar).ok_or_else(|| {
                     Error::user(format!("Invalid specifier: {}", pystr::repr(clause))).hint(
                         "bad-version",
                         format!(

@@ -4,6 +4,7 @@
 //! disagrees is an error. Here is the walk over the requirements; which distribution is best is in `choice.rs`, how it
 //! gets into the working set in `getting.rs`, why it failed in `failure.rs`. zc.buildout: easy_install.py, `Installer`.
 
+mod ahead;
 mod asked;
 mod choice;
 mod failure;
@@ -26,6 +27,7 @@ use indexmap::IndexMap;
 use super::distribution::Distribution;
 use super::environment::Environment;
 use super::index::IndexSettings;
+use super::legacy::Grammar;
 use super::offers::Offers;
 use super::requirement::Requirement;
 use super::scan::normalised;
@@ -34,6 +36,7 @@ use crate::error::Result;
 use crate::log;
 use crate::pystr;
 use crate::sys::fs;
+use ahead::Ahead;
 use asked::Asked;
 
 /// One installation.
@@ -50,6 +53,7 @@ pub(super) struct Installer<'a> {
     constrained: RefCell<HashMap<Requirement, Requirement>>,
     /// Pins by canonical name, as they were read.
     pins: RefCell<HashMap<String, Pin>>,
+    ahead: Ahead,
 }
 
 impl<'a> Installer<'a> {
@@ -89,6 +93,7 @@ impl<'a> Installer<'a> {
             asked: Vec::new(),
             constrained: RefCell::default(),
             pins: RefCell::default(),
+            ahead: Ahead::default(),
         }
     }
 
@@ -145,8 +150,9 @@ impl<'a> Installer<'a> {
         let mut set = running.unwrap_or_else(|| WorkingSet::new(&self.supplies.seen));
         let markers = self.supplies.metadata.facts().markers.clone();
         let mut requirements = Vec::new();
+        let grammar = Grammar::of(self.supplies.metadata.facts());
         for spec in specs {
-            requirements.push(Requirement::parse(spec)?);
+            requirements.push(Requirement::parse_as(spec, grammar)?);
         }
         let mut pending = Vec::new();
         for requirement in requirements {

@@ -29,7 +29,7 @@ impl Header {
             let Some(all) = zipped_egg::read(file)? else {
                 return Err(Error::user(format!("There is no {}.", file.display())));
             };
-            return Ok(Self::of(&pystr::lossy(all), names, true).unwrap_or_default());
+            return Ok(Self::of_text(&pystr::lossy(all), names));
         }
         let is_all = (start.len() as u64) < ENOUGH;
         let header = Self::of(&pystr::lossy(start), names, is_all).or_else(|| {
@@ -37,6 +37,11 @@ impl Header {
             Self::of(&pystr::lossy(all), names, true)
         });
         Ok(header.unwrap_or_default())
+    }
+
+    /// What a whole text of METADATA says.
+    pub(super) fn of_text(text: &str, names: &[&'static str]) -> Self {
+        Self::of(text, names, true).unwrap_or_default()
     }
 
     /// None where the text ends before the header does, and is not all that there is.
@@ -85,7 +90,10 @@ impl Header {
 pub(in crate::dist) fn version_in(file: &Path) -> Option<String> {
     let mut start = fs::head(file, ENOUGH);
     if start.is_empty() {
-        return version_line(zipped_egg::read(file).ok().flatten()?).filter(|v| !v.is_empty());
+        let zipped = zipped_egg::read(file).ok().flatten();
+        return zipped
+            .and_then(version_line)
+            .filter(|version| !version.is_empty());
     }
     let is_all = (start.len() as u64) < ENOUGH;
     if !is_all {

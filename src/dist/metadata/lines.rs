@@ -8,6 +8,7 @@ use std::rc::Rc;
 
 use indexmap::IndexMap;
 
+use crate::dist::legacy::Grammar;
 use crate::dist::marker::Marker;
 use crate::dist::requirement::{self, Requirement};
 use crate::error::Result;
@@ -26,7 +27,7 @@ pub(super) struct Line {
 
 impl Lines {
     /// The requirements that a text has: one, if it is as it should be.
-    pub(super) fn read(&self, text: &str) -> Result<Rc<[Line]>> {
+    pub(super) fn read(&self, text: &str, grammar: Grammar) -> Result<Rc<[Line]>> {
         if let Some(read) = self.0.borrow().get(text) {
             return Ok(Rc::clone(read));
         }
@@ -35,7 +36,7 @@ impl Lines {
             requirement,
             holds: OnceCell::new(),
         };
-        let all = requirement::parse_all(text)?;
+        let all = requirement::parse_all(text, grammar)?;
         let read: Rc<[Line]> = all.into_iter().map(line).collect();
         let mut known = self.0.borrow_mut();
         known.insert(text.to_owned(), Rc::clone(&read));

@@ -15,6 +15,7 @@ use std::rc::Rc;
 use indexmap::IndexMap;
 
 use crate::dist::distribution::Distribution;
+use crate::dist::legacy::Grammar;
 use crate::dist::requirement::{self, Requirement};
 use crate::dist::zipped_egg;
 use crate::error::{Error, Result};
@@ -105,11 +106,20 @@ impl Metadata {
 
     // pkg_resources: `DistInfoDistribution._compute_dependencies`.
     fn of_dist_info(&self, place: &Path) -> Result<Dependencies> {
-        let header = Header::read(&place.join("METADATA"), &[REQUIRES, EXTRA])?;
+        self.of_header(&Header::read(&place.join("METADATA"), &[REQUIRES, EXTRA])?)
+    }
+
+    /// What a text of `METADATA` says.
+    pub(in crate::dist) fn of_text(&self, metadata: &str) -> Result<Dependencies> {
+        self.of_header(&Header::of_text(metadata, &[REQUIRES, EXTRA]))
+    }
+
+    fn of_header(&self, header: &Header) -> Result<Dependencies> {
         let markers = &self.facts.markers;
+        let grammar = Grammar::of(&self.facts);
         let mut all = Vec::new();
         for text in header.all(REQUIRES) {
-            all.push(self.lines.read(text)?);
+            all.push(self.lines.read(text, grammar)?);
         }
         let mut common: Vec<Requirement> = Vec::new();
         let mut conditional = Vec::new();
@@ -140,6 +150,7 @@ impl Metadata {
     // pkg_resources: `Distribution._build_dep_map`, `_filter_extras`.
     fn of_egg_info(&self, place: &Path) -> Result<Dependencies> {
         let mut written: IndexMap<Option<String>, Vec<Requirement>> = IndexMap::new();
+        let grammar = Grammar::of(&self.facts);
         for name in ["requires.txt", "depends.txt"] {
             let Some(text) = text_of(place, name)? else {
                 continue;
@@ -148,7 +159,7 @@ impl Metadata {
                 written
                     .entry(section.filter(|section| !section.is_empty()))
                     .or_default()
-                    .extend(requirement::parse_all(&lines.join("\n"))?);
+                    .extend(requirement::parse_all(&lines.join("\n"), grammar)?);
             }
         }
         let mut by_extra: IndexMap<Option<String>, Vec<Requirement>> = IndexMap::new();

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 
 use crate::dist::distribution::Distribution;
+use crate::dist::legacy::Grammar;
 use crate::dist::marker::Marker;
 use crate::dist::name;
 use crate::dist::requirement_reader;
@@ -57,7 +58,12 @@ impl Requirement {
     /// The one requirement that `text` is.
     // pkg_resources: `Requirement.parse`.
     pub fn parse(text: &str) -> Result<Self> {
-        let mut all = parse_all(text)?;
+        Self::parse_as(text, Grammar::Current)
+    }
+
+    /// The same, where it may be an old one.
+    pub fn parse_as(text: &str, grammar: Grammar) -> Result<Self> {
+        let mut all = parse_all(text, grammar)?;
         match (all.pop(), all.is_empty()) {
             (Some(requirement), true) => Ok(requirement),
             (found, _) => Err(Error::user(format!(
@@ -77,8 +83,8 @@ impl Requirement {
         }
     }
 
-    fn of_line(line: &str) -> Result<Self> {
-        let parts = requirement_reader::read(line).map_err(|wrong| {
+    fn of_line(line: &str, grammar: Grammar) -> Result<Self> {
+        let parts = requirement_reader::read(line, grammar).map_err(|wrong| {
             let what = wrong.lines().next().unwrap_or("").to_owned();
             Error::user(wrong).hint(
                 "bad-requirement",
@@ -183,7 +189,7 @@ fn sorted(mut specifiers: Vec<Specifier>) -> Vec<Specifier> {
 
 /// The requirements in a text, one a line; comments, blank lines and continuations as setuptools has them.
 // pkg_resources: `parse_requirements`; jaraco.text: `yield_lines`, `drop_comment`, `join_continuation`.
-pub fn parse_all(text: &str) -> Result<Vec<Requirement>> {
+pub fn parse_all(text: &str, grammar: Grammar) -> Result<Vec<Requirement>> {
     let mut lines = content_lines(text)
         .into_iter()
         .map(|line| line.split(" #").next().unwrap_or(line));
@@ -199,7 +205,7 @@ pub fn parse_all(text: &str) -> Result<Vec<Requirement>> {
             };
             line = format!("{}{next}", pystr::strip(&line));
         }
-        requirements.push(Requirement::of_line(&line)?);
+        requirements.push(Requirement::of_line(&line, grammar)?);
     }
     Ok(requirements)
 }

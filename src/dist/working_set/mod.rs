@@ -144,8 +144,9 @@ impl WorkingSet {
     /// Appends a location, with what is active in it.
     pub fn add_entry(&mut self, entry: &str) -> Result<()> {
         self.entry_keys.entry(entry.to_owned()).or_default();
+        let folder = self.seen.folder(entry)?;
         self.put(self.entries.len(), entry, self.real(entry));
-        for distribution in &self.seen.folder(entry)?.active {
+        for distribution in &folder.active {
             self.note(distribution.clone(), entry, false);
         }
         Ok(())

@@ -209,20 +209,3 @@ fn excluded_hosts_are_passed_over_silently() {
         "http://127.0.0.1:9/simple/foo/: not read, allow-hosts excludes the host"
     );
 }
-
-#[test]
-fn patterns() {
-    for (pattern, text, fits) in [
-        ("*", "", true),
-        ("*.org", "a.org", true),
-        ("*.org", "a.org:80", false),
-        ("a?c", "abc", true),
-        ("[a-c]x", "bx", true),
-        ("[!a-c]x", "bx", false),
-        ("[]]x", "]x", true),
-        ("[x", "[x", true),
-        ("*a*b", "xaxxb", true),
-    ] {
-        assert_eq!(matches(pattern, text), fits, "{pattern} {text}");
-    }
-}
