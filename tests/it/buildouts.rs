@@ -145,13 +145,13 @@ fn without_index(stdout: &str) -> String {
         .collect()
 }
 
-/// Without what differs by the code that runs a recipe: the frames of a traceback, warnings of pkg_resources.
+/// Without what differs by the code that runs a recipe: the frames of a traceback, warnings of Python.
 fn essential(stderr: &str) -> String {
     let mut out = String::new();
     let mut frames = false;
     let mut lines = stderr.lines().peekable();
     while let Some(line) = lines.next() {
-        if line.contains("UserWarning: Module ") && line.contains("was already imported from") {
+        if line.contains("Warning: ") && lines.peek().is_some_and(|next| next.starts_with("  ")) {
             lines.next();
             continue;
         }

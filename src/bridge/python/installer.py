@@ -65,7 +65,7 @@ def _with_ours(module, library, get_picked_versions):
     """What rbuildout has picked counts as picked here."""
     def picked():
         if not library.process.patched():
-            answer = library.channel.ask('picked')['ok']['picked']
+            answer = library.channel.ask('picked')['picked']
             module.Installer._picked_versions.update(answer['picked'])
             for name, requirers in answer['required_by'].items():
                 module.Installer._required_by.setdefault(name, set()).update(requirers)

@@ -7,7 +7,7 @@ use crate::support::pythons;
 use crate::support::sandbox::{Ran, Sandbox};
 
 /// Everything that the two tools can be compared in.
-const ALL: &str = "parts = outer opts text print old eggs catches\n\
+const ALL: &str = "parts = outer opts text print old eggs catches patched\n\
     [outer]\nrecipe = fixture.recipes:nested\nothers = native plain\n\
     [native]\nrecipe = zc.recipe.egg:eggs\neggs = fixture.recipes\nlocation = ${inner:location}/below\n\
     [inner]\nrecipe = fixture.recipes:nested\nothers = buildout\n\
@@ -19,6 +19,7 @@ const ALL: &str = "parts = outer opts text print old eggs catches\n\
     [old]\nrecipe = fixture.recipes:oldstyle\n\
     [eggs]\nrecipe = fixture.recipes:eggs\neggs = fixture.recipes\n\
     [catches]\nrecipe = fixture.recipes:catches\nother = bad\n\
+    [patched]\nrecipe = fixture.recipes:patched\n\
     [bad]\nrecipe = fixture.recipes:valueerror\n";
 
 /// A buildout for either tool, with the Python that has zc.buildout.
