@@ -123,7 +123,7 @@ fn of_supervisor(part: &Part, all: &mut Vec<Listening>) {
             Address::Unix { file, .. } => (String::new(), Err(file.clone()), "file"),
         };
         let place = generated.key(&server.section, option);
-        let (at, width) = place.map_or((supervisor.at.clone(), 1), |(at, w)| (Some(at), w));
+        let (at, width) = supervisor.place_or_own(place);
         all.push(Listening {
             part: part.name.clone(),
             option,
@@ -207,7 +207,7 @@ fn shared_files(subject: &Subject<'_>, found: &mut Vec<Finding>) {
             let generated = Generated::new(&supervisor.text);
             let place = generated.key("supervisord", option);
             let own = place.filter(|(at, _)| at.line > 0);
-            let (at, width) = own.map_or((supervisor.at.clone(), 1), |(at, w)| (Some(at), w));
+            let (at, width) = supervisor.place_or_own(own);
             let message = format!(
                 "[{}] and [{}] have one {option}, {file}",
                 other.name, part.name

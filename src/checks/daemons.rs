@@ -63,7 +63,7 @@ fn run(subject: &Subject<'_>, found: &mut Vec<Finding>) {
                 let column = word.map_or(1, |word| word.column);
                 let width = word.map_or(1, |word| word.text.chars().count());
                 let place = generated.origin(command.line, column, width);
-                let (at, width) = place.map_or((supervisor.at.clone(), 1), |(at, w)| (Some(at), w));
+                let (at, width) = supervisor.place_or_own(place);
                 let mut made = Finding::new(diagnostic.at_origin(at, width)).of(&part.name);
                 made.generated = Some(Place {
                     line: command.line,
@@ -179,7 +179,7 @@ fn buffers(
             group.section
         );
         let place = generated.key(&group.section, "events");
-        let (at, width) = place.map_or((supervisor.at.clone(), 1), |(at, w)| (Some(at), w));
+        let (at, width) = supervisor.place_or_own(place);
         let diagnostic = Diagnostic::note("S29", message)
             .at_origin(at, width)
             .help(format!(

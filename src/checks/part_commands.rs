@@ -24,7 +24,7 @@ fn run(subject: &Subject<'_>, found: &mut Vec<Finding>) {
             };
             let width = path.text.chars().count();
             let origin = generated.origin(command.line, path.column, width);
-            let (at, width) = origin.map_or((supervisor.at.clone(), 1), |(at, w)| (Some(at), w));
+            let (at, width) = supervisor.place_or_own(origin);
             let diagnostic = Diagnostic::warning("R21", message)
                 .at_origin(at, width)
                 .help(format!(

@@ -62,8 +62,7 @@ fn run(subject: &Subject<'_>, found: &mut Vec<Finding>) {
                 }
                 let width = name.chars().count();
                 let origin = generated.origin(command.line, word.column, width);
-                let (at, width) =
-                    origin.map_or((supervisor.at.clone(), 1), |(at, w)| (Some(at), w));
+                let (at, width) = supervisor.place_or_own(origin);
                 let help = match did_you_mean(name, known.iter().map(String::as_str)) {
                     Some(near) => format!("did you mean `{near}`?"),
                     None => format!("name a {what} of this supervisor"),

@@ -33,7 +33,7 @@ fn run(subject: &Subject<'_>, found: &mut Vec<Finding>) {
         }
         let generated = Generated::new(&supervisor.text);
         let place = generated.key(&server.section, "password");
-        let (at, width) = place.map_or((supervisor.at.clone(), 1), |(at, w)| (Some(at), w));
+        let (at, width) = supervisor.place_or_own(place);
         let message = format!(
             "the password stands in {}, which every user of this machine can read",
             supervisor.path

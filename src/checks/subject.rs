@@ -9,6 +9,7 @@ use crate::config::RawConfig;
 use crate::config::macros::RawOptions;
 use crate::config::outline::{Line, outline};
 use crate::error::Diagnostic;
+use crate::options::OptionNames;
 use crate::supervisord::{self, Checked, Machine, Version};
 use crate::text::{Origin, Source, Text};
 
@@ -31,8 +32,8 @@ pub struct Subject<'a> {
     pub problems: Vec<Diagnostic>,
     /// What stands for values that only a recipe in Python knows.
     pub unknown: Vec<String>,
-    /// Options that each native recipe reads, by project.
-    pub known_options: fn(recipe: &str) -> Option<&'static [&'static str]>,
+    /// Options that each native recipe reads, by what `recipe` says.
+    pub known_options: fn(recipe: &str) -> OptionNames,
     pub machine: &'a dyn Machine,
     pub bin_directory: String,
     pub parts_directory: String,
@@ -78,6 +79,14 @@ pub struct Present {
 }
 
 impl SupervisorPart {
+    /// Where something of the conf was written, with its width; else where the part is.
+    pub(super) fn place_or_own(&self, place: Option<(Origin, usize)>) -> (Option<Origin>, usize) {
+        match place {
+            Some((at, width)) => (Some(at), width),
+            None => (self.at.clone(), 1),
+        }
+    }
+
     /// With what supervisor makes of it.
     pub fn new(path: String, text: Text, machine: &dyn Machine, version: Version) -> Self {
         let checked = supervisord::check(&path, text.as_bytes(), machine, version);

@@ -44,6 +44,7 @@ fn run(subject: &Subject<'_>, found: &mut Vec<Finding>) {
         let Some(known) = (subject.known_options)(&part.recipe) else {
             continue;
         };
+        let known = known.concat();
         let Some(options) = subject.expanded.get(&part.name) else {
             continue;
         };

@@ -6,8 +6,10 @@
 //!
 //! [`RecipeHost::own_distributions`]: crate::project::RecipeHost::own_distributions
 
+use super::beginning::{lock, make_directories};
+use super::ending::commit;
 use super::files::Files;
-use super::{commit, lock, make_directories, transaction};
+use super::transaction;
 use crate::dist::distribution::Precedence;
 use crate::dist::working_set::WorkingSet;
 use crate::error::{Doing, Result};

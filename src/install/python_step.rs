@@ -7,12 +7,13 @@ use std::collections::BTreeMap;
 
 use indexmap::IndexSet;
 
+use super::Run;
+use super::ending::commit;
 use super::files::guard;
 use super::installed::Begun;
 use super::plan::Action;
 use super::stash::{self, Stash};
 use super::transaction::Transaction;
-use super::{Run, commit};
 use crate::error::{Diagnostic, Result};
 use crate::log::{DEBUG, WARNING};
 use crate::project::{Project, Work};

@@ -25,6 +25,9 @@ use section::Section;
 use substitute::{Reference, substitute};
 pub use substitute::{reference_places, references};
 
+/// Lists of names of options that a recipe reads; `None` where it reads whatever there is.
+pub type OptionNames = Option<&'static [&'static [&'static str]]>;
+
 /// Starts the recipe of a part: `__init__`. Called once a part, when its section is first needed.
 pub trait PartLoader {
     fn load(&self, buildout: &mut Buildout, part: &str) -> Result<()>;

@@ -9,8 +9,7 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
-use super::host::{native, parse_recipe};
-use super::option_names::option_names;
+use super::named::{native, parse_recipe};
 use super::planned::PlannedMachine;
 use super::{Project, Request, Surroundings, ThisMachine};
 use crate::checks::{self, Finding, Part, Present, Subject, SupervisorPart};
@@ -21,6 +20,7 @@ use crate::options::{Buildout, PartLoader, reference_places};
 use crate::pypath;
 use crate::pystr::split;
 use crate::recipe::Recipe;
+use crate::recipes;
 use crate::recipes::supervisor::outline::{Outline, outline, written};
 use crate::supervisord::{Checked, Version};
 use crate::sys::fs;
@@ -189,7 +189,7 @@ fn look(project: &mut Project, surroundings: &Surroundings, wanted: &Wanted) -> 
         parts,
         problems,
         unknown: unknowns,
-        known_options: option_names,
+        known_options: recipes::option_names,
         machine: &machine,
         bin_directory: bin,
         parts_directory,

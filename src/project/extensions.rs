@@ -4,7 +4,8 @@
 //! functions of its own in the place of zc.buildout's means them to be used: then Python installs all eggs, and recipes that
 //! are native otherwise run in Python as well. zc.buildout: buildout.py, `_load_extensions`, `_unload_extensions`.
 
-use super::host::{RecipeHost, egg_settings};
+use super::host::RecipeHost;
+use super::tools::egg_settings;
 use crate::bridge::{InstallDone, InstallOrder, Picked, ProcessNews, Request};
 use crate::dist::PolicyChange;
 use crate::dist::picked_versions::PickedVersions;

@@ -10,7 +10,8 @@ use std::rc::Rc;
 
 use indexmap::{IndexMap, IndexSet};
 
-use super::host::{Named, RecipeHost, parse_recipe, same_project};
+use super::host::RecipeHost;
+use super::named::{Named, parse_recipe, same_project};
 use super::settings::{lines, words};
 use crate::bridge::{
     Answer, Answers, Bridge, Called, Dist, Init, InstallQuestion, InstallerSettings, Loaded,

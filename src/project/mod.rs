@@ -14,14 +14,16 @@ mod interpreter;
 mod kept;
 mod machine;
 pub mod mending;
+mod named;
 mod opener;
-mod option_names;
+mod own_buildout;
 mod own_path;
 mod pip;
 mod planned;
 mod python_warnings;
 mod settings;
 mod setup_script;
+mod tools;
 pub mod why;
 pub mod why_path;
 
@@ -39,8 +41,9 @@ use crate::sys::http::ProgressSink;
 use crate::text::Text;
 use foreign::Foreign;
 pub use foreign::{Uninstaller, Work};
-pub use host::{Closure, OWN_PROJECTS, RecipeHost};
+pub use host::{Closure, RecipeHost};
 pub use machine::ThisMachine;
+pub use own_buildout::OWN_PROJECTS;
 pub use settings::Settings;
 
 /// Where the configuration comes from.

@@ -14,7 +14,7 @@ use crate::dist::develop::Developed;
 use crate::dist::working_set::WorkingSet;
 use crate::dist::{BuildOptions, CustomRequest, EggsRequest, Waiting, WorkingSets};
 use crate::error::Result;
-use crate::options::Buildout;
+use crate::options::{Buildout, OptionNames};
 use crate::python::Facts;
 
 /// One native recipe.
@@ -27,6 +27,8 @@ pub struct RecipeEntry {
     /// The version imitated; part of the signature where the real recipe is not there.
     pub version: &'static str,
     pub summary: &'static str,
+    /// The options that an entry point reads.
+    pub options: fn(entry: &str) -> OptionNames,
     /// `__init__`: may set options of the part.
     pub new: fn(&mut Buildout, part: &str, entry: &str) -> Result<Box<dyn Recipe>>,
 }

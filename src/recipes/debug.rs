@@ -14,6 +14,7 @@ pub(super) const RECIPE: RecipeEntry = RecipeEntry {
     entries: &["debug"],
     version: IMITATED_VERSION,
     summary: "Prints the options of the part",
+    options: |_| None,
     new,
 };
 

@@ -7,6 +7,7 @@ mod egg;
 pub mod supervisor;
 
 use crate::dist::name;
+use crate::options::OptionNames;
 use crate::recipe::RecipeEntry;
 
 /// All native recipes.
@@ -18,6 +19,12 @@ pub fn find(project: &str, entry: &str) -> Option<&'static RecipeEntry> {
     RECIPES.iter().copied().find(|recipe| {
         name::canonical(recipe.project) == project && recipe.entries.contains(&entry)
     })
+}
+
+/// The options that the recipe of a part reads; `None` where that is not known here.
+pub fn option_names(recipe: &str) -> OptionNames {
+    let (project, entry) = recipe.split_once(':').unwrap_or((recipe, "default"));
+    (find(project, entry)?.options)(entry)
 }
 
 #[cfg(test)]

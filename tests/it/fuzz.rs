@@ -12,33 +12,17 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use rbuildout::config::condition::{self, Interpreter, Names};
-use rbuildout::config::load::{
-    self, Condition, DownloadOptions, Environment, Evaluator, Fetched, Opener, Override,
-};
+use rbuildout::config::load::{self, Condition, Environment, Evaluator, Override};
 use rbuildout::dist::marker::Marker;
 use rbuildout::error::{Error, Result};
 use rbuildout::options::{Buildout, references};
 use rbuildout::text::Text;
 
+use crate::support::chance::Chance;
+use crate::support::files::Files;
+
 /// No input is large; one that takes longer hangs.
 const LONGEST: Duration = Duration::from_secs(30);
-
-/// The same numbers everywhere, from a seed. splitmix64.
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self, sides: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        usize::try_from((z ^ (z >> 31)) % sides.max(1) as u64).unwrap()
-    }
-
-    fn pick<'a>(&mut self, of: &'a [String]) -> &'a str {
-        &of[self.roll(of.len())]
-    }
-}
 
 /// Pieces that are put in anywhere.
 #[rustfmt::skip]
@@ -61,37 +45,37 @@ const CONDITIONS: &[&str] = &[
     "sys.version_info[0] == 3", "re.match('l', sys.platform)", "platform_machine == \"x86_64\"", "'\\x23' in 'a\\x23b'", "macosx and cpython",
 ];
 
-fn mutate(dice: &mut Dice, text: &str, texts: &[String]) -> String {
+fn mutate(chance: &mut Chance, text: &str, texts: &[String]) -> String {
     let mut text = text.to_owned();
-    for _ in 0..=dice.roll(4) {
+    for _ in 0..=chance.below(4) {
         let places: Vec<usize> = text
             .char_indices()
             .map(|(at, _)| at)
             .chain([text.len()])
             .collect();
-        let mut place = || places[dice.roll(places.len())];
+        let mut place = || places[chance.below(places.len())];
         let (a, b) = (place(), place());
         let (start, end) = (a.min(b), a.max(b));
-        match dice.roll(8) {
+        match chance.below(8) {
             0 => text.replace_range(start..end, ""),
-            1 | 2 => text.insert_str(start, PIECES[dice.roll(PIECES.len())]),
+            1 | 2 => text.insert_str(start, PIECES[chance.below(PIECES.len())]),
             3 => {
                 let copied = text[start..end].to_owned();
                 text.insert_str(end, &copied);
             }
             4 => {
                 let mut lines: Vec<&str> = text.split_inclusive('\n').collect();
-                let (one, two) = (dice.roll(lines.len()), dice.roll(lines.len()));
+                let (one, two) = (chance.below(lines.len()), chance.below(lines.len()));
                 if !lines.is_empty() {
                     lines.swap(one, two);
                 }
                 text = lines.concat();
             }
             5 => {
-                let other = dice.pick(texts);
+                let other = chance.one(texts);
                 let lines: Vec<&str> = other.split_inclusive('\n').collect();
-                let from = dice.roll(lines.len());
-                let count = dice.roll(8);
+                let from = chance.below(lines.len());
+                let count = chance.below(8);
                 let taken: String = lines[from.min(lines.len())..]
                     .iter()
                     .take(count)
@@ -102,9 +86,9 @@ fn mutate(dice: &mut Dice, text: &str, texts: &[String]) -> String {
             6 => {
                 let next =
                     places[(places.partition_point(|at| *at <= start)).min(places.len() - 1)];
-                text.replace_range(start..next, PIECES[dice.roll(PIECES.len())]);
+                text.replace_range(start..next, PIECES[chance.below(PIECES.len())]);
             }
-            _ => text = text.repeat(1 + dice.roll(3)),
+            _ => text = text.repeat(1 + chance.below(3)),
         }
         if text.len() > 20_000 {
             let end = text
@@ -115,29 +99,6 @@ fn mutate(dice: &mut Dice, text: &str, texts: &[String]) -> String {
         }
     }
     text
-}
-
-struct Files(BTreeMap<String, String>);
-
-impl Opener for Files {
-    fn open(&self, path: &str) -> Result<Option<String>> {
-        Ok(self.0.get(path).cloned())
-    }
-    fn exists(&self, path: &str) -> bool {
-        self.0.contains_key(path)
-    }
-    fn fetch(&self, url: &str, _: &DownloadOptions) -> Result<Option<Fetched>> {
-        let text = self.0.get(&url.replace("http://h/", "/b/"));
-        Ok(text.map(|text| Fetched {
-            text: text.clone(),
-            copy: None,
-        }))
-    }
-    fn prefetch(&self, _: &[String], _: &DownloadOptions) {}
-    fn notice(&self, _: &str) {}
-    fn siblings(&self, _: &str) -> Vec<String> {
-        self.0.keys().map(|path| path.replace("/b/", "")).collect()
-    }
 }
 
 /// Decides what can be decided without an interpreter; the rest does not hold.
@@ -252,26 +213,26 @@ fn kind(error: &Error) -> String {
 
 /// The input of this number.
 fn input(number: u64, texts: &[String]) -> (BTreeMap<String, String>, Vec<Override>, String) {
-    let mut dice = Dice(number.wrapping_mul(0x2545_f491_4f6c_dd1d));
+    let mut chance = Chance::new(number.wrapping_mul(0x2545_f491_4f6c_dd1d));
     let mut files = BTreeMap::new();
-    for n in 0..=dice.roll(4) {
-        let text = dice.pick(texts).to_owned();
-        let text = match dice.roll(3) {
+    for n in 0..=chance.below(4) {
+        let text = chance.one(texts).to_owned();
+        let text = match chance.below(3) {
             0 => text,
-            _ => mutate(&mut dice, &text, texts),
+            _ => mutate(&mut chance, &text, texts),
         };
         files.insert(format!("/b/f{n}.cfg"), text);
     }
-    let overrides = (0..dice.roll(3))
+    let overrides = (0..chance.below(3))
         .map(|_| Override {
-            section: ["a", "b", "buildout", ""][dice.roll(4)].into(),
-            option: ["x", "x+", "x-", "x +", "+", "", "extends", "<", "é"][dice.roll(9)].into(),
-            value: PIECES[dice.roll(PIECES.len())].into(),
+            section: ["a", "b", "buildout", ""][chance.below(4)].into(),
+            option: ["x", "x+", "x-", "x +", "+", "", "extends", "<", "é"][chance.below(9)].into(),
+            value: PIECES[chance.below(PIECES.len())].into(),
         })
         .collect();
-    let condition = CONDITIONS[dice.roll(CONDITIONS.len())].to_owned();
+    let condition = CONDITIONS[chance.below(CONDITIONS.len())].to_owned();
     let others: Vec<String> = CONDITIONS.iter().map(|c| (*c).to_owned()).collect();
-    let condition = mutate(&mut dice, &condition, &others);
+    let condition = mutate(&mut chance, &condition, &others);
     (files, overrides, condition)
 }
 

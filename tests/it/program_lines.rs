@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 
 use rbuildout::recipes::supervisor::{groups, listeners, programs};
 
-use crate::support::random::Random;
+use crate::support::chance::Chance;
 
 /// The fields in the order of the line and what follows the match; `None` for no match.
 type Fields = Option<Vec<Option<String>>>;
@@ -94,10 +94,10 @@ const PIECES: &[&str] = &[
     " 10 p /c ", " (a=1) ", " [x y] ", " /d true u ", "None",
 ];
 
-fn line(random: &mut Random) -> String {
+fn line(chance: &mut Chance) -> String {
     // Most begin as a line does, so that the scanners get beyond the first field.
-    let begin = random.one(&["", "10 p ", "10 p /c", "n (a=1) "]);
-    format!("{begin}{}", random.some_of(PIECES, 14))
+    let begin = chance.one(&["", "10 p ", "10 p /c", "n (a=1) "]);
+    format!("{begin}{}", chance.some_of(PIECES, 14))
 }
 
 fn ask_python(lines: &[String]) -> Option<Vec<(Fields, Fields, Fields)>> {
@@ -119,8 +119,8 @@ fn ask_python(lines: &[String]) -> Option<Vec<(Fields, Fields, Fields)>> {
 #[test]
 #[allow(clippy::print_stderr, reason = "a test that can't run must say so")]
 fn random_lines_are_read_as_python_reads_them() {
-    let mut random = Random::new(0x9e37_79b9_7f4a_7c15);
-    let lines: Vec<String> = (0..20_000).map(|_| line(&mut random)).collect();
+    let mut chance = Chance::new(0x9e37_79b9_7f4a_7c15);
+    let lines: Vec<String> = (0..20_000).map(|_| line(&mut chance)).collect();
     let Some(answers) = ask_python(&lines) else {
         eprintln!("SKIPPED: there is no python3 to compare the line scanners with");
         return;

@@ -212,7 +212,8 @@ def main(read_fd, write_fd):
     host = Host(Channel(read_fd, write_fd))
     try:
         host.channel.serve()
-        # Extensions put functions of their own in the place of these two.
+        # Extensions put functions of their own in the place of these two. A run that ends well does not call the first:
+        # the scripts that call zc.buildout's `main` have looked it up before.
         if host.status is not None:
             sys.exit(host.status)
     except KeyboardInterrupt:
@@ -220,4 +221,3 @@ def main(read_fd, write_fd):
         os._exit(130)
     finally:
         logging.shutdown()
-    sys.exit(None)

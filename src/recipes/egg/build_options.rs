@@ -7,8 +7,12 @@ use crate::options::Buildout;
 use crate::pystr;
 use crate::text::Text;
 
+/// Lists of directories.
+pub(super) const PATHS: &[&str] = &["include-dirs", "library-dirs", "rpath"];
+/// The path of a program.
+pub(super) const SWIG: &str = "swig";
 /// Taken as they are.
-const PLAIN: &[&str] = &[
+pub(super) const PLAIN: &[&str] = &[
     "define",
     "undef",
     "libraries",
@@ -33,7 +37,7 @@ const OF_THE_LINKER: &[&str] = &[
 pub(super) fn build_ext(buildout: &mut Buildout, part: &str) -> Result<Vec<(String, String)>> {
     let directory = buildout.require(BUILDOUT, "directory")?;
     let mut all = Vec::new();
-    for option in ["include-dirs", "library-dirs", "rpath"] {
+    for option in PATHS.iter().copied() {
         let Some(value) = buildout.get(part, option)? else {
             continue;
         };
@@ -57,10 +61,10 @@ pub(super) fn build_ext(buildout: &mut Buildout, part: &str) -> Result<Vec<(Stri
         all.push((option.to_owned(), paths.to_string()));
         buildout.set(part, option, paths);
     }
-    if let Some(swig) = buildout.get(part, "swig")?.filter(|swig| !swig.is_empty()) {
+    if let Some(swig) = buildout.get(part, SWIG)?.filter(|swig| !swig.is_empty()) {
         let path = from_base(&directory, &swig, &swig);
-        all.push(("swig".to_owned(), path.to_string()));
-        buildout.set(part, "swig", path);
+        all.push((SWIG.to_owned(), path.to_string()));
+        buildout.set(part, SWIG, path);
     }
     for option in PLAIN {
         if let Some(value) = buildout.get(part, option)? {

@@ -7,6 +7,7 @@ mod build_options;
 mod custom;
 mod develop;
 mod eggs;
+mod option_names;
 mod scripts;
 
 pub(super) use eggs::{Eggs, requirements};
@@ -24,6 +25,7 @@ pub(super) static RECIPE: RecipeEntry = RecipeEntry {
     entries: &["default", "eggs", "script", "scripts", "custom", "develop"],
     version: "6.0.0",
     summary: "eggs and their scripts",
+    options: option_names::option_names,
     new,
 };
 

@@ -10,6 +10,7 @@ mod faults;
 pub mod groups;
 mod line_losses;
 pub mod listeners;
+mod option_names;
 pub mod outline;
 mod pattern;
 mod process_options;
@@ -34,6 +35,7 @@ pub(super) static RECIPE: RecipeEntry = RecipeEntry {
     entries: &["default"],
     version: "2.0.0",
     summary: "supervisord.conf, supervisord, supervisorctl",
+    options: |_| Some(&[option_names::OPTIONS]),
     new,
 };
 

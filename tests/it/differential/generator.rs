@@ -4,33 +4,14 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::support::chance::Chance;
+
 /// Files and the arguments of a run over them.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Case {
     pub(super) seed: u64,
     pub(super) files: BTreeMap<String, String>,
     pub(super) arguments: Vec<String>,
-}
-
-/// The same numbers everywhere, from a seed. splitmix64.
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self, sides: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        usize::try_from((z ^ (z >> 31)) % sides as u64).unwrap()
-    }
-
-    fn one_in(&mut self, sides: usize) -> bool {
-        self.roll(sides) == 0
-    }
-
-    fn pick<'a>(&mut self, of: &[&'a str]) -> &'a str {
-        of[self.roll(of.len())]
-    }
 }
 
 const HEADERS: [&str; 32] = [
@@ -178,25 +159,29 @@ const ODD_LINES: [&str; 15] = [
     "é",
 ];
 
-fn option(dice: &mut Dice, out: &mut Vec<String>) {
-    if dice.one_in(14) {
+fn option(chance: &mut Chance, out: &mut Vec<String>) {
+    if chance.one_in(14) {
         out.push(format!(
             "<= {}",
-            dice.pick(&["a", "b", "a\n   b", "nowhere", "c"])
+            chance.one(&["a", "b", "a\n   b", "nowhere", "c"])
         ));
         return;
     }
-    if dice.one_in(40) {
-        out.push(format!("=> {}", dice.pick(&["a", "b c", ""])));
+    if chance.one_in(40) {
+        out.push(format!("=> {}", chance.one(&["a", "b c", ""])));
         return;
     }
-    let value = dice.pick(&VALUES);
-    out.push(format!("{}{}{value}", dice.pick(&NAMES), dice.pick(&SIGNS)));
-    if value.is_empty() || dice.one_in(4) {
-        let indent = dice.pick(&["  ", "    ", "\t", " "]);
-        for _ in 0..dice.roll(4) {
-            let item = dice.pick(&ITEMS);
-            let comment = item.starts_with(['#', ';']) && !dice.one_in(3);
+    let value = chance.one(&VALUES);
+    out.push(format!(
+        "{}{}{value}",
+        chance.one(&NAMES),
+        chance.one(&SIGNS)
+    ));
+    if value.is_empty() || chance.one_in(4) {
+        let indent = chance.one(&["  ", "    ", "\t", " "]);
+        for _ in 0..chance.below(4) {
+            let item = chance.one(&ITEMS);
+            let comment = item.starts_with(['#', ';']) && !chance.one_in(3);
             out.push(if item.is_empty() || comment {
                 item.to_owned()
             } else {
@@ -206,14 +191,14 @@ fn option(dice: &mut Dice, out: &mut Vec<String>) {
     }
 }
 
-fn file(dice: &mut Dice, extends: &[&str], optional: bool) -> String {
+fn file(chance: &mut Chance, extends: &[&str], optional: bool) -> String {
     let mut lines = Vec::new();
-    if dice.one_in(8) {
+    if chance.one_in(8) {
         lines.push("# first line".to_owned());
     }
-    if !extends.is_empty() || dice.one_in(2) {
+    if !extends.is_empty() || chance.one_in(2) {
         lines.push("[buildout]".to_owned());
-        match (extends, dice.one_in(2)) {
+        match (extends, chance.one_in(2)) {
             ([], _) => {}
             (names, true) => lines.push(format!("extends = {}", names.join(" "))),
             (names, false) => lines.push(format!("extends =\n    {}", names.join("\n    "))),
@@ -222,8 +207,8 @@ fn file(dice: &mut Dice, extends: &[&str], optional: bool) -> String {
             lines.push("optional-extends = local.cfg nothing.cfg".to_owned());
         }
         // It is made, and said to be: so a resolved value is seen, with the sections that were copied for it.
-        if dice.one_in(5) {
-            let value = dice.pick(&[
+        if chance.one_in(5) {
+            let value = chance.one(&[
                 "${a:x}",
                 "e-${b:y}",
                 "e/${c:z}${a:y}",
@@ -233,8 +218,8 @@ fn file(dice: &mut Dice, extends: &[&str], optional: bool) -> String {
             ]);
             lines.push(format!("eggs-directory = {value}"));
         }
-        if dice.one_in(30) {
-            let odd = dice.pick(&[
+        if chance.one_in(30) {
+            let odd = chance.one(&[
                 "versions = a",
                 "versions =",
                 "versions = nowhere",
@@ -252,48 +237,50 @@ fn file(dice: &mut Dice, extends: &[&str], optional: bool) -> String {
             ]);
             lines.push(odd.to_owned());
         }
-        for _ in 0..dice.roll(3) {
-            let value = dice.pick(&["1", "2", "parts", ""]);
+        for _ in 0..chance.below(3) {
+            let value = chance.one(&["1", "2", "parts", ""]);
             lines.push(format!(
                 "{}{}{value}",
-                dice.pick(&["parts", "x", "y"]),
-                dice.pick(&SIGNS)
+                chance.one(&["parts", "x", "y"]),
+                chance.one(&SIGNS)
             ));
         }
     }
-    for _ in 0..=dice.roll(5) {
-        let odd = dice.one_in(200);
+    for _ in 0..=chance.below(5) {
+        let odd = chance.one_in(200);
         lines.push(
-            dice.pick(if odd { &ODD_HEADERS } else { &HEADERS })
+            chance
+                .one(if odd { &ODD_HEADERS } else { &HEADERS })
                 .to_owned(),
         );
-        for _ in 0..dice.roll(5) {
-            if dice.one_in(400) {
-                lines.push(dice.pick(&ODD_LINES).to_owned());
-            } else if dice.one_in(8) {
+        for _ in 0..chance.below(5) {
+            if chance.one_in(400) {
+                lines.push(chance.one(&ODD_LINES).to_owned());
+            } else if chance.one_in(8) {
                 lines.push(
-                    dice.pick(&["", "# comment", "; comment", "   ", "\t"])
+                    chance
+                        .one(&["", "# comment", "; comment", "   ", "\t"])
                         .to_owned(),
                 );
             } else {
-                option(dice, &mut lines);
+                option(chance, &mut lines);
             }
         }
     }
-    let end = match dice.roll(20) {
+    let end = match chance.below(20) {
         0 | 1 => "\r\n",
         2 => "\r",
         3 => "\n\n",
         _ => "\n",
     };
     let mut text = lines.join("\n").replace('\n', end);
-    if !dice.one_in(6) {
+    if !chance.one_in(6) {
         text.push_str(end);
     }
-    if dice.one_in(200) {
+    if chance.one_in(200) {
         text.insert(0, '\u{feff}');
     }
-    if dice.one_in(200) {
+    if chance.one_in(200) {
         text.push(NO_UTF_8);
     }
     text
@@ -303,7 +290,7 @@ fn file(dice: &mut Dice, extends: &[&str], optional: bool) -> String {
 pub(super) const NO_UTF_8: char = '\u{f8ff}';
 
 pub(super) fn case(seed: u64) -> Case {
-    let mut dice = Dice(seed.wrapping_mul(0x1000_0001));
+    let mut chance = Chance::new(seed.wrapping_mul(0x1000_0001));
     let mut files = BTreeMap::new();
     let shapes: [[&[&str]; 3]; 8] = [
         [&["base.cfg"], &[], &[]],
@@ -319,9 +306,9 @@ pub(super) fn case(seed: u64) -> Case {
         ],
         [&["base.cfg"], &["sub/more.cfg"], &["../base.cfg"]],
     ];
-    let mut shape = dice.roll(8);
+    let mut shape = chance.below(8);
     // Loops are all the same.
-    if shape == 7 && !dice.one_in(8) {
+    if shape == 7 && !chance.one_in(8) {
         shape = 2;
     }
     let [root, base, more] = shapes[shape];
@@ -331,26 +318,30 @@ pub(super) fn case(seed: u64) -> Case {
         ("sub/more.cfg", more),
         ("local.cfg", &[]),
     ] {
-        let optional = name != "local.cfg" && dice.one_in(8);
+        let optional = name != "local.cfg" && chance.one_in(8);
         files.insert(
             format!("project/{name}"),
-            file(&mut dice, extends, optional),
+            file(&mut chance, extends, optional),
         );
     }
-    if dice.one_in(4) {
-        let extends: &[&str] = if dice.one_in(3) { &["other.cfg"] } else { &[] };
+    if chance.one_in(4) {
+        let extends: &[&str] = if chance.one_in(3) {
+            &["other.cfg"]
+        } else {
+            &[]
+        };
         files.insert(
             "home/.buildout/default.cfg".to_owned(),
-            file(&mut dice, extends, false),
+            file(&mut chance, extends, false),
         );
         files.insert(
             "home/.buildout/other.cfg".to_owned(),
-            file(&mut dice, &[], false),
+            file(&mut chance, &[], false),
         );
     }
     let mut arguments: Vec<String> = Vec::new();
-    for _ in 0..dice.roll(3) {
-        let assignment = dice.pick(&[
+    for _ in 0..chance.below(3) {
+        let assignment = chance.one(&[
             "a:x=9",
             "a:x+=9",
             "b:y-=1",
@@ -377,22 +368,23 @@ pub(super) fn case(seed: u64) -> Case {
         ]);
         arguments.push(assignment.to_owned());
     }
-    if dice.one_in(12) {
+    if chance.one_in(12) {
         arguments.push("buildout:extends=local.cfg".to_owned());
     }
-    if dice.one_in(8) {
+    if chance.one_in(8) {
         arguments.push("query".to_owned());
         arguments.push(
-            dice.pick(&[
-                "a:x",
-                "b:y",
-                "x",
-                "a:nothing",
-                "nowhere:x",
-                "a:b:c",
-                "versions",
-            ])
-            .to_owned(),
+            chance
+                .one(&[
+                    "a:x",
+                    "b:y",
+                    "x",
+                    "a:nothing",
+                    "nowhere:x",
+                    "a:b:c",
+                    "versions",
+                ])
+                .to_owned(),
         );
     } else {
         for argument in ["annotate", "a", "b", "c", "d", "new", "two", "versions"] {

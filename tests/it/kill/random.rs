@@ -108,7 +108,7 @@ fn killed_at_any_moment() {
         return;
     };
     let rounds = from_environment("RBUILDOUT_KILLS", 10);
-    let mut chance = Chance::new(from_environment("RBUILDOUT_SEED", 20_261_124));
+    let mut chance = Chance::new(from_environment("RBUILDOUT_SEED", 20_261_124) as u64);
     let clean = || {
         for place in [
             "eggs",
@@ -140,7 +140,8 @@ fn killed_at_any_moment() {
         if chance.below(3) > 0 {
             clean();
         }
-        let wait = Duration::from_micros(chance.below(longest.as_micros().try_into().unwrap()));
+        let wait =
+            Duration::from_micros(chance.below(longest.as_micros().try_into().unwrap()) as u64);
         let mut child = sandbox
             .command(PROGRAM, &[])
             .stdout(Stdio::null())

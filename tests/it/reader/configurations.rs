@@ -2,14 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use rbuildout::config::load::{
-    self, Condition, DownloadOptions, Environment, Evaluator, Fetched, Opener, Override,
-};
+use rbuildout::config::load::{self, Condition, Environment, Evaluator, Override};
 use rbuildout::error::Result;
 use rbuildout::options::Buildout;
 
 use super::texts::NOISE;
-use crate::support::random::Random;
+use crate::support::chance::Chance;
+use crate::support::files::Files;
 
 /// Long chains end in an error, not in a stack that is too small.
 #[test]
@@ -67,29 +66,6 @@ fn refuse_chains_without_end() {
     assert_eq!(error.message, "More than 950 files extend one another");
 }
 
-struct Files(BTreeMap<String, String>);
-
-impl Opener for Files {
-    fn open(&self, path: &str) -> Result<Option<String>> {
-        Ok(self.0.get(path).cloned())
-    }
-    fn exists(&self, path: &str) -> bool {
-        self.0.contains_key(path)
-    }
-    fn fetch(&self, url: &str, _: &DownloadOptions) -> Result<Option<Fetched>> {
-        Ok(self.open(url)?.map(|text| Fetched { text, copy: None }))
-    }
-    fn prefetch(&self, _: &[String], _: &DownloadOptions) {}
-    fn notice(&self, _: &str) {}
-    fn siblings(&self, _: &str) -> Vec<String> {
-        self.0
-            .keys()
-            .filter_map(|path| path.strip_prefix("/b/"))
-            .map(str::to_owned)
-            .collect()
-    }
-}
-
 struct HasOne;
 impl Evaluator for HasOne {
     fn evaluate(&self, condition: &Condition<'_>) -> Result<bool> {
@@ -115,32 +91,32 @@ const WHOLE: &[&str] = &[
 ];
 
 /// One file of a whole configuration; `[buildout]` first, so that most files extend something.
-fn whole(random: &mut Random) -> String {
-    let mut text = format!("{}\n", random.one(&["[buildout]", "[buildout]", "[a]"]));
-    for _ in 0..random.below(16) {
-        if random.below(8) < 3 {
-            text += random.one(WHOLE);
+fn whole(chance: &mut Chance) -> String {
+    let mut text = format!("{}\n", chance.one(&["[buildout]", "[buildout]", "[a]"]));
+    for _ in 0..chance.below(16) {
+        if chance.below(8) < 3 {
+            text += chance.one(WHOLE);
         } else {
-            text += random.one(&["x", "y", "z", "x", "y", "é", "recipe"]);
-            text += random.one(&["=", "=", " += ", "-=", " = ", "+="]);
-            for _ in 0..random.below(4) {
-                text += random.one(REFERENCES);
-                text += random.one(&["", " ", "\n  "]);
+            text += chance.one(&["x", "y", "z", "x", "y", "é", "recipe"]);
+            text += chance.one(&["=", "=", " += ", "-=", " = ", "+="]);
+            for _ in 0..chance.below(4) {
+                text += chance.one(REFERENCES);
+                text += chance.one(&["", " ", "\n  "]);
             }
         }
-        text += random.one(&["\n", "\n", "\n", "\r\n", "\n  1\n", "\n\n"]);
+        text += chance.one(&["\n", "\n", "\n", "\r\n", "\n  1\n", "\n\n"]);
     }
-    if random.below(6) == 0 {
+    if chance.below(6) == 0 {
         let places: Vec<usize> = text.char_indices().map(|(at, _)| at).collect();
-        let at = places[random.below(places.len())];
-        text.insert_str(at, random.one(NOISE));
+        let at = places[chance.below(places.len())];
+        text.insert_str(at, chance.one(NOISE));
     }
     text
 }
 
 #[test]
 fn no_configuration_makes_what_comes_behind_fall_over() {
-    let mut random = Random::new(0xdead_beef_cafe_f00d);
+    let mut chance = Chance::new(0xdead_beef_cafe_f00d);
     let environment = Environment {
         cwd: "/b".into(),
         home: "/h".into(),
@@ -151,16 +127,16 @@ fn no_configuration_makes_what_comes_behind_fall_over() {
     let mut values = [0, 0];
     for _ in 0..10_000 {
         let mut files = BTreeMap::new();
-        for n in 0..=random.below(4) {
-            files.insert(format!("/b/f{n}.cfg"), whole(&mut random));
+        for n in 0..=chance.below(4) {
+            files.insert(format!("/b/f{n}.cfg"), whole(&mut chance));
         }
-        let overrides: Vec<Override> = (0..random.below(3))
+        let overrides: Vec<Override> = (0..chance.below(3))
             .map(|_| Override {
-                section: random.one(&["a", "b", "buildout", ""]).into(),
-                option: random
+                section: chance.one(&["a", "b", "buildout", ""]).into(),
+                option: chance
                     .one(&["x", "x+", "x-", "x +", "+", "", "extends", "é"])
                     .into(),
-                value: random.one(&["${a:x}", "1", "", "f1.cfg", "é\n1"]).into(),
+                value: chance.one(&["${a:x}", "1", "", "f1.cfg", "é\n1"]).into(),
             })
             .collect();
         let shown = format!("{files:?} {overrides:?}");

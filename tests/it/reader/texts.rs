@@ -1,7 +1,7 @@
 //! Texts of the language's own pieces.
 
 use super::read;
-use crate::support::random::Random;
+use crate::support::chance::Chance;
 
 /// Blanks, and what is a blank to only one of Python and Rust.
 #[rustfmt::skip]
@@ -46,91 +46,91 @@ pub(super) const NOISE: &[&str] = &[
     "\u{10ffff}", "\u{13430}", "\u{e0100}", "\u{50000}", "é",
 ];
 
-fn header(random: &mut Random) -> String {
-    let before = random.some_of(BLANKS, 2);
-    let name = random.one(NAMES);
-    let behind = random.some_of(BLANKS, 2);
-    let condition = match random.below(3) {
-        0 => format!(":{}", random.one(CONDITIONS)),
+fn header(chance: &mut Chance) -> String {
+    let before = chance.some_of(BLANKS, 2);
+    let name = chance.one(NAMES);
+    let behind = chance.some_of(BLANKS, 2);
+    let condition = match chance.below(3) {
+        0 => format!(":{}", chance.one(CONDITIONS)),
         _ => String::new(),
     };
-    let close = if random.below(12) == 0 { "" } else { "]" };
+    let close = if chance.below(12) == 0 { "" } else { "]" };
     format!(
         "[{before}{name}{behind}{condition}{close}{}",
-        random.one(TAILS)
+        chance.one(TAILS)
     )
 }
 
-fn words(random: &mut Random) -> String {
+fn words(chance: &mut Chance) -> String {
     let mut words = String::new();
-    for _ in 0..random.below(4) {
-        words += random.one(WORDS);
-        words += &random.some_of(BLANKS, 2);
+    for _ in 0..chance.below(4) {
+        words += chance.one(WORDS);
+        words += &chance.some_of(BLANKS, 2);
     }
     words
 }
 
-fn option(random: &mut Random) -> String {
-    match random.below(12) {
-        0 => format!("=>{}", words(random)),
-        1 => format!("<={}", words(random)),
+fn option(chance: &mut Chance) -> String {
+    match chance.below(12) {
+        0 => format!("=>{}", words(chance)),
+        1 => format!("<={}", words(chance)),
         _ => format!(
             "{}{}{}",
-            random.one(NAMES),
-            random.one(SIGNS),
-            words(random)
+            chance.one(NAMES),
+            chance.one(SIGNS),
+            words(chance)
         ),
     }
 }
 
-fn continuation(random: &mut Random) -> String {
+fn continuation(chance: &mut Chance) -> String {
     format!(
         "{}{}{}",
-        random.one(BLANKS),
-        random.some_of(BLANKS, 3),
-        words(random)
+        chance.one(BLANKS),
+        chance.some_of(BLANKS, 3),
+        words(chance)
     )
 }
 
 /// A text of the language's own pieces; one in four with noise in it.
-fn text(random: &mut Random) -> String {
+fn text(chance: &mut Chance) -> String {
     let mut text = String::new();
-    if random.below(40) == 0 {
+    if chance.below(40) == 0 {
         text.push('\u{feff}');
     }
     // Most texts are to be without mistakes.
-    while random.below(12) != 0 {
-        let header = header(random);
+    while chance.below(12) != 0 {
+        let header = header(chance);
         if read(&header).sections.is_some_and(|s| !s.is_empty()) {
             text += &header;
-            text += random.one(ENDS);
+            text += chance.one(ENDS);
             break;
         }
     }
-    for _ in 0..random.below(24) {
-        let line = match random.below(10) {
-            0 => header(random),
-            1..=4 => option(random),
-            5..=7 => continuation(random),
-            8 => format!("{}{}", random.one(&["#", ";"]), words(random)),
-            _ => random.some_of(BLANKS, 3),
+    for _ in 0..chance.below(24) {
+        let line = match chance.below(10) {
+            0 => header(chance),
+            1..=4 => option(chance),
+            5..=7 => continuation(chance),
+            8 => format!("{}{}", chance.one(&["#", ";"]), words(chance)),
+            _ => chance.some_of(BLANKS, 3),
         };
         let is_wrong = read(&format!("[a]\nx=\n{line}")).error.is_some();
-        if !is_wrong || random.below(40) == 0 {
+        if !is_wrong || chance.below(40) == 0 {
             text += &line;
-            text += random.one(ENDS);
+            text += chance.one(ENDS);
         }
     }
-    if random.below(4) == 0 {
-        for _ in 0..=random.below(4) {
+    if chance.below(4) == 0 {
+        for _ in 0..=chance.below(4) {
             let places: Vec<usize> = text.char_indices().map(|(at, _)| at).collect();
-            let at = places.get(random.below(places.len().max(1))).copied();
-            text.insert_str(at.unwrap_or(0), random.one(NOISE));
+            let at = places.get(chance.below(places.len().max(1))).copied();
+            text.insert_str(at.unwrap_or(0), chance.one(NOISE));
         }
     }
     text
 }
 pub(super) fn texts(count: usize, seed: u64) -> Vec<String> {
-    let mut random = Random::new(seed);
-    (0..count).map(|_| text(&mut random)).collect()
+    let mut chance = Chance::new(seed);
+    (0..count).map(|_| text(&mut chance)).collect()
 }

@@ -1,9 +1,10 @@
-//! Configurations that nobody would write, the same in every run: xorshift with a seed.
+//! Configurations that nobody would write, the same in every run.
 
 use super::{CONF, Files, soup};
+use crate::support::chance::Chance;
 
 pub(super) struct Random {
-    state: u64,
+    chance: Chance,
     manner: Manner,
 }
 
@@ -193,16 +194,13 @@ const PAIRS: &[&str] = &[
 impl Random {
     pub(super) fn new(seed: u64) -> Self {
         Self {
-            state: seed,
+            chance: Chance::new(seed),
             manner: Manner::Listed,
         }
     }
 
     pub(super) fn below(&mut self, n: usize) -> usize {
-        self.state ^= self.state << 13;
-        self.state ^= self.state >> 7;
-        self.state ^= self.state << 17;
-        usize::try_from(self.state >> 33).unwrap() % n
+        self.chance.below(n)
     }
 
     pub(super) fn pick<T: Copy>(&mut self, list: &[T]) -> T {

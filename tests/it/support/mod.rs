@@ -2,9 +2,9 @@
 
 pub(crate) mod case_file;
 pub(crate) mod chance;
+pub(crate) mod files;
 pub(crate) mod index;
 pub(crate) mod pythons;
-pub(crate) mod random;
 pub(crate) mod sandbox;
 pub(crate) mod server;
 pub(crate) mod texts;

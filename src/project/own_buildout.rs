@@ -1,0 +1,83 @@
+//! What zc.buildout itself consists of here: that of the interpreter or of bin/buildout, else eggs.
+//!
+//! zc.buildout: easy_install.py, `buildout_and_setuptools_dists`; buildout.py, `Buildout._maybe_upgrade`.
+
+use super::host::RecipeHost;
+use super::tools::{egg_settings, is_built_in, versions};
+use crate::dist::distribution::Distribution;
+use crate::dist::metadata::Metadata;
+use crate::dist::name;
+use crate::dist::requirement::Requirement;
+use crate::error::Result;
+use crate::options::Buildout;
+
+/// What zc.buildout keeps new for itself.
+pub const OWN_PROJECTS: [&str; 4] = ["zc.buildout", "wheel", "pip", "setuptools"];
+
+impl RecipeHost {
+    /// What zc.buildout consists of, itself first: the one at hand, or else one that is put among the eggs.
+    // zc.buildout: easy_install.py, `buildout_and_setuptools_dists`
+    pub fn own_distributions(&self, buildout: &mut Buildout) -> Result<Vec<Distribution>> {
+        self.distributions_for(buildout, "zc.buildout")
+    }
+
+    /// Those of [`OWN_PROJECTS`] that are at hand, and what `[versions]` says where it says something else.
+    pub fn own_versions(
+        &self,
+        buildout: &mut Buildout,
+    ) -> Result<Vec<(Distribution, Option<String>)>> {
+        let versions = versions(buildout)?;
+        let tools = self.take_tools(buildout)?;
+        let otherwise = |here: &Distribution| {
+            let key = name::canonical(&here.project_name);
+            let said = versions
+                .iter()
+                .find(|(name, _)| name::canonical(name) == key)?;
+            if is_built_in(said.1) {
+                return None;
+            }
+            let said = said.1.trim();
+            let is_plain = said.starts_with(|c: char| c.is_ascii_digit());
+            let operator = if is_plain { "==" } else { "" };
+            let requirement = Requirement::parse(&format!("{}{operator}{said}", here.project_name));
+            (!requirement.ok()?.accepts(here)).then(|| said.to_owned())
+        };
+        let found = OWN_PROJECTS
+            .iter()
+            .filter_map(|name| tools.running.find(name));
+        let own = found.map(|here| (here.clone(), otherwise(here))).collect();
+        self.give_back(tools);
+        Ok(own)
+    }
+
+    /// Whether the interpreter or bin/buildout know a zc.buildout.
+    pub(super) fn holds_buildout(&self, buildout: &mut Buildout) -> Result<bool> {
+        let tools = self.take_tools(buildout)?;
+        let holds = tools.holds_buildout;
+        self.give_back(tools);
+        Ok(holds)
+    }
+
+    /// A project of those that the interpreter or bin/buildout know, with all that it needs; else as eggs.
+    pub(super) fn distributions_for(
+        &self,
+        buildout: &mut Buildout,
+        project: &str,
+    ) -> Result<Vec<Distribution>> {
+        let metadata = Metadata::new(self.facts()?);
+        let mut settings = egg_settings(buildout)?;
+        let mut tools = self.take_tools(buildout)?;
+        let found = if tools.running.find(project).is_some() {
+            Requirement::parse(project).and_then(|it| tools.running.resolve(&[it], &metadata))
+        } else {
+            settings.eggs = vec![project.to_owned()];
+            let made = tools.working_sets.working_set(&settings);
+            for entry in tools.working_sets.take_log() {
+                self.log.show(&entry);
+            }
+            made.map(|set| set.iter().cloned().collect())
+        };
+        self.give_back(tools);
+        found
+    }
+}

@@ -1,0 +1,205 @@
+//! [`Tools`]: what recipes and eggs stand on, made once a run from `[buildout]` when it is first needed.
+//!
+//! Interpreter, network, policy, working sets. zc.buildout: buildout.py, `Buildout.__init__`, as far as it sets up
+//! easy_install.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use super::host::RecipeHost;
+use super::own_path;
+use super::pip::PipSettings;
+use super::settings::{download_cache, lines, words};
+use crate::config::defaults::IMITATED_VERSION;
+use crate::dist::installer::InstallPolicy;
+use crate::dist::link_mode::LinkMode;
+use crate::dist::metadata::Metadata;
+use crate::dist::working_set::WorkingSet;
+use crate::dist::{EggsRequest, WorkingSets, buildout_path};
+use crate::error::Result;
+use crate::log::EASY_INSTALL;
+use crate::options::Buildout;
+use crate::sys::http::Network;
+use crate::text::Text;
+
+/// What is made once a run, from `[buildout]`.
+pub(super) struct Tools {
+    pub(super) working_sets: WorkingSets,
+    /// What the interpreter holds, and the lines of bin/buildout; recipes are added to it.
+    pub(super) running: WorkingSet,
+    /// Whether there is a zc.buildout in it.
+    pub(super) holds_buildout: bool,
+}
+
+impl RecipeHost {
+    pub(super) fn take_tools(&self, buildout: &mut Buildout) -> Result<Tools> {
+        let made = self.tools.borrow_mut().take();
+        match made {
+            Some(tools) => Ok(tools),
+            None => self.make_tools(buildout),
+        }
+    }
+
+    pub(super) fn give_back(&self, tools: Tools) {
+        *self.tools.borrow_mut() = Some(tools);
+    }
+
+    fn make_tools(&self, buildout: &mut Buildout) -> Result<Tools> {
+        let facts = self.facts()?;
+        let bin = buildout.require("buildout", "bin-directory")?;
+        let mut path = own_path::read(&bin, self.surroundings(), &self.executable);
+        // A script that runs the interpreter's own zc.buildout, as a part with the scripts of all dependencies writes it, has
+        // other eggs beside it that have nothing to do with it.
+        let place = |path: &[String]| -> Result<Option<String>> {
+            let found = WorkingSet::of_path(path)?;
+            Ok(found.find("zc.buildout").map(|d| d.location.clone()))
+        };
+        let in_interpreter = place(&facts.sys_path)?;
+        if in_interpreter.is_some() && !path.is_empty() {
+            let in_script = place(&path)?;
+            if in_script.is_none() || in_script == in_interpreter {
+                path.clear();
+            }
+        }
+        path.extend(facts.sys_path.iter().cloned());
+        let running = WorkingSet::of_path(&path)?;
+        let holds_buildout = running.find("zc.buildout").is_some();
+        let pip = PipSettings::read(self.surroundings());
+        let offline = buildout.boolean("buildout", "offline", false)?;
+        let timeout = buildout
+            .get("buildout", "socket-timeout")?
+            .and_then(|t| t.trim().parse().ok());
+        let mut network = Network::new(pip.network(offline, timeout));
+        if let Some(progress) = &self.progress {
+            network = network.with_progress(progress.clone());
+        }
+        // What zc.buildout's own tests put in the place of the default index.
+        let testing = self.surroundings().variable("buildout_testing_index_url");
+        let index = testing
+            .map(str::to_owned)
+            .or_else(|| pip.index())
+            .or_else(|| facts.pip_index.clone())
+            .or_else(|| option_env!("RBUILDOUT_DEFAULT_INDEX").map(str::to_owned));
+        let own_index = buildout.get("buildout", "index")?;
+        let mut build = pip.build_settings(index.as_deref(), own_index.as_deref());
+        build
+            .own_find_links
+            .extend(words(buildout.get("buildout", "find-links")?));
+        build.newest = buildout.boolean("buildout", "newest", true)?;
+        let metadata = Metadata::new(Rc::clone(&facts));
+        let mut policy = InstallPolicy {
+            prefer_final: buildout.boolean("buildout", "prefer-final", true)?,
+            allow_picked_versions: buildout.boolean("buildout", "allow-picked-versions", true)?,
+            use_dependency_links: buildout.boolean("buildout", "use-dependency-links", true)?,
+            store_required_by: buildout.boolean("buildout", "show-picked-versions", false)?
+                || buildout
+                    .get("buildout", "update-versions-file")?
+                    .is_some_and(|file| !file.is_empty()),
+            site_path: if holds_buildout {
+                buildout_path(&running, &metadata)
+            } else {
+                Vec::new()
+            },
+            default_index: index,
+            build,
+            link_mode: LinkMode::parse(
+                self.surroundings()
+                    .variable("RBUILDOUT_LINK_MODE")
+                    .unwrap_or(""),
+            )?,
+            download_cache: download_cache(buildout)?,
+            install_from_cache: buildout.boolean("buildout", "install-from-cache", false)?,
+            ..InstallPolicy::default()
+        };
+        set_pins(&mut policy, buildout, &running)?;
+        let working_sets = WorkingSets::new(
+            policy,
+            facts,
+            Rc::new(network),
+            &self.cache(),
+            self.log.named(EASY_INSTALL),
+        );
+        Ok(Tools {
+            working_sets,
+            running,
+            holds_buildout,
+        })
+    }
+}
+
+impl Tools {
+    /// Makes a recipe active. Only `[versions]` holds for that, not what Python code has told easy_install since.
+    // zc.buildout: buildout.py, `_install_and_load`, the argument `versions`
+    pub(super) fn install_recipe(&mut self, buildout: &mut Buildout, spec: &str) -> Result<()> {
+        let settings = egg_settings(buildout)?;
+        let current = self.working_sets.policy().cloned().unwrap_or_default();
+        let mut pinned = current.clone();
+        set_pins(&mut pinned, buildout, &self.running)?;
+        let differs = pinned.versions != current.versions;
+        if differs {
+            self.working_sets.change_policy(pinned);
+        }
+        let installed = self
+            .working_sets
+            .install_recipe(spec, &mut self.running, &settings);
+        if differs {
+            self.working_sets.change_policy(current);
+        }
+        installed
+    }
+}
+
+/// Takes over what `[versions]` says.
+fn set_pins(
+    policy: &mut InstallPolicy,
+    buildout: &mut Buildout,
+    running: &WorkingSet,
+) -> Result<()> {
+    let mut versions = versions(buildout)?;
+    // What nobody has pinned is at least as new as what is at hand, which may be older than what we stand for.
+    if let Some(pin) = versions.get_mut("zc.buildout")
+        && is_built_in(pin)
+        && let Some(here) = running.find("zc.buildout")
+    {
+        *pin = Text::from(format!(">={}", here.version.text()));
+    }
+    policy.set_versions(
+        versions
+            .iter()
+            .map(|(project, constraint)| (project.as_str(), constraint.as_str())),
+    );
+    Ok(())
+}
+
+/// Whether a pin of zc.buildout is the one that is there where nobody gave one.
+pub(super) fn is_built_in(pin: &Text) -> bool {
+    pin.start().is_none() && pin.as_str() == format!(">={IMITATED_VERSION}")
+}
+
+/// The section that `[buildout] versions` names.
+pub(super) fn versions(buildout: &mut Buildout) -> Result<BTreeMap<String, Text>> {
+    let section = buildout.get("buildout", "versions")?.unwrap_or_default();
+    if section.is_empty() {
+        Ok(BTreeMap::new())
+    } else {
+        buildout.all(&section)
+    }
+}
+
+pub(super) fn egg_settings(buildout: &mut Buildout) -> Result<EggsRequest> {
+    Ok(EggsRequest {
+        eggs: Vec::new(),
+        eggs_directory: buildout.require("buildout", "eggs-directory")?.to_string(),
+        develop_eggs_directory: buildout
+            .require("buildout", "develop-eggs-directory")?
+            .to_string(),
+        offline: buildout.boolean("buildout", "offline", false)?,
+        newest: buildout.boolean("buildout", "newest", true)?,
+        find_links: words(buildout.get("buildout", "find-links")?),
+        index: buildout
+            .get("buildout", "index")?
+            .map(|index| index.to_string()),
+        allow_hosts: lines(buildout.get("buildout", "allow-hosts")?),
+        allow_unknown_extras: false,
+    })
+}

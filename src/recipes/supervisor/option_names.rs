@@ -1,0 +1,33 @@
+//! The options that the recipe reads, for those who look for slips in their names.
+
+/// All of them.
+pub(super) const OPTIONS: &[&str] = &[
+    "user",
+    "password",
+    "port",
+    "file",
+    "chmod",
+    "chown",
+    "http-socket",
+    "serverurl",
+    "sections",
+    "programs",
+    "eventlisteners",
+    "groups",
+    "include",
+    "supervisord-conf",
+    "plugins",
+    "logfile",
+    "pidfile",
+    "childlogdir",
+    "logfile-maxbytes",
+    "logfile-backups",
+    "loglevel",
+    "umask",
+    "nodaemon",
+    "nocleanup",
+    "supervisord-user",
+    "supervisord-directory",
+    "supervisord-environment",
+    "env-path",
+];
