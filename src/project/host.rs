@@ -12,6 +12,7 @@ use indexmap::IndexMap;
 
 use super::Surroundings;
 use super::foreign::Foreign;
+use super::generation::Means;
 use super::named::{Named, named, native};
 use super::tools::Tools;
 use crate::config::defaults::IMITATED_VERSION;
@@ -21,6 +22,7 @@ use crate::dist::metadata::Metadata;
 use crate::dist::requirement::Requirement;
 use crate::dist::working_set::WorkingSet;
 use crate::error::Result;
+use crate::generation::Generation;
 use crate::log::{Entry, Log};
 use crate::options::{Buildout, PartLoader};
 use crate::python::Facts;
@@ -45,6 +47,8 @@ pub struct RecipeHost {
     pub(super) progress: Option<ProgressSink>,
     pub(super) foreign: Foreign,
     facts: OnceCell<Rc<Facts>>,
+    /// What was found out already about the zc.buildout of the project.
+    means: Means,
     pub(super) tools: RefCell<Option<Tools>>,
     recipes: RefCell<IndexMap<String, Rc<dyn Recipe>>>,
 }
@@ -64,14 +68,17 @@ impl RecipeHost {
         log: Log,
         progress: Option<ProgressSink>,
         foreign: Foreign,
+        means: Means,
     ) -> Self {
+        let facts = means.facts.clone().map_or_else(OnceCell::new, OnceCell::from);
         Self {
             executable,
             surroundings,
             log,
             progress,
             foreign,
-            facts: OnceCell::new(),
+            facts,
+            means,
             tools: RefCell::new(None),
             recipes: RefCell::default(),
         }
@@ -85,6 +92,17 @@ impl RecipeHost {
     /// The user's cache directory.
     pub fn cache(&self) -> String {
         self.surroundings.cache()
+    }
+
+    /// Which zc.buildout the project means.
+    pub fn generation(&self) -> Generation {
+        self.means.generation
+    }
+
+    /// What is active where zc.buildout runs, if it was found out for this `bin`.
+    pub(super) fn running_in(&self, bin_directory: &str) -> Option<WorkingSet> {
+        let (bin, running) = self.means.running.as_ref()?;
+        (bin == bin_directory).then(|| running.clone())
     }
 
     /// What the interpreter says of itself.

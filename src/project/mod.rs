@@ -8,6 +8,7 @@ pub mod checking;
 mod evaluator;
 mod extensions;
 mod foreign;
+mod generation;
 mod host;
 mod initial;
 mod interpreter;
@@ -217,8 +218,9 @@ impl Project {
             &opener,
             &evaluator,
         )?;
-        let config = loaded.config;
+        let mut config = loaded.config;
         let executable = interpreter::of_configuration(&config)?.unwrap_or(found);
+        let means = generation::decide(&mut config, &executable, &surroundings);
         let mut buildout = Buildout::new(&config);
         settings::make_directories_absolute(&mut buildout, &config.directory);
         let host = Rc::new(RecipeHost::new(
@@ -227,6 +229,7 @@ impl Project {
             log.clone(),
             request.progress.clone(),
             Foreign::new(request.debug, request.arguments.clone()),
+            means,
         ));
         buildout.set_loader(Rc::<RecipeHost>::clone(&host));
         Ok(Self {
@@ -259,6 +262,7 @@ impl Project {
         let place = settings::Place {
             cwd: &self.cwd,
             caches,
+            generation: self.host.generation(),
         };
         let settings = settings::prepare(&mut self.buildout, &self.config, &self.log, place, facts)
             .doing(|| "Initializing.".to_owned())?;

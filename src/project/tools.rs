@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::host::RecipeHost;
-use super::own_path;
+use super::own_buildout;
 use super::pip::PipSettings;
 use super::settings::{download_cache, lines, words};
 use crate::config::defaults::IMITATED_VERSION;
@@ -47,22 +47,10 @@ impl RecipeHost {
     fn make_tools(&self, buildout: &mut Buildout) -> Result<Tools> {
         let facts = self.facts()?;
         let bin = buildout.require("buildout", "bin-directory")?;
-        let mut path = own_path::read(&bin, self.surroundings(), &self.executable);
-        // A script that runs the interpreter's own zc.buildout, as a part with the scripts of all dependencies writes it, has
-        // other eggs beside it that have nothing to do with it.
-        let place = |path: &[String]| -> Result<Option<String>> {
-            let found = WorkingSet::of_path(path)?;
-            Ok(found.find("zc.buildout").map(|d| d.location.clone()))
+        let running = match self.running_in(&bin) {
+            Some(known) => known,
+            None => own_buildout::running(&bin, self.surroundings(), &self.executable, &facts)?,
         };
-        let in_interpreter = place(&facts.sys_path)?;
-        if in_interpreter.is_some() && !path.is_empty() {
-            let in_script = place(&path)?;
-            if in_script.is_none() || in_script == in_interpreter {
-                path.clear();
-            }
-        }
-        path.extend(facts.sys_path.iter().cloned());
-        let running = WorkingSet::of_path(&path)?;
         let holds_buildout = running.find("zc.buildout").is_some();
         let pip = PipSettings::read(self.surroundings());
         let offline = buildout.boolean("buildout", "offline", false)?;
@@ -111,7 +99,7 @@ impl RecipeHost {
             install_from_cache: buildout.boolean("buildout", "install-from-cache", false)?,
             ..InstallPolicy::default()
         };
-        set_pins(&mut policy, buildout, &running)?;
+        set_pins(&mut policy, buildout)?;
         let working_sets = WorkingSets::new(
             policy,
             facts,
@@ -134,7 +122,7 @@ impl Tools {
         let settings = egg_settings(buildout)?;
         let current = self.working_sets.policy().cloned().unwrap_or_default();
         let mut pinned = current.clone();
-        set_pins(&mut pinned, buildout, &self.running)?;
+        set_pins(&mut pinned, buildout)?;
         let differs = pinned.versions != current.versions;
         if differs {
             self.working_sets.change_policy(pinned);
@@ -150,19 +138,8 @@ impl Tools {
 }
 
 /// Takes over what `[versions]` says.
-fn set_pins(
-    policy: &mut InstallPolicy,
-    buildout: &mut Buildout,
-    running: &WorkingSet,
-) -> Result<()> {
-    let mut versions = versions(buildout)?;
-    // What nobody has pinned is at least as new as what is at hand, which may be older than what we stand for.
-    if let Some(pin) = versions.get_mut("zc.buildout")
-        && is_built_in(pin)
-        && let Some(here) = running.find("zc.buildout")
-    {
-        *pin = Text::from(format!(">={}", here.version.text()));
-    }
+fn set_pins(policy: &mut InstallPolicy, buildout: &mut Buildout) -> Result<()> {
+    let versions = versions(buildout)?;
     policy.set_versions(
         versions
             .iter()
@@ -172,8 +149,10 @@ fn set_pins(
 }
 
 /// Whether a pin of zc.buildout is the one that is there where nobody gave one.
-pub(super) fn is_built_in(pin: &Text) -> bool {
-    pin.start().is_none() && pin.as_str() == format!(">={IMITATED_VERSION}")
+pub(super) fn is_built_in(pin: &Text, running: &WorkingSet) -> bool {
+    let here = running.find("zc.buildout");
+    let version = here.map_or(IMITATED_VERSION, |here| here.version.text());
+    pin.start().is_none() && pin.as_str() == format!(">={version}")
 }
 
 /// The section that `[buildout] versions` names.
