@@ -130,6 +130,7 @@ impl RecipeHost {
             buildout,
             working_sets: &mut tools.working_sets,
             facts: &facts,
+            generation: self.generation(),
         };
         let rendered = recipe.render(&mut cx, rendering);
         *self.tools.borrow_mut() = Some(tools);

@@ -14,6 +14,7 @@ use crate::config::defaults::IMITATED_VERSION;
 use crate::dist::installer::InstallPolicy;
 use crate::dist::link_mode::LinkMode;
 use crate::dist::metadata::Metadata;
+use crate::dist::tooling::Tooling;
 use crate::dist::working_set::WorkingSet;
 use crate::dist::{EggsRequest, WorkingSets, buildout_path};
 use crate::error::Result;
@@ -75,6 +76,14 @@ impl RecipeHost {
             .extend(words(buildout.get("buildout", "find-links")?));
         build.newest = buildout.boolean("buildout", "newest", true)?;
         let metadata = Metadata::new(Rc::clone(&facts));
+        let site_path = if holds_buildout {
+            buildout_path(&running, &metadata)
+        } else {
+            Vec::new()
+        };
+        let pins = versions(buildout)?;
+        let pinned = pins.get("setuptools").map(Text::as_str);
+        build.tooling = Tooling::new(self.generation(), &running, site_path.clone(), pinned);
         let mut policy = InstallPolicy {
             prefer_final: buildout.boolean("buildout", "prefer-final", true)?,
             allow_picked_versions: buildout.boolean("buildout", "allow-picked-versions", true)?,
@@ -83,11 +92,7 @@ impl RecipeHost {
                 || buildout
                     .get("buildout", "update-versions-file")?
                     .is_some_and(|file| !file.is_empty()),
-            site_path: if holds_buildout {
-                buildout_path(&running, &metadata)
-            } else {
-                Vec::new()
-            },
+            site_path,
             default_index: index,
             build,
             link_mode: LinkMode::parse(

@@ -15,13 +15,14 @@ pub(super) fn of_distribution(distribution: &Distribution) -> Result<Vec<(String
         return Ok(Vec::new());
     };
     let mut scripts = Vec::new();
-    for name in fs::list(&directory)? {
-        let path = directory.join(&name);
+    // In the order of the directory, which is nobody's: so it is the one in which the original names them.
+    for entry in fs::entries(&directory) {
         // Directories are those of compiled files; `.exe` files are for Windows.
-        if fs::is_dir(&path) || name.to_lowercase().ends_with(".exe") {
+        if entry.is_dir || entry.name.to_lowercase().ends_with(".exe") {
             continue;
         }
-        scripts.push((name, fs::read_text(&path)?));
+        let text = fs::read_text(directory.join(&entry.name))?;
+        scripts.push((entry.name, text));
     }
     Ok(scripts)
 }

@@ -8,10 +8,15 @@ use crate::sys::fs;
 
 /// The paths, links resolved. A path that only becomes equal to another when its links are resolved stays: equals are
 /// taken out before. zc.buildout: easy_install.py, `scripts`.
-pub(super) fn search_path(working_set: &WorkingSet, extra_paths: &[String]) -> Result<Vec<String>> {
+/// `follows`: whether `.pth` files count.
+pub(super) fn search_path(
+    working_set: &WorkingSet,
+    extra_paths: &[String],
+    follows: bool,
+) -> Result<Vec<String>> {
     let locations: Vec<String> = working_set.iter().map(|d| d.location.clone()).collect();
     let mut paths = locations.clone();
-    for location in &locations {
+    for location in locations.iter().filter(|_| follows) {
         for path in named_in_pth_files(location)? {
             if !paths.contains(&path) {
                 paths.push(path);

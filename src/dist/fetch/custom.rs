@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use super::{Fetcher, check_same, source_url};
 use crate::digest::hex;
 use crate::dist::build::BuildOptions;
-use crate::dist::builder::{Built, Job, Sources, Tools};
+use crate::dist::builder::{Built, Job, Sources};
 use crate::dist::cache::Cache;
 use crate::dist::distribution::Distribution;
 use crate::dist::egg::Recipe;
@@ -35,7 +35,6 @@ impl Fetcher {
             log_name: format!("{}-{}", distribution.project_name, distribution.version),
             sources: Sources::Archive(bytes),
             options: options.clone(),
-            tools: Tools::Certain,
         };
         let built = self.builder.build(&[job]).pop();
         let built = built.unwrap_or_else(|| Err(self.not_built(distribution)))?;
@@ -73,6 +72,8 @@ impl Fetcher {
             facts: &self.facts,
             source: &source,
             source_sha256: sha256,
+            is_built: true,
+            tooling: self.builder.tooling(),
             programs: None,
             link_mode: self.link_mode,
         };

@@ -17,7 +17,7 @@ use sha2::{Digest, Sha224, Sha256, Sha384, Sha512};
 use crate::digest::hex;
 use crate::dist::build::BuildOptions;
 use crate::dist::builder::{
-    BuildSettings, Builder, Built, Job, PROGRAMS, Sources, Tools, processors, side_by_side,
+    BuildSettings, Builder, Built, Job, PROGRAMS, Sources, processors, side_by_side,
 };
 use crate::dist::cache::{Cache, Unpacked};
 use crate::dist::candidate::ARCHIVES;
@@ -195,7 +195,6 @@ impl Fetcher {
                         log_name: format!("{}-{}", wanted.project_name, wanted.version),
                         sources: Sources::Archive(bytes),
                         options: BuildOptions::default(),
-                        tools: Tools::Certain,
                     });
                 }
             }
@@ -270,6 +269,8 @@ impl Fetcher {
             facts: &self.facts,
             source: &source,
             source_sha256: &ready.sha256,
+            is_built,
+            tooling: self.builder.tooling(),
             programs: self.programs.then_some(PROGRAMS),
             link_mode: self.link_mode,
         };

@@ -68,7 +68,7 @@ impl Metadata {
             return Ok(Rc::clone(read));
         }
         let read = if is_dist_info(place) {
-            self.of_dist_info(place)
+            of_dist_info(place, &self.facts.markers)
         } else {
             self.of_egg_info(place)
         };
@@ -91,39 +91,6 @@ impl Metadata {
     /// Forgets what was read below a directory that has changed.
     pub fn forget(&self) {
         self.read.borrow_mut().clear();
-    }
-
-    // pkg_resources: `DistInfoDistribution._compute_dependencies`.
-    fn of_dist_info(&self, place: &Path) -> Result<Dependencies> {
-        let header = Header::read(&place.join("METADATA"))?;
-        let mut all = Vec::new();
-        for text in header.all("Requires-Dist") {
-            all.extend(requirement::parse_all(text)?);
-        }
-        let applying = |extra: &str| -> Result<Vec<Requirement>> {
-            let mut applying = Vec::new();
-            for requirement in &all {
-                if requirement.holds(&self.facts.markers, extra)? {
-                    applying.push(requirement.clone());
-                }
-            }
-            Ok(applying)
-        };
-        let mut common: Vec<Requirement> = Vec::new();
-        for requirement in applying("")? {
-            if !common.contains(&requirement) {
-                common.push(requirement);
-            }
-        }
-        let mut by_extra = IndexMap::new();
-        for extra in header.all("Provides-Extra") {
-            let mut own = applying(extra)?;
-            own.retain(|requirement| !common.contains(requirement));
-            let name = requirement::safe_extra(crate::pystr::strip(extra));
-            by_extra.insert(Some(name), own);
-        }
-        by_extra.insert(None, common);
-        Ok(Dependencies { by_extra })
     }
 
     // pkg_resources: `Distribution._build_dep_map`, `_filter_extras`.
@@ -160,6 +127,43 @@ impl Metadata {
         }
         Ok(Dependencies { by_extra })
     }
+}
+
+/// The dependencies that a `.dist-info` tells.
+// pkg_resources: `DistInfoDistribution._compute_dependencies`.
+pub(in crate::dist) fn of_dist_info(
+    place: &Path,
+    markers: &IndexMap<String, String>,
+) -> Result<Dependencies> {
+    let header = Header::read(&place.join("METADATA"))?;
+    let mut all = Vec::new();
+    for text in header.all("Requires-Dist") {
+        all.extend(requirement::parse_all(text)?);
+    }
+    let applying = |extra: &str| -> Result<Vec<Requirement>> {
+        let mut applying = Vec::new();
+        for requirement in &all {
+            if requirement.holds(markers, extra)? {
+                applying.push(requirement.clone());
+            }
+        }
+        Ok(applying)
+    };
+    let mut common: Vec<Requirement> = Vec::new();
+    for requirement in applying("")? {
+        if !common.contains(&requirement) {
+            common.push(requirement);
+        }
+    }
+    let mut by_extra = IndexMap::new();
+    for extra in header.all("Provides-Extra") {
+        let mut own = applying(extra)?;
+        own.retain(|requirement| !common.contains(requirement));
+        let name = requirement::safe_extra(crate::pystr::strip(extra));
+        by_extra.insert(Some(name), own);
+    }
+    by_extra.insert(None, common);
+    Ok(Dependencies { by_extra })
 }
 
 fn is_dist_info(place: &Path) -> bool {
