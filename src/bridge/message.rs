@@ -84,6 +84,10 @@ pub struct RecipeObject {
     pub activate: Vec<String>,
 }
 
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is an attribute of its own in Python"
+)]
 #[derive(Debug, Serialize)]
 pub struct Init {
     pub proto: u32,
@@ -98,6 +102,8 @@ pub struct Init {
     pub log: LogSettings,
     /// Attributes of easy_install's class `Installer`.
     pub installer: InstallerSettings,
+    /// Whether the host's zc.buildout is of the version that ours stands for.
+    pub known: bool,
     pub socket_timeout: Option<u64>,
 }
 
@@ -137,6 +143,32 @@ pub enum Question {
     Section { name: String },
     /// `Installer.install`.
     Install(Box<InstallQuestion>),
+    /// `sort_working_set` of a working set that an answer has named.
+    Sort {
+        set: usize,
+        eggs: String,
+        develop: String,
+    },
+    /// What is in a working set.
+    Set { set: usize },
+    /// `scripts`.
+    Scripts(Box<ScriptsQuestion>),
+}
+
+/// The arguments of `zc.buildout.easy_install.scripts`.
+#[derive(Debug, Deserialize)]
+pub struct ScriptsQuestion {
+    /// The working set.
+    pub set: usize,
+    /// A requirement each, or name, module and attributes.
+    pub wanted: Vec<Vec<String>>,
+    pub dest: String,
+    pub scripts: Option<Vec<(String, String)>>,
+    pub extra_paths: Vec<String>,
+    pub arguments: String,
+    pub interpreter: Option<String>,
+    pub initialization: String,
+    pub relative_paths: Option<String>,
 }
 
 /// What was picked, and by the text of the requirement who asked for it.
@@ -160,7 +192,8 @@ pub struct InstallQuestion {
     pub index: Option<String>,
     pub path: Vec<String>,
     pub newest: bool,
-    pub versions: IndexMap<String, String>,
+    /// None where they are those that hold for all.
+    pub versions: Option<IndexMap<String, String>>,
     pub allow_hosts: Vec<String>,
     pub check_picked: bool,
     pub allow_unknown_extras: bool,
@@ -176,15 +209,31 @@ pub struct InstallQuestion {
 /// The answer to a question.
 #[derive(Debug, Default, Serialize)]
 pub struct Answer {
-    /// Distributions in the order of the working set.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub dists: Vec<Dist>,
+    /// The number of the working set that was made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub set: Option<usize>,
+    /// What is in a working set.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub content: Option<SetContent>,
+    /// Scripts, and lines for the log among them: `script`, `interpreter` or `warning`, path, text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub made: Option<Vec<(&'static str, String, String)>>,
     /// Locations for the front of the host's `sys.path`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub activate: Vec<String>,
     /// Python's own installer has to do it.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub declined: bool,
+}
+
+/// A working set, as pkg_resources' `WorkingSet` has it.
+#[derive(Debug, Serialize)]
+pub struct SetContent {
+    pub entries: Vec<String>,
+    /// Keys by location, in order.
+    pub keys: Vec<(String, Vec<String>)>,
+    /// By key, in the order in which they came.
+    pub dists: Vec<Dist>,
 }
 
 /// Location, project, version, directory of the metadata, `egg` or `develop`.

@@ -22,7 +22,8 @@ use crate::sys::process::Program;
 use channel::{Channel, INTERRUPTED};
 pub use message::{
     Answer, Called, Dist, Init, InstallDone, InstallOrder, InstallQuestion, InstallerSettings,
-    Loaded, LogSettings, Picked, ProcessNews, Question, RecipeObject, Request,
+    Loaded, LogSettings, Picked, ProcessNews, Question, RecipeObject, Request, ScriptsQuestion,
+    SetContent,
 };
 use message::{Outgoing, PROTOCOL, WireError};
 use state::Replica;
@@ -33,6 +34,9 @@ pub trait Answers {
 
     /// Python code has changed something that is not an option.
     fn hear(&self, news: ProcessNews);
+
+    /// Python code was at work; it may have changed anything on the disk.
+    fn python_has_worked(&self);
 }
 
 /// The running host.
@@ -86,7 +90,9 @@ impl Bridge {
         self.last.set(number);
         self.send(buildout, Some(number), None, Ok(None), request)?;
         loop {
-            let incoming = self.channel.borrow_mut().receive()?;
+            let incoming = self.channel.borrow_mut().receive();
+            answers.python_has_worked();
+            let incoming = incoming?;
             if let Some(mut news) = incoming.s {
                 answers.hear(std::mem::take(&mut news.process));
                 self.replica.borrow_mut().take(news, buildout);

@@ -6,7 +6,7 @@ use crate::pypath;
 use crate::sys::fs;
 use md5::{Digest, Md5};
 
-const FILES: [(&str, &str); 10] = [
+const FILES: [(&str, &str); 13] = [
     (
         "rbuildout_host/__init__.py",
         include_str!("python/__init__.py"),
@@ -15,6 +15,7 @@ const FILES: [(&str, &str); 10] = [
         "rbuildout_host/channel.py",
         include_str!("python/channel.py"),
     ),
+    ("rbuildout_host/eggs.py", include_str!("python/eggs.py")),
     ("rbuildout_host/errors.py", include_str!("python/errors.py")),
     ("rbuildout_host/host.py", include_str!("python/host.py")),
     (
@@ -25,6 +26,7 @@ const FILES: [(&str, &str); 10] = [
         "rbuildout_host/library.py",
         include_str!("python/library.py"),
     ),
+    ("rbuildout_host/light.py", include_str!("python/light.py")),
     (
         "rbuildout_host/options.py",
         include_str!("python/options.py"),
@@ -37,6 +39,7 @@ const FILES: [(&str, &str); 10] = [
         "rbuildout_host/reading.py",
         include_str!("python/reading.py"),
     ),
+    ("rbuildout_host/sets.py", include_str!("python/sets.py")),
     ("start.py", include_str!("python/start.py")),
 ];
 

@@ -58,7 +58,7 @@ fn run(subject: &Subject<'_>, found: &mut Vec<Finding>) {
             let Ok(requirement) = Requirement::parse(&egg) else {
                 continue;
             };
-            let project = name::canonical(&requirement.name);
+            let project = name::canonical(requirement.name());
             let exact = egg.contains("==");
             if exact
                 || pinned.contains(&project)
@@ -69,7 +69,8 @@ fn run(subject: &Subject<'_>, found: &mut Vec<Finding>) {
             }
             let message = format!(
                 "`{}` has no version in [{}]",
-                requirement.name, subject.config.versions_section
+                requirement.name(),
+                subject.config.versions_section
             );
             let diagnostic = if must {
                 Diagnostic::warning("unpinned-egg", message)

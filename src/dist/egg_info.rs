@@ -13,6 +13,7 @@ use super::candidate::safe_version;
 use super::metadata;
 use super::name;
 use super::record;
+use super::requirement::Requirement;
 use super::tooling::Tooling;
 use super::wheel::beside;
 use crate::error::Result;
@@ -151,13 +152,10 @@ fn requires(wheel: &Unpacked, facts: &Facts, tooling: &Tooling) -> Result<String
     let place = wheel.tree.join(&wheel.dist_info);
     let dependencies = metadata::of_dist_info(&place, &facts.markers)?;
     let is_sorted = !tooling.has_setuptools("60.4.0");
-    let lines = |requirements: Vec<super::requirement::Requirement>| {
+    let lines = |requirements: Vec<Requirement>| {
         let mut lines: Vec<String> = requirements
-            .into_iter()
-            .map(|mut requirement| {
-                requirement.marker = None;
-                requirement.to_string()
-            })
+            .iter()
+            .map(|requirement| requirement.without_marker().to_string())
             .collect();
         if is_sorted {
             lines.sort_unstable();

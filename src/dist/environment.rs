@@ -8,9 +8,9 @@ use std::rc::Rc;
 use indexmap::{IndexMap, IndexSet};
 
 use super::distribution::{Distribution, Precedence};
-use super::name;
 use super::requirement::Requirement;
-use super::scan::{Directory, Look, normalised};
+use super::scan::{Directory, Look};
+use super::seen::Seen;
 use super::working_set::{Conflict, WorkingSet};
 use crate::error::Result;
 use crate::python::Facts;
@@ -26,17 +26,19 @@ pub(super) struct Environment {
     /// Listed when first needed.
     directories: Option<Vec<Directory>>,
     found: IndexMap<String, Vec<Distribution>>,
+    seen: Seen,
     /// Paths that are to go, without links.
     gone: Rc<IndexSet<String>>,
 }
 
 impl Environment {
     /// `eggs`: the eggs directory; all in it counts as egg, whatever its format.
-    pub(super) fn new(facts: Rc<Facts>, eggs: Option<&str>, path: Vec<String>) -> Self {
+    pub(super) fn new(facts: Rc<Facts>, eggs: Option<&str>, path: Vec<String>, seen: Seen) -> Self {
         Self {
             facts,
-            eggs: eggs.map(normalised),
+            eggs: eggs.map(|eggs| seen.real(eggs).to_string()),
             path,
+            seen,
             directories: None,
             found: IndexMap::new(),
             gone: Rc::default(),
@@ -52,18 +54,19 @@ impl Environment {
 
     /// Forgets what was seen: an egg has come.
     pub(super) fn rescan(&mut self) {
+        self.seen.forget();
         self.directories = None;
         self.found.clear();
     }
 
-    /// The distributions of a project that this interpreter can use, best first.
-    pub(super) fn of(&mut self, project: &str) -> Result<&[Distribution]> {
-        let key = name::environment_key(&name::safe(project));
-        if !self.found.contains_key(&key) {
-            let found = self.look_for(&key)?;
-            self.found.insert(key.clone(), found);
+    /// The distributions of a requirement's project that this interpreter can use, of whatever version, best first.
+    pub(super) fn of(&mut self, requirement: &Requirement) -> Result<&[Distribution]> {
+        let key = requirement.environment_key();
+        if !self.found.contains_key(key) {
+            let found = self.look_for(key)?;
+            self.found.insert(key.to_owned(), found);
         }
-        Ok(self.found.get(&key).map_or(&[], Vec::as_slice))
+        Ok(self.found.get(key).map_or(&[], Vec::as_slice))
     }
 
     fn look_for(&mut self, key: &str) -> Result<Vec<Distribution>> {
@@ -100,7 +103,7 @@ impl Environment {
         let there = path.filter(|(path, _)| fs::is_dir(if path.is_empty() { "." } else { path }));
         let mut all = Vec::new();
         for (path, look) in eggs.chain(there) {
-            all.push(Directory::read_but(path, look, &self.gone)?);
+            all.push(Directory::read_but(path, look, &self.seen, &self.gone)?);
         }
         self.directories = Some(all);
         Ok(())
@@ -119,7 +122,7 @@ impl Environment {
             Ok(None) => {}
         }
         let best = self
-            .of(&requirement.key())?
+            .of(requirement)?
             .iter()
             .find(|distribution| requirement.accepts(distribution));
         Ok(Ok(best.cloned()))

@@ -145,7 +145,7 @@ impl Index {
 
     /// All that is on offer for the project of `requirement`, of any version, with zc.buildout's log lines.
     pub fn find(&mut self, requirement: &Requirement) -> Result<Vec<Distribution>> {
-        Ok(self.find_project(&requirement.name))
+        Ok(self.find_project(requirement.name()))
     }
 
     /// As [`Index::find`], by the name as written.

@@ -3,6 +3,7 @@
 //! Not the crate pep508_rs, which knows markers too but turns them into decision trees and forgets how they were written; messages quote
 //! them as packaging writes them (`Marker`), so they are kept here as packaging keeps them. Reading: `requirement.rs`.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use indexmap::IndexMap;
@@ -57,6 +58,11 @@ impl Marker {
     pub fn holds(&self, environment: &IndexMap<String, String>, extra: &str) -> Result<bool> {
         all_of(&self.nodes, environment, &name::canonical(extra))
     }
+
+    /// Whether its answer may be another with another extra.
+    pub(super) fn names_extra(&self) -> bool {
+        self.nodes.iter().any(names_extra)
+    }
 }
 
 /// Names of extras compare in canonical spelling. packaging: `_normalize_extras`.
@@ -70,6 +76,15 @@ fn normalise_extra(node: &mut Node) {
         }
         Node::Group(nodes) => nodes.iter_mut().for_each(normalise_extra),
         _ => {}
+    }
+}
+
+fn names_extra(node: &Node) -> bool {
+    let is_extra = |side: &Operand| matches!(side, Operand::Variable(name) if name == "extra");
+    match node {
+        Node::Comparison(left, _, right) => is_extra(left) || is_extra(right),
+        Node::Group(nodes) => nodes.iter().any(names_extra),
+        Node::And | Node::Or => false,
     }
 }
 
@@ -118,18 +133,18 @@ fn compare(
         // An untagged build of Python calls itself `3.13.0+`.
         Ok::<_, Box<Error>>(
             if variable == "python_full_version" && value.ends_with('+') {
-                format!("{value}local")
+                Cow::Owned(format!("{value}local"))
             } else {
-                value.to_owned()
+                Cow::Borrowed(value)
             },
         )
     };
     let (variable, left, right) = match (left, right) {
         (Operand::Variable(variable), Operand::Variable(value) | Operand::Value(value)) => {
-            (variable, value_of(variable)?, value.clone())
+            (variable, value_of(variable)?, Cow::Borrowed(value.as_str()))
         }
         (Operand::Value(value), Operand::Variable(variable) | Operand::Value(variable)) => {
-            (variable, value.clone(), value_of(variable)?)
+            (variable, Cow::Borrowed(value.as_str()), value_of(variable)?)
         }
     };
     if VERSIONS.contains(&variable.as_str())
@@ -138,8 +153,8 @@ fn compare(
         return Ok(specifier.contains(&Version::new(&left)));
     }
     match operator {
-        "in" => Ok(right.contains(&left)),
-        "not in" => Ok(!right.contains(&left)),
+        "in" => Ok(right.contains(&*left)),
+        "not in" => Ok(!right.contains(&*left)),
         "==" | "<=" | ">=" => Ok(left == right),
         "!=" => Ok(left != right),
         "<" | ">" => Ok(false),

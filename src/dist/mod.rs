@@ -39,6 +39,7 @@ mod requirement_reader;
 mod sample;
 mod scan;
 mod sdist;
+pub mod seen;
 pub mod specifier;
 mod stamps;
 pub mod tooling;
@@ -50,5 +51,4 @@ mod working_sets;
 pub use build::BuildOptions;
 pub use working_sets::{
     CustomRequest, EggsRequest, PolicyChange, Waiting, WorkingSets, buildout_path,
-    running_environment,
 };

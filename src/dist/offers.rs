@@ -56,7 +56,10 @@ impl Offers {
 
     /// Asks for several at once and keeps the answers back.
     pub(super) fn ask_ahead(&mut self, requirements: &[Requirement]) {
-        let names: Vec<String> = requirements.iter().map(Requirement::project_name).collect();
+        let names: Vec<String> = requirements
+            .iter()
+            .map(|requirement| requirement.project_name().to_owned())
+            .collect();
         self.index.prefetch(&names);
         for requirement in requirements {
             let text = requirement.to_string();

@@ -12,6 +12,7 @@ use super::egg::Placed;
 use super::name;
 use super::remains;
 use super::scan::{self, Look};
+use super::seen::Seen;
 use super::wheel;
 use crate::error::{Error, Result};
 use crate::sys::fs;
@@ -78,7 +79,7 @@ fn lay_out(source: &Source<'_>, into: &Path) -> Result<()> {
 /// The one distribution in an egg. zc.buildout: easy_install.py, `_get_matching_dist_in_location`.
 fn found(egg: &Path, wanted: &Distribution) -> Result<Distribution> {
     let shown = egg.to_string_lossy();
-    let all = scan::find(&shown, Look::All)?;
+    let all = scan::find(&shown, Look::All, &Seen::default())?;
     match all.as_slice() {
         [one]
             if name::canonical(&one.project_name) == name::canonical(&wanted.project_name)

@@ -11,6 +11,7 @@ use indexmap::{IndexMap, IndexSet};
 use super::distribution::{Distribution, Precedence};
 use super::metadata;
 use super::name;
+use super::seen::{Folder, Seen};
 use super::version::Version;
 use crate::error::Result;
 use crate::sys::fs;
@@ -26,13 +27,12 @@ pub(super) struct Directory {
     linked: Vec<Distribution>,
     /// The directory itself where it is an egg.
     itself: Option<Distribution>,
+    seen: Seen,
 }
 
-/// What to look for in a directory.
+/// What to look for in a directory. An entry of `sys.path` that is active is a [`Folder`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Look {
-    /// As for an entry of `sys.path` that is active: metadata only. pkg_resources: `only=True`.
-    Active,
     /// Eggs and links too.
     All,
     /// The eggs directory: what is in its eggs, of whatever format. zc.buildout: `Installer._get_dest_dist_paths`.
@@ -40,22 +40,23 @@ pub(super) enum Look {
 }
 
 impl Directory {
-    pub(super) fn read(path: &str, look: Look) -> Result<Self> {
-        Self::read_but(path, look, &IndexSet::new())
+    pub(super) fn read(path: &str, look: Look, seen: &Seen) -> Result<Self> {
+        Self::read_but(path, look, seen, &IndexSet::new())
     }
 
     /// As if these paths were not there.
-    pub(super) fn read_but(path: &str, look: Look, gone: &IndexSet<String>) -> Result<Self> {
-        Self::read_real(normalised(path), look, gone)
-    }
-
-    /// `path` is without links.
-    fn read_real(path: String, look: Look, gone: &IndexSet<String>) -> Result<Self> {
+    pub(super) fn read_but(
+        path: &str,
+        look: Look,
+        seen: &Seen,
+        gone: &IndexSet<String>,
+    ) -> Result<Self> {
         let mut directory = Self {
             by_key: IndexMap::new(),
             linked: Vec::new(),
             itself: None,
-            path,
+            path: seen.real(path).to_string(),
+            seen: seen.clone(),
         };
         if look != Look::Eggs && is_unpacked_egg(&directory.path) {
             directory.itself = egg(&directory.path);
@@ -65,26 +66,24 @@ impl Directory {
             if !gone.is_empty() && gone.contains(&format!("{}/{name}", directory.path)) {
                 continue;
             }
-            let lower = name.to_lowercase();
             let kept = match look {
                 Look::Eggs => !name.starts_with('.'),
-                Look::All => is_metadata(&lower) || is_egg(&lower),
-                Look::Active => is_metadata(&lower),
+                Look::All => is_metadata(&name) || is_egg(&name),
             };
             if kept {
                 let stem = name.rfind('.').map_or(name.as_str(), |dot| &name[..dot]);
-                if look == Look::Eggs && !is_egg(&lower) {
+                if look == Look::Eggs && !is_egg(&name) {
                     // A directory of another name may hold anything.
-                    let place = format!("{}/{name}", directory.path);
-                    if fs::is_dir(&place) {
-                        directory.linked.extend(find(&place, Look::Active)?);
-                    }
+                    let folder = seen.folder(&format!("{}/{name}", directory.path))?;
+                    directory.linked.extend(folder.active.iter().cloned());
                     continue;
                 }
                 let key = name::environment_key(&name::safe(EggName::read(stem).name));
                 directory.by_key.entry(key).or_default().push(name);
-            } else if look == Look::All && has_suffix(&lower, ".egg-link") {
-                directory.linked.extend(follow(&directory.path, &name)?);
+            } else if look == Look::All && has_suffix(&name, ".egg-link") {
+                directory
+                    .linked
+                    .extend(follow(&directory.path, &name, seen)?);
             }
         }
         Ok(directory)
@@ -117,50 +116,68 @@ impl Directory {
         Ok(found)
     }
 
+    /// Eggs of zc.buildout 5 and later hold a .dist-info.
     fn entry(&self, name: &str) -> Result<Vec<Distribution>> {
-        let place = format!("{}/{name}", self.path);
-        if !is_egg(&name.to_lowercase()) {
+        if !is_egg(name) {
             return Ok(beside(&self.path, name).into_iter().collect());
         }
-        let place = if fs::is_link(&place) {
-            normalised(&place)
-        } else {
-            place
-        };
-        if is_unpacked_egg(&place) {
-            return Ok(egg(&place).into_iter().collect());
-        }
-        if !fs::is_dir(&place) {
-            return Ok(Vec::new());
-        }
-        // Eggs of zc.buildout 5 and later hold a .dist-info.
-        Self::read_real(place, Look::Active, &IndexSet::new())?.all()
+        let folder = self.seen.folder(&format!("{}/{name}", self.path))?;
+        Ok(folder.active.clone())
     }
 }
 
 /// The distributions in a directory.
-pub(super) fn find(path: &str, look: Look) -> Result<Vec<Distribution>> {
+pub(super) fn find(path: &str, look: Look, seen: &Seen) -> Result<Vec<Distribution>> {
     if !fs::is_dir(if path.is_empty() { "." } else { path }) {
         return Ok(Vec::new());
     }
-    Directory::read(path, look)?.all()
+    Directory::read(path, look, seen)?.all()
 }
 
-fn is_metadata(lower: &str) -> bool {
-    has_suffix(lower, ".dist-info") || has_suffix(lower, ".egg-info")
+/// What an entry of `sys.path` holds, `path` without links. pkg_resources: `find_on_path` with `only=True`.
+pub(super) fn look_into(path: &str) -> Result<Folder> {
+    let listed = fs::list(path);
+    // One that can't be listed may be an egg nevertheless.
+    let may_be_egg = is_egg(path)
+        && listed.as_ref().map_or(true, |names| {
+            names.iter().any(|n| n.eq_ignore_ascii_case("EGG-INFO"))
+        });
+    if may_be_egg && is_unpacked_egg(path) {
+        return Ok(Folder {
+            names: listed.ok(),
+            active: egg(path).into_iter().collect(),
+        });
+    }
+    let names = match listed {
+        Err(_) if !fs::is_dir(path) => Vec::new(),
+        listed => listed?,
+    };
+    let metadata = names.iter().filter(|name| is_metadata(name));
+    let active = metadata.filter_map(|name| beside(path, name)).collect();
+    Ok(Folder {
+        names: Some(names),
+        active,
+    })
 }
 
-fn is_egg(lower: &str) -> bool {
-    has_suffix(lower, ".egg")
+fn is_metadata(name: &str) -> bool {
+    has_suffix(name, ".dist-info") || has_suffix(name, ".egg-info")
 }
 
-fn has_suffix(lower: &str, suffix: &str) -> bool {
-    lower.ends_with(suffix)
+fn is_egg(name: &str) -> bool {
+    has_suffix(name, ".egg")
+}
+
+/// Whether a name ends so, in whatever case.
+fn has_suffix(name: &str, suffix: &str) -> bool {
+    let end = name.len().checked_sub(suffix.len());
+    end.and_then(|at| name.get(at..))
+        .is_some_and(|end| end.eq_ignore_ascii_case(suffix))
 }
 
 // pkg_resources: `_is_unpacked_egg`.
 fn is_unpacked_egg(path: &str) -> bool {
-    is_egg(&path.to_lowercase()) && fs::is_file(format!("{path}/EGG-INFO/PKG-INFO"))
+    is_egg(path) && fs::is_file(format!("{path}/EGG-INFO/PKG-INFO"))
 }
 
 /// An egg with EGG-INFO. pkg_resources: `Distribution.from_filename`.
@@ -179,18 +196,22 @@ fn egg(path: &str) -> Option<Distribution> {
 // pkg_resources: `distributions_from_metadata`, `EggInfoDistribution._reload_version`.
 fn beside(root: &str, name: &str) -> Option<Distribution> {
     let metadata = PathBuf::from(format!("{root}/{name}"));
-    let is_dir = fs::is_dir(&metadata);
-    let is_dist_info = has_suffix(&name.to_lowercase(), ".dist-info");
-    if is_dist_info && !is_dir || is_dir && fs::list(&metadata).is_ok_and(|all| all.is_empty()) {
+    let is_dist_info = has_suffix(name, ".dist-info");
+    let file = metadata.join(if is_dist_info { "METADATA" } else { "PKG-INFO" });
+    // With the file in it, it is a directory and not empty: that needs no other look.
+    let is_whole = fs::exists(&file);
+    let is_dir = is_whole || fs::is_dir(&metadata);
+    let is_empty = || fs::list(&metadata).is_ok_and(|all| all.is_empty());
+    if is_dist_info && !is_dir || is_dir && !is_whole && is_empty() {
         return None;
     }
     let stem = name.rfind('.').map_or(name, |dot| &name[..dot]);
     let read = EggName::read(stem);
     let written = || {
-        metadata::version_in(&match (is_dist_info, is_dir) {
-            (true, _) => metadata.join("METADATA"),
-            (false, true) => metadata.join("PKG-INFO"),
-            (false, false) => metadata.clone(),
+        metadata::version_in(if is_dist_info || is_dir {
+            &file
+        } else {
+            &metadata
         })
     };
     let named = read.version.map(str::to_owned);
@@ -204,7 +225,7 @@ fn beside(root: &str, name: &str) -> Option<Distribution> {
 }
 
 /// What the first line of an `.egg-link` leads to. pkg_resources: `resolve_egg_link`.
-fn follow(directory: &str, name: &str) -> Result<Vec<Distribution>> {
+fn follow(directory: &str, name: &str, seen: &Seen) -> Result<Vec<Distribution>> {
     let text = fs::read_lossy(format!("{directory}/{name}"))?;
     // It is a path: a `#` begins no comment.
     let mut lines = crate::pystr::split_lines(&text)
@@ -214,6 +235,7 @@ fn follow(directory: &str, name: &str) -> Result<Vec<Distribution>> {
         Some(line) => find(
             &Path::new(directory).join(line).to_string_lossy(),
             Look::All,
+            seen,
         ),
         None => Ok(Vec::new()),
     }
@@ -352,9 +374,14 @@ mod tests {
             "",
         );
         put("eggs/h-5-py3.11.egg/EGG-INFO/PKG-INFO", "");
-        let shown = |path: &str, look| {
-            find(&root.join(path).to_string_lossy(), look)
-                .unwrap()
+        let seen = Seen::default();
+        let shown = |path: &str, look: Option<Look>| {
+            let path = root.join(path).to_string_lossy().into_owned();
+            let found = match look {
+                Some(look) => find(&path, look, &seen).unwrap(),
+                None => seen.folder(&path).unwrap().active.clone(),
+            };
+            found
                 .iter()
                 .map(|d| {
                     let location = d.location.strip_prefix(&*root.to_string_lossy()).unwrap();
@@ -363,7 +390,7 @@ mod tests {
                 .collect::<Vec<_>>()
         };
         assert_eq!(
-            shown("site", Look::All),
+            shown("site", Some(Look::All)),
             [
                 "a-b 1.0 /site Develop",
                 "c 1.0+x /site Develop",
@@ -373,7 +400,7 @@ mod tests {
             ]
         );
         assert_eq!(
-            shown("site", Look::Active),
+            shown("site", None),
             [
                 "a-b 1.0 /site Develop",
                 "c 1.0+x /site Develop",
@@ -381,15 +408,16 @@ mod tests {
             ]
         );
         assert_eq!(
-            shown("eggs", Look::Eggs),
+            shown("eggs", Some(Look::Eggs)),
             [
                 "g 4 /eggs/g-4-py3.11-linux-x86_64.egg Develop",
                 "h 5 /eggs/h-5-py3.11.egg Egg"
             ]
         );
-        let site = Directory::read(&root.join("site").to_string_lossy(), Look::All).unwrap();
+        let site = Directory::read(&root.join("site").to_string_lossy(), Look::All, &seen).unwrap();
         assert_eq!(site.of("f").unwrap().len(), 1);
         assert_eq!(site.of("a_b").unwrap().len(), 1);
-        assert!(shown("nowhere", Look::All).is_empty());
+        assert!(shown("nowhere", Some(Look::All)).is_empty());
+        assert!(shown("nowhere", None).is_empty());
     }
 }

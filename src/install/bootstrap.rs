@@ -11,6 +11,7 @@ use super::ending::commit;
 use super::files::Files;
 use super::transaction;
 use crate::dist::distribution::Precedence;
+use crate::dist::seen::Seen;
 use crate::dist::working_set::WorkingSet;
 use crate::error::{Doing, Result};
 use crate::log::{DEBUG, INFO};
@@ -73,9 +74,9 @@ fn carry_out(project: &mut Project) -> Result<()> {
 
     // As zc.buildout sorts any working set: what is linked to from the develop-eggs directory comes first.
     linked.append(&mut copied);
-    let set = WorkingSet::of_path(&linked)?;
+    let set = WorkingSet::of_path(&linked, &Seen::default())?;
     let locations: Vec<String> = set.iter().map(|d| d.location.clone()).collect();
-    let set = WorkingSet::of_path(&locations)?;
+    let set = WorkingSet::of_path(&locations, set.seen())?;
     let facts = project.host.facts()?;
     let relative = project
         .buildout

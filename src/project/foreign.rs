@@ -14,13 +14,12 @@ use super::host::RecipeHost;
 use super::named::{Named, parse_recipe, same_project};
 use super::settings::{lines, words};
 use crate::bridge::{
-    Answer, Answers, Bridge, Called, Dist, Init, InstallQuestion, InstallerSettings, Loaded,
-    LogSettings, ProcessNews, Question, RecipeObject, Request,
+    Bridge, Called, Init, InstallerSettings, Loaded, LogSettings, RecipeObject, Request,
 };
-use crate::dist::distribution::{Distribution, Precedence};
+use crate::config::defaults::IMITATED_VERSION;
 use crate::dist::entry_points::EntryPoint;
 use crate::dist::requirement::Requirement;
-use crate::dist::{EggsRequest, PolicyChange};
+use crate::dist::working_set::WorkingSet;
 use crate::error::{Diagnostic, Doing, Result};
 use crate::log::{DEBUG, Log};
 use crate::options::Buildout;
@@ -43,6 +42,8 @@ pub(super) struct Foreign {
     parts: RefCell<IndexMap<String, bool>>,
     /// Locations that the host has on its `sys.path` because we said so.
     activated: RefCell<IndexSet<String>>,
+    /// Working sets that were made for recipes, by number.
+    pub(super) sets: RefCell<Vec<Rc<WorkingSet>>>,
     /// Functions of zc.buildout that somebody has put others in the place of.
     patched: RefCell<Vec<String>>,
 }
@@ -68,6 +69,7 @@ impl Foreign {
             bridge: OnceCell::new(),
             parts: RefCell::default(),
             activated: RefCell::default(),
+            sets: RefCell::default(),
             patched: RefCell::default(),
         }
     }
@@ -210,7 +212,7 @@ impl RecipeHost {
     /// Where the object of an entry point is. What has to be on `sys.path` for it is only known when the host runs.
     fn object(&self, buildout: &mut Buildout, named: &Named, group: &str) -> Result<RecipeObject> {
         let tools = self.take_tools(buildout)?;
-        let found = tools.running.find(&named.requirement.name).cloned();
+        let found = tools.running.find(named.requirement.name()).cloned();
         self.give_back(tools);
         let object = match found {
             Some(distribution) => distribution
@@ -263,6 +265,8 @@ impl RecipeHost {
     fn init(&self, buildout: &mut Buildout) -> Result<Init> {
         let tools = self.take_tools(buildout)?;
         let policy = tools.working_sets.policy().cloned().unwrap_or_default();
+        let library = tools.running.find("zc.buildout");
+        let known = library.is_some_and(|library| library.version.text() == IMITATED_VERSION);
         self.give_back(tools);
         let offline = buildout.boolean("buildout", "offline", false)?;
         let bin = buildout.require("buildout", "bin-directory")?;
@@ -294,112 +298,16 @@ impl RecipeHost {
                 download_cache: policy.download_cache,
                 install_from_cache: policy.install_from_cache,
             },
+            known,
             socket_timeout: timeout.and_then(|timeout| timeout.trim().parse().ok()),
         })
     }
-
-    /// `Installer(...).install(...)` of a recipe, where our installer can do the same.
-    fn install_for_recipe(
-        &self,
-        buildout: &mut Buildout,
-        question: InstallQuestion,
-    ) -> Result<Answer> {
-        let declined = Answer {
-            declined: true,
-            ..Answer::default()
-        };
-        let (eggs_directory, develop_eggs_directory, offline) =
-            match (&question.dest, question.path.as_slice()) {
-                (Some(dest), [develop]) => (dest, develop, false),
-                (None, [develop, eggs]) => (eggs, develop, true),
-                _ => return Ok(declined),
-            };
-        let mut tools = self.take_tools(buildout)?;
-        let same_cache = tools.working_sets.policy().is_some_and(|policy| {
-            policy.download_cache == question.download_cache
-                && policy.install_from_cache == question.install_from_cache
-        });
-        if !question.check_picked || !same_cache {
-            self.give_back(tools);
-            return Ok(declined);
-        }
-        let settings = EggsRequest {
-            eggs: question.specs,
-            eggs_directory: eggs_directory.clone(),
-            develop_eggs_directory: develop_eggs_directory.clone(),
-            offline,
-            newest: question.newest,
-            find_links: question.links,
-            index: question.index,
-            allow_hosts: question.allow_hosts,
-            allow_unknown_extras: question.allow_unknown_extras,
-        };
-        let changed = PolicyChange {
-            versions: question.versions,
-            prefer_final: question.prefer_final,
-            allow_picked_versions: question.allow_picked_versions,
-            use_dependency_links: question.use_dependency_links,
-        };
-        let running = question.running.then(|| tools.running.clone());
-        let made = tools.working_sets.install(&settings, changed, running);
-        for entry in tools.working_sets.take_log() {
-            self.log.show(&entry);
-        }
-        let answer = made.map(|set| {
-            if question.running {
-                tools.running = set;
-                return Answer::default();
-            }
-            Answer {
-                dists: set.iter().map(wire).collect(),
-                ..Answer::default()
-            }
-        });
-        self.give_back(tools);
-        let mut answer = answer?;
-        if question.running {
-            answer.activate = self.to_activate(buildout)?;
-        }
-        Ok(answer)
-    }
-}
-
-impl Answers for RecipeHost {
-    fn answer(&self, buildout: &mut Buildout, question: Question) -> Result<Answer> {
-        match question {
-            Question::Section { name } => {
-                buildout.initialise(&name)?;
-                Ok(Answer::default())
-            }
-            Question::Install(question) => self.install_for_recipe(buildout, *question),
-        }
-    }
-
-    fn hear(&self, news: ProcessNews) {
-        self.take_process_news(news);
-    }
-}
-
-fn wire(distribution: &Distribution) -> Dist {
-    let metadata = distribution.metadata.as_ref();
-    let kind = if distribution.precedence == Precedence::Develop {
-        "develop"
-    } else {
-        "egg"
-    };
-    (
-        distribution.location.clone(),
-        distribution.project_name.clone(),
-        distribution.version.text().to_owned(),
-        metadata.map_or_else(String::new, |path| path.to_string_lossy().into_owned()),
-        kind,
-    )
 }
 
 /// A native recipe whose name is like this one's.
 fn nearest(named: &Named) -> Option<String> {
     let known = RECIPES.iter().map(|entry| entry.project);
-    did_you_mean(&named.requirement.name, known)
+    did_you_mean(named.requirement.name(), known)
         .filter(|nearest| {
             Requirement::parse(nearest).is_ok_and(|r| r.key() != named.requirement.key())
         })

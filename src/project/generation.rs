@@ -11,6 +11,7 @@ use crate::config::RawConfig;
 use crate::config::defaults;
 use crate::config::history::Setter;
 use crate::dist::name;
+use crate::dist::seen::Seen;
 use crate::dist::working_set::WorkingSet;
 use crate::generation::Generation;
 use crate::pypath;
@@ -25,6 +26,7 @@ pub(super) struct Means {
     pub(super) facts: Option<Rc<Facts>>,
     /// What is active where zc.buildout runs, and the `bin` that was looked into.
     pub(super) running: Option<(String, WorkingSet)>,
+    pub(super) seen: Seen,
 }
 
 /// Finds it out and makes the built-in values those of that zc.buildout. An interpreter that can't be asked is told of when
@@ -37,9 +39,10 @@ pub(super) fn decide(
     let bin = config.value("buildout", "bin-directory");
     let bin = bin.map_or_else(String::new, |bin| pypath::join(&config.directory, bin));
     let facts = Facts::load(executable, &around.cache()).ok().map(Rc::new);
+    let seen = Seen::default();
     let running = facts
         .as_ref()
-        .and_then(|facts| own_buildout::running(&bin, around, executable, facts).ok());
+        .and_then(|facts| own_buildout::running(&bin, around, executable, facts, &seen).ok());
     let here = running
         .as_ref()
         .and_then(|running| running.find("zc.buildout"))
@@ -58,6 +61,7 @@ pub(super) fn decide(
         generation: generation.unwrap_or_default(),
         facts,
         running: running.map(|running| (bin, running)),
+        seen,
     }
 }
 

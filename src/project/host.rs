@@ -20,6 +20,7 @@ use crate::dist::develop::Developed;
 use crate::dist::distribution::Distribution;
 use crate::dist::metadata::Metadata;
 use crate::dist::requirement::Requirement;
+use crate::dist::seen::Seen;
 use crate::dist::working_set::WorkingSet;
 use crate::error::Result;
 use crate::generation::Generation;
@@ -51,6 +52,8 @@ pub struct RecipeHost {
     means: Means,
     pub(super) tools: RefCell<Option<Tools>>,
     recipes: RefCell<IndexMap<String, Rc<dyn Recipe>>>,
+    /// What directories of `sys.path` hold, until Python code may have changed it.
+    pub(super) seen: Seen,
 }
 
 impl std::fmt::Debug for RecipeHost {
@@ -78,9 +81,10 @@ impl RecipeHost {
             progress,
             foreign,
             facts,
-            means,
             tools: RefCell::new(None),
             recipes: RefCell::default(),
+            seen: means.seen.clone(),
+            means,
         }
     }
 

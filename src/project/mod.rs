@@ -4,6 +4,7 @@
 //! policy ([`settings`]), which recipe a part has ([`host`]). The only module that knows them all.
 //! zc.buildout: buildout.py, `Buildout.__init__`.
 
+mod answers;
 pub mod checking;
 mod evaluator;
 mod extensions;

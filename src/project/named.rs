@@ -50,12 +50,12 @@ pub(super) fn native(
     part: &str,
     named: &Named,
 ) -> Result<Option<&'static RecipeEntry>> {
-    let Some(entry) = recipes::find(&named.requirement.name, &named.entry) else {
+    let Some(entry) = recipes::find(named.requirement.name(), &named.entry) else {
         return Ok(None);
     };
     Ok(buildout.boolean(part, SWITCH, true)?.then_some(entry))
 }
 
 pub(super) fn same_project(entry: &RecipeEntry, requirement: &Requirement) -> bool {
-    name::canonical(entry.project) == name::canonical(&requirement.name)
+    name::canonical(entry.project) == name::canonical(requirement.name())
 }

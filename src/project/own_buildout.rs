@@ -9,6 +9,7 @@ use crate::dist::distribution::Distribution;
 use crate::dist::metadata::Metadata;
 use crate::dist::name;
 use crate::dist::requirement::Requirement;
+use crate::dist::seen::Seen;
 use crate::dist::working_set::WorkingSet;
 use crate::error::Result;
 use crate::options::Buildout;
@@ -23,13 +24,14 @@ pub(super) fn running(
     around: &Surroundings,
     executable: &str,
     facts: &Facts,
+    seen: &Seen,
 ) -> Result<WorkingSet> {
     let mut path = own_path::read(bin_directory, around, executable);
     // A script that runs the interpreter's own zc.buildout, as a part with the scripts of all dependencies writes it, has
     // other eggs beside it that have nothing to do with it.
     if !path.is_empty() {
         let place = |path: &[String]| -> Result<Option<String>> {
-            let found = WorkingSet::of_path(path)?;
+            let found = WorkingSet::of_path(path, seen)?;
             Ok(found.find("zc.buildout").map(|d| d.location.clone()))
         };
         let in_interpreter = place(&facts.sys_path)?;
@@ -41,7 +43,7 @@ pub(super) fn running(
         }
     }
     path.extend(facts.sys_path.iter().cloned());
-    WorkingSet::of_path(&path)
+    WorkingSet::of_path(&path, seen)
 }
 
 impl RecipeHost {

@@ -50,7 +50,13 @@ impl RecipeHost {
         let bin = buildout.require("buildout", "bin-directory")?;
         let running = match self.running_in(&bin) {
             Some(known) => known,
-            None => own_buildout::running(&bin, self.surroundings(), &self.executable, &facts)?,
+            None => own_buildout::running(
+                &bin,
+                self.surroundings(),
+                &self.executable,
+                &facts,
+                &self.seen,
+            )?,
         };
         let holds_buildout = running.find("zc.buildout").is_some();
         let pip = PipSettings::read(self.surroundings());
@@ -111,6 +117,7 @@ impl RecipeHost {
             Rc::new(network),
             &self.cache(),
             self.log.named(EASY_INSTALL),
+            self.seen.clone(),
         );
         Ok(Tools {
             working_sets,

@@ -10,6 +10,8 @@ mod relative;
 mod search_path;
 mod template;
 
+use std::rc::Rc;
+
 use indexmap::IndexMap;
 
 use crate::dist::distribution::Distribution;
@@ -89,7 +91,8 @@ pub fn scripts(
     let follows = request.generation.follows_pth_files();
     let search_path = search_path::search_path(working_set, &request.extra_paths, follows)?;
     let (entry_points, old_scripts) = on_offer(request, working_set, facts)?;
-    let place = |name: &str| Place::new(request, &search_path, name);
+    let absolute: Rc<str> = template::path_list(&search_path).into();
+    let place = |name: &str| Place::new(request, &search_path, &absolute, name);
     let mut initialization = template::initialization(&request.initialization);
     if request.imports_pkg_resources && has_old_namespaces(working_set) {
         let mut before = Text::from("\nimport pkg_resources\n");
@@ -162,24 +165,29 @@ impl ScriptRequest {
 struct Place {
     script: String,
     /// The paths for `sys.path[0:0]` as Python source.
-    paths: String,
+    paths: Rc<str>,
     /// Statements that find `base`; empty with absolute paths.
     setup: String,
 }
 
 impl Place {
     // zc.buildout: easy_install.py, `_relative_path_and_setup`.
-    fn new(request: &ScriptRequest, search_path: &[String], name: &str) -> Result<Self> {
+    fn new(
+        request: &ScriptRequest,
+        search_path: &[String],
+        absolute_paths: &Rc<str>,
+        name: &str,
+    ) -> Result<Self> {
         let script = pypath::join(&request.directory, name);
         let (paths, setup) = match request.relative_to.as_deref() {
             Some(base) if !base.is_empty() => {
                 let absolute = pypath::normalized(&script);
                 (
-                    relative::paths(search_path, &absolute, base)?,
+                    relative::paths(search_path, &absolute, base)?.into(),
                     relative::setup(&absolute, base)?,
                 )
             }
-            _ => (template::path_list(search_path), String::new()),
+            _ => (Rc::clone(absolute_paths), String::new()),
         };
         Ok(Self {
             script,
@@ -207,7 +215,7 @@ fn on_offer(
                 if !requirement.applies(facts) {
                     continue;
                 }
-                let distribution = find(working_set, &requirement.name)?;
+                let distribution = find(working_set, requirement.name())?;
                 let offered = distribution.entry_points("console_scripts")?;
                 entry_points.extend(in_order(offered, facts).into_iter().map(|(name, script)| EntryPoint {
                     name,

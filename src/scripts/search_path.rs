@@ -1,5 +1,8 @@
 //! The order of `sys.path` in a script: eggs, what their `.pth` files name, extra paths; the first of equals counts.
 
+use indexmap::IndexSet;
+
+use crate::dist::seen::Seen;
 use crate::dist::working_set::WorkingSet;
 use crate::error::Result;
 use crate::pypath;
@@ -14,35 +17,29 @@ pub(super) fn search_path(
     extra_paths: &[String],
     follows: bool,
 ) -> Result<Vec<String>> {
-    let locations: Vec<String> = working_set.iter().map(|d| d.location.clone()).collect();
-    let mut paths = locations.clone();
-    for location in locations.iter().filter(|_| follows) {
-        for path in named_in_pth_files(location)? {
-            if !paths.contains(&path) {
-                paths.push(path);
-            }
-        }
+    let seen = working_set.seen();
+    let mut unique: IndexSet<String> = working_set.iter().map(|d| d.location.clone()).collect();
+    for distribution in working_set.iter().filter(|_| follows) {
+        unique.extend(named_in_pth_files(&distribution.location, seen)?);
     }
-    paths.extend(extra_paths.iter().cloned());
-    let mut unique: Vec<String> = Vec::new();
-    for path in paths {
-        if !unique.contains(&path) {
-            unique.push(path);
-        }
-    }
-    Ok(unique.iter().map(|path| real(path)).collect())
+    unique.extend(extra_paths.iter().cloned());
+    Ok(unique.iter().map(|path| real(path, seen)).collect())
 }
 
 // zc.buildout: easy_install.py, `realpath`.
-fn real(path: &str) -> String {
+fn real(path: &str, seen: &Seen) -> String {
+    let is_plain = path.starts_with('/') && !path.starts_with("//");
+    if is_plain && pypath::normalized(path) == path {
+        return seen.real(path).to_string();
+    }
     pypath::normalized(&fs::real_path(path).to_string_lossy())
 }
 
 /// Directories that `.pth` files in an egg name, as for editable installs. A file that is no UTF-8 names none.
 /// zc.buildout: utils.py, `get_pth_paths`.
-fn named_in_pth_files(location: &str) -> Result<Vec<String>> {
+fn named_in_pth_files(location: &str, seen: &Seen) -> Result<Vec<String>> {
     let mut paths = Vec::new();
-    for name in fs::list(location)? {
+    for name in seen.names(location)? {
         if name.strip_suffix(".pth").is_none() {
             continue;
         }

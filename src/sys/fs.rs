@@ -563,9 +563,14 @@ pub fn age(path: impl AsRef<Path>) -> Option<std::time::Duration> {
     Some(modified.elapsed().unwrap_or_default())
 }
 
+/// More than most files have that are read by [`head`].
+const MOST: usize = 8192;
+
 /// The first bytes of a file, at most `n`; empty where it can't be read. For `#!` lines.
 pub fn head(path: impl AsRef<Path>, n: u64) -> Vec<u8> {
-    let mut bytes = Vec::new();
+    // Room for what most files are, so that they are read at once.
+    let room = usize::try_from(n).map_or(MOST, |n| n.min(MOST));
+    let mut bytes = Vec::with_capacity(room);
     match fs::File::open(path).and_then(|f| f.take(n).read_to_end(&mut bytes)) {
         Ok(_) => bytes,
         Err(_) => Vec::new(),

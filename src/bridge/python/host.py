@@ -19,9 +19,9 @@ class Host(object):
     def __init__(self, channel):
         self.errors = errors.Errors()
         self.channel = channel
-        self.buildout = Buildout(self.ask)
         channel.server = self.answer
         self.library = library.install(self)
+        self.buildout = Buildout(self.ask, self.library.mentions)
         channel.replica = Replica(self.buildout, self.library.process)
         self.debug = False
         # How the run ended.
@@ -55,6 +55,7 @@ class Host(object):
         sys.argv[:] = message['argv']
         self.debug = message['debug']
         self.library.settings = message['installer']
+        self.library.is_known = message['known']
         if message['socket_timeout']:
             import socket
             socket.setdefaulttimeout(message['socket_timeout'])

@@ -7,6 +7,7 @@ zc.buildout: easy_install.py, `Installer`, `install`, `working_set`.
 import os
 import sys
 
+
 class _Later(object):
     def __init__(self, make):
         self.make = make
@@ -56,7 +57,6 @@ def redirect(module, library):
         return original(self, specs, working_set)
 
     cls.install = install
-    library.remember(module)
 
 
 def functions(module):
@@ -104,20 +104,7 @@ def _ask(module, library, installer, specs, working_set):
         return None
     if running:
         return working_set
-    made = pkg_resources.WorkingSet([])
-    for location, _project, _version, metadata, kind in answer['dists']:
-        made.add(distribution(pkg_resources, location, metadata, kind))
-    return made
-
-
-def distribution(pkg_resources, location, metadata, kind):
-    basename = os.path.basename(metadata or location)
-    if not basename.endswith(('.dist-info', '.egg-info')):
-        basename = os.path.basename(location)
-    precedence = pkg_resources.DEVELOP_DIST if kind == 'develop' else pkg_resources.EGG_DIST
-    return pkg_resources.Distribution.from_location(
-        location, basename, pkg_resources.PathMetadata(location, metadata or location),
-        precedence=precedence)
+    return library.eggs.working_set_of(answer['set'])
 
 
 def add_develop_eggs(directory):

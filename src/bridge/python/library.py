@@ -1,28 +1,25 @@
 """The project's own zc.buildout, as a library, read when it is needed.
 
-`zc.buildout` first gives only its `UserError`, which is all that many recipes want; the first other name that somebody
-asks for runs the real module in its place. Exceptions are the host's in all of them, so that there is one class each.
+Its three great modules first give only the names that many recipes want (`light.py`, `eggs.py`); the first other name that
+somebody asks for runs the real module in its place. Exceptions are the host's in all of them, so that there is one class
+each.
 """
 import logging
 import sys
 import types
 
 from . import errors
+from .eggs import NAME as EASY_INSTALL
+from .eggs import Eggs
 from .installer import functions, redirect
+from .light import NAMES, Light, offer, source
 from .process import Process
 from .reading import read
 
-OURS = ('zc.buildout', 'zc.buildout._package_index', 'zc.buildout.buildout', 'zc.buildout.download',
-        'zc.buildout.easy_install', 'zc.buildout.patches', 'zc.buildout.rmtree')
-
-
-def _zc_buildout(module):
-    module.UserError = errors.UserError
-
-
-def _buildout(module):
-    module.MissingOption = errors.MissingOption
-    module.MissingSection = errors.MissingSection
+OURS = frozenset(NAMES) | frozenset((
+    'zc.buildout._package_index', 'zc.buildout.download', 'zc.buildout.patches', 'zc.buildout.rmtree'))
+# What zc.buildout changes when it is imported, which it always is there: it has to come first.
+CHANGED = ('pkg_resources', 'setuptools', 'distutils')
 
 
 def _before(cls, first):
@@ -37,25 +34,14 @@ def _before(cls, first):
     cls.__init__ = init
 
 
-def _quiet(run):
+def _quietly(run, module):
     """What these modules log as they are read is said before anybody has set up a log in zc.buildout."""
-    def quiet(module):
-        disabled = logging.root.manager.disable
-        logging.disable(max(disabled, logging.INFO))
-        try:
-            run(module)
-        finally:
-            logging.disable(disabled)
-    return quiet
-
-
-class Light(types.ModuleType):
-    """A module that becomes the real one at the first name that it lacks."""
-
-    def __getattr__(self, name):
-        if name.startswith('__') or not _library.wake():
-            raise AttributeError('module %r has no attribute %r' % (self.__name__, name))
-        return getattr(self, name)
+    disabled = logging.root.manager.disable
+    logging.disable(max(disabled, logging.INFO))
+    try:
+        run(module)
+    finally:
+        logging.disable(disabled)
 
 
 class Library(object):
@@ -64,31 +50,85 @@ class Library(object):
     def __init__(self):
         self.channel = None
         self.settings = {}
+        # Whether this is the zc.buildout whose functions rbuildout can stand for.
+        self.is_known = False
         self.process = Process(self)
-        self._wake = None
+        self.eggs = Eggs(self)
+        # Light modules: how to run the real one.
+        self._asleep = {}
+        self._sources = {}
+        self._originals = {}
         self._untouched = {}
+        self._templates = []
         self._postponed = None
-        self._state = 'asleep'
 
-    def wake(self):
-        """Runs the real zc/buildout/__init__.py; tells whether there is something new."""
-        if self._state != 'asleep':
+    # Light modules
+
+    def is_asleep(self, name):
+        return name in self._asleep
+
+    def wake(self, name):
+        """Runs the real module in the place of a light one; tells whether there is something new."""
+        if name not in self._asleep:
             return False
-        module = sys.modules.get('zc.buildout')
-        if module is None:
-            __import__('zc.buildout')
-            module = sys.modules['zc.buildout']
-        if self._wake is None:
-            return False
-        self._state = 'waking'
+        if name != 'zc.buildout':
+            self.wake('zc.buildout')
+        run = self._asleep.pop(name)
         try:
-            self._wake(module)
+            self._run(sys.modules[name], run)
         except BaseException:
-            self._state = 'asleep'
+            self._asleep[name] = run
             raise
-        self._state = 'awake'
-        _zc_buildout(module)
+        if name != 'zc.buildout' and sys.version_info[0] > 2:
+            sys.modules[name].__class__ = types.ModuleType
         return True
+
+    def real(self, name):
+        """The module itself."""
+        __import__(name)
+        self.wake(name)
+        return sys.modules[name]
+
+    def original(self, name, function):
+        """A function as zc.buildout has it."""
+        module = self.real(name)
+        return self._originals.get(function) or getattr(module, function)
+
+    def mentions(self, name, word):
+        """Whether a module's source has a word in it. Where it can't be read, perhaps."""
+        if name not in self._sources:
+            __import__(name)
+        text = self._sources.get(name)
+        return not text or word.encode('utf-8') in text
+
+    def _sleeping(self, module, path, run):
+        """Makes a light module of an empty one."""
+        name = module.__name__
+        text = self._sources[name] = source(path)
+        offer(module, text, self.eggs.offer() if name == EASY_INSTALL and self.is_known else ())
+        self._asleep[name] = run
+
+    def _run(self, module, run):
+        _quietly(run, module)
+        name = module.__name__
+        if name == 'zc.buildout':
+            module.UserError = errors.UserError
+        elif name == 'zc.buildout.buildout':
+            module.MissingOption = errors.MissingOption
+            module.MissingSection = errors.MissingSection
+        elif name == EASY_INSTALL:
+            redirect(module, self)
+            for function in ('sort_working_set', 'scripts') if self.is_known else ('sort_working_set',):
+                if function in module.__dict__:
+                    self._originals[function] = module.__dict__[function]
+                    setattr(module, function, getattr(self.eggs, function))
+            self.remember(module)
+        elif name == 'zc.buildout.download':
+            self.remember(module)
+        elif name == 'zc.buildout._package_index':
+            _before(module.PackageIndex, self.want_index)
+
+    # Indexes
 
     def postpone(self, patch):
         """Indexes are read by rbuildout; pip is wanted where Python has to, after all."""
@@ -101,6 +141,8 @@ class Library(object):
         if patch is not None:
             patch()
 
+    # What was exchanged
+
     def loaded(self, name):
         """A module that was read to its end."""
         return sys.modules.get(name) if name in self._untouched else None
@@ -108,6 +150,8 @@ class Library(object):
     def remember(self, module):
         """What a module is made of before anybody else has it."""
         self._untouched[module.__name__] = functions(module)
+        if module.__name__ == EASY_INSTALL:
+            self._templates = _templates(module)
 
     def patched(self):
         """Names of what was exchanged since."""
@@ -119,37 +163,41 @@ class Library(object):
                 names += [name + '.' + each for each in now if each.startswith('UNPACKERS:') and each not in before]
         return sorted(names)
 
-    def _finish(self, module):
-        if module.__name__ == 'zc.buildout.buildout':
-            _buildout(module)
-        elif module.__name__ == 'zc.buildout.easy_install':
-            redirect(module, self)
-        elif module.__name__ == 'zc.buildout.download':
-            self.remember(module)
-        elif module.__name__ == 'zc.buildout._package_index':
-            _before(module.PackageIndex, self.want_index)
+    def are_scripts_ours(self):
+        """Whether scripts are what rbuildout makes them."""
+        module = self.loaded(EASY_INSTALL)
+        return self.is_known and not self.process.patched() and (
+            module is None or _templates(module) == self._templates)
+
+    # Importing
 
     def _prepare(self, fullname):
         """Whether a module is ours to load."""
-        if fullname == 'pkg_resources' or fullname.startswith('zc.buildout.'):
+        if fullname in CHANGED:
             try:
-                self.wake()
+                __import__('zc.buildout')
+                self.wake('zc.buildout')
             except ImportError:
-                if fullname != 'pkg_resources':
-                    raise
+                pass
         return fullname in OURS
+
+    def _load(self, module, path, run):
+        if module.__name__ in NAMES:
+            self._sleeping(module, path, run)
+        else:
+            self._run(module, run)
 
     # Python 3
 
     def find_spec(self, fullname, path=None, target=None):
-        if not (fullname == 'pkg_resources' or fullname == 'zc.buildout' or fullname.startswith('zc.buildout.')):
+        if fullname not in CHANGED and fullname != 'zc.buildout' and not fullname.startswith('zc.buildout.'):
             return None
         import importlib.machinery
         import importlib.util
         ours = self._prepare(fullname)
-        if fullname == 'pkg_resources':
-            # zc.buildout 6 brings its own copy and has put it in place by now.
-            module = sys.modules.pop('pkg_resources', None)
+        if fullname in CHANGED:
+            # zc.buildout may have imported it; zc.buildout 6 has put its own copy of pkg_resources in place.
+            module = sys.modules.pop(fullname, None)
             if module is None:
                 return None
             return importlib.util.spec_from_loader(fullname, _There(module))
@@ -161,42 +209,48 @@ class Library(object):
         spec.loader = _Loader(spec.loader, self)
         return spec
 
-    def load(self, module, run):
-        run = _quiet(run)
-        if module.__name__ == 'zc.buildout':
-            self._wake = run
-            _zc_buildout(module)
-        else:
-            run(module)
-            self._finish(module)
-
     # Python 2
 
     def find_module(self, fullname, path=None):
-        return self if self._prepare(fullname) else None
+        ours = self._prepare(fullname)
+        return self if ours or (fullname in CHANGED and fullname in sys.modules) else None
 
     def load_module(self, fullname):
+        if fullname in sys.modules:
+            return sys.modules[fullname]
         import imp
         import os
-        name = fullname.rsplit('.', 1)[1]
-        parent = sys.modules[fullname.rsplit('.', 1)[0]]
-        found = imp.find_module(name, list(parent.__path__))
-        if fullname != 'zc.buildout':
-            module = imp.load_module(fullname, *found)
-            self._finish(module)
-            return module
-        directory = found[1]
-        module = sys.modules[fullname] = Light(fullname)
-        module.__path__ = [directory]
-        module.__file__ = os.path.join(directory, '__init__.py')
-        module.__package__ = fullname
-        module.__loader__ = self
+        parent, _, name = fullname.rpartition('.')
+
+        def find():
+            return imp.find_module(name, list(sys.modules[parent].__path__))
 
         def run(module):
-            with open(module.__file__) as source:
-                exec(compile(source.read(), module.__file__, 'exec'), module.__dict__)
-        self.load(module, run)
+            # In the module that is there, by that name.
+            imp.load_module(fullname, *find())
+
+        file, path, description = find()
+        if file is not None:
+            file.close()
+        if fullname not in NAMES:
+            run(None)
+            self._run(sys.modules[fullname], lambda module: None)
+            return sys.modules[fullname]
+        module = sys.modules[fullname] = Light(fullname)
+        module.__package__ = parent
+        if description[2] == imp.PKG_DIRECTORY:
+            module.__path__ = [path]
+            module.__package__ = fullname
+            path = os.path.join(path, '__init__.py')
+        module.__file__ = path
+        module.__loader__ = self
+        self._load(module, path[:-1] if path.endswith(('.pyc', '.pyo')) else path, run)
         return module
+
+
+def _templates(module):
+    return [value for name, value in sorted(module.__dict__.items()) if (
+        'template' in name or name in ('script_header', 'relative_paths_setup')) and isinstance(value, str)]
 
 
 class _Loader(object):
@@ -206,12 +260,11 @@ class _Loader(object):
         self._library = library
 
     def create_module(self, spec):
-        if spec.name == 'zc.buildout':
-            return Light(spec.name)
-        return None
+        return Light(spec.name) if spec.name in NAMES else None
 
     def exec_module(self, module):
-        self._library.load(module, lambda module: read(module, self._real, self._library))
+        path = getattr(self._real, 'path', None)
+        self._library._load(module, path, lambda module: read(module, self._real, self._library))
 
     def __getattr__(self, name):
         return getattr(self._real, name)
@@ -222,12 +275,13 @@ class _There(object):
 
     def __init__(self, module):
         self._module = module
+        self._spec = getattr(module, '__spec__', None)
 
     def create_module(self, spec):
         return self._module
 
     def exec_module(self, module):
-        pass
+        module.__spec__ = self._spec
 
 
 _library = Library()
@@ -235,5 +289,6 @@ _library = Library()
 
 def install(channel):
     _library.channel = channel
+    Light.library = _library
     sys.meta_path.insert(0, _library)
     return _library

@@ -148,8 +148,9 @@ class Buildout(MutableMapping):
 
     Options = Options
 
-    def __init__(self, ask):
+    def __init__(self, ask, mentions):
         self._ask = ask
+        self._mentions = mentions
         self._raw = {}
         self._data = {}
         self._parts = []
@@ -198,8 +199,9 @@ class Buildout(MutableMapping):
 
     def __getattr__(self, name):
         # The rest is the real one's: `parse`, `annotate`, `_buildout_path`, ...
-        if name.startswith('__'):
-            raise AttributeError(name)
+        # What recipes hang on it themselves is no reason to import so much.
+        if name.startswith('__') or not self.__dict__['_mentions']('zc.buildout.buildout', name):
+            raise AttributeError("'Buildout' object has no attribute %r" % name)
         import zc.buildout.buildout
         real = zc.buildout.buildout.Buildout.__dict__.get(name)
         if real is None:

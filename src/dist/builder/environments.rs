@@ -14,6 +14,7 @@ use crate::dist::entry_points::console_scripts;
 use crate::dist::installer::{Formats, InstallPolicy, Installer, Order, Supplies};
 use crate::dist::name;
 use crate::dist::requirement::Requirement;
+use crate::dist::seen::Seen;
 use crate::dist::tooling::Tooling;
 use crate::dist::version::Version;
 use crate::dist::working_set::WorkingSet;
@@ -186,7 +187,7 @@ impl Environments {
         let others: Vec<String> = requires
             .iter()
             .filter(|text| {
-                let known = Requirement::parse(text).map(|r| name::canonical(&r.name));
+                let known = Requirement::parse(text).map(|r| name::canonical(r.name()));
                 !known.is_ok_and(|known| known == "setuptools" || known == "wheel")
             })
             .cloned()
@@ -221,14 +222,14 @@ impl Environments {
                 let Ok(requirement) = Requirement::parse(text) else {
                     return text.clone();
                 };
-                let key = name::canonical(&requirement.name);
+                let key = name::canonical(requirement.name());
                 names.push(key.clone());
                 let pin = own
                     .iter()
                     .find(|(project, _)| *project == key)
                     .and_then(|(_, version)| *version)
                     .filter(|pin| requirement.contains(&Version::new(pin)))
-                    .filter(|_| requirement.extras.is_empty() && !text.contains([';', '@']));
+                    .filter(|_| requirement.extras().is_empty() && !text.contains([';', '@']));
                 pin.map_or_else(|| text.clone(), |pin| format!("{key}=={pin}"))
             })
             .collect();
@@ -284,12 +285,15 @@ impl Environments {
             };
             let (silent, _) = Log::new(log::WARNING, |_| {}).captured();
             let cache = self.root.display().to_string();
-            let mut supplies =
-                Supplies::new(policy, facts, Rc::clone(&self.network), &cache, silent);
+            let network = Rc::clone(&self.network);
+            let seen = Seen::default();
+            let mut supplies = Supplies::new(policy, facts, network, &cache, silent, seen);
             supplies.fetcher.keep_programs();
             Box::new(supplies)
         });
         supplies.fetcher.builder().environments.waiting = waiting.to_vec();
+        // Builds have run since the last time.
+        supplies.seen.forget();
         Installer::new(supplies, order).install(requires, None)
     }
 

@@ -25,29 +25,30 @@ impl Installer<'_> {
     /// What is there for a requirement, else what is on offer; the index is asked only where its answer may count.
     // zc.buildout: easy_install.py, `Installer._satisfied`.
     pub(super) fn satisfied(&mut self, requirement: &Requirement) -> Result<Choice> {
-        let quoted = pystr::repr(&requirement.to_string());
-        let there = self.environment.of(&requirement.name)?;
+        let quoted = || pystr::repr(&requirement.to_string());
+        let there = self.environment.of(requirement)?;
         let mut there: Vec<Distribution> = there
             .iter()
             .filter(|distribution| requirement.accepts(distribution))
             .cloned()
             .collect();
         if there.is_empty() {
-            self.debug(&format!(
-                "We have no distributions for {} that satisfies {quoted}.",
-                requirement.project_name()
-            ));
+            self.debug(|| {
+                let project = requirement.project_name();
+                format!(
+                    "We have no distributions for {project} that satisfies {}.",
+                    quoted()
+                )
+            });
             let offered = self.obtain(requirement)?;
             return Ok(offered.map_or(Choice::Nothing, Choice::Offered));
         }
         if let Some(develop) = there.iter().find(|d| d.precedence == Precedence::Develop) {
-            self.debug(&format!("We have a develop egg: {develop}"));
+            self.debug(|| format!("We have a develop egg: {develop}"));
             return Ok(Choice::Installed(develop.clone()));
         }
         if requirement.is_pinned() {
-            self.debug(&format!(
-                "We have the distribution that satisfies {quoted}."
-            ));
+            self.debug(|| format!("We have the distribution that satisfies {}.", quoted()));
             return Ok(Choice::Installed(there.swap_remove(0)));
         }
         if self.supplies.policy.prefer_final {
@@ -58,9 +59,12 @@ impl Installer<'_> {
             return Ok(Choice::Installed(ours));
         }
         let Some(offered) = self.obtain(requirement)? else {
-            self.debug(&format!(
-                "There are no distros available that meet {quoted}.\nUsing our best, {ours}."
-            ));
+            self.debug(|| {
+                let quoted = quoted();
+                format!(
+                    "There are no distros available that meet {quoted}.\nUsing our best, {ours}."
+                )
+            });
             return Ok(Choice::Installed(ours));
         };
         if is_better(
@@ -70,9 +74,7 @@ impl Installer<'_> {
         ) {
             return Ok(Choice::Offered(offered));
         }
-        self.debug(&format!(
-            "We have the best distribution that satisfies {quoted}."
-        ));
+        self.debug(|| format!("We have the best distribution that satisfies {}.", quoted()));
         Ok(Choice::Installed(ours))
     }
 
@@ -119,9 +121,12 @@ impl Installer<'_> {
             let Ok(constrained) = self.constraint(requirement) else {
                 continue;
             };
-            let is_known = set.find(&constrained.name).is_some()
-                || wanted.iter().any(|(known, _)| *known == constrained);
-            let Ok(there) = self.environment.of(&constrained.name) else {
+            if set.find(constrained.name()).is_some()
+                || wanted.iter().any(|(known, _)| *known == constrained)
+            {
+                continue;
+            }
+            let Ok(there) = self.environment.of(&constrained) else {
                 continue;
             };
             let ours = there.iter().find(|d| constrained.accepts(d)).cloned();
@@ -130,7 +135,7 @@ impl Installer<'_> {
                     || constrained.is_pinned()
                     || ours.precedence == Precedence::Develop
             });
-            if !is_known && !will_do {
+            if !will_do {
                 wanted.push((constrained, ours));
             }
         }
@@ -159,16 +164,22 @@ impl Installer<'_> {
             if !error.message.starts_with("The requirement ") {
                 return;
             }
-            self.info(&self.conflict_information(&name::canonical(&requirement.project_name())));
+            self.info(&self.conflict_information(&name::canonical(requirement.project_name())));
         })
     }
 
     fn constraint(&self, requirement: &Requirement) -> Result<Requirement> {
-        let name = name::canonical(&requirement.project_name());
-        match self.supplies.policy.versions.get(&name) {
-            Some(constraint) if !constraint.is_empty() => constrained(constraint, requirement),
-            _ => Ok(requirement.clone()),
+        if let Some(known) = self.constrained.borrow().get(requirement) {
+            return Ok(known.clone());
         }
+        let name = name::canonical(requirement.project_name());
+        let constrained = match self.supplies.policy.versions.get(&name) {
+            Some(constraint) if !constraint.is_empty() => constrained(constraint, requirement)?,
+            _ => requirement.clone(),
+        };
+        let mut known = self.constrained.borrow_mut();
+        known.insert(requirement.clone(), constrained.clone());
+        Ok(constrained)
     }
 }
 
@@ -209,7 +220,7 @@ fn constrained(constraint: &str, requirement: &Requirement) -> Result<Requiremen
             .collect()
     };
     if constraint.starts_with(['<', '>']) {
-        let mut specifiers = requirement.specifiers.clone();
+        let mut specifiers = requirement.specifiers().to_vec();
         specifiers.extend(clauses(constraint)?);
         return Ok(requirement.with_specifiers(specifiers));
     }

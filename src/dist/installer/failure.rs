@@ -36,12 +36,8 @@ impl Installer<'_> {
             lines.push(format!("[versions] constraint on {project}: {constraint}"));
         }
         let lower = project.to_lowercase();
-        lines.extend(
-            self.asked
-                .iter()
-                .filter(|line| line.to_lowercase().contains(&lower))
-                .cloned(),
-        );
+        let asked = self.asked.iter().map(ToString::to_string);
+        lines.extend(asked.filter(|line| line.to_lowercase().contains(&lower)));
         lines.join("\n  ")
     }
 
@@ -67,9 +63,10 @@ impl Installer<'_> {
             "version-conflict",
             format!("{active} was chosen before {requirement} was asked for"),
         );
-        let key = name::canonical(&requirement.name);
-        for asked in self.asked.iter().filter(|asked| asks_for(asked, &key)) {
-            diagnostic = diagnostic.help(asked.clone());
+        let key = name::canonical(requirement.name());
+        let asked = self.asked.iter().map(ToString::to_string);
+        for asked in asked.filter(|asked| asks_for(asked, &key)) {
+            diagnostic = diagnostic.help(asked);
         }
         Error::user(lines.join("\n")).with(diagnostic.help(format!(
             "pin a version of {} in [versions] that all can work with",
@@ -79,7 +76,7 @@ impl Installer<'_> {
 
     /// Neither there nor on offer.
     pub(super) fn missing(&mut self, requirement: &Requirement, set: &WorkingSet) -> Box<Error> {
-        let key = name::canonical(&requirement.name);
+        let key = name::canonical(requirement.name());
         let message = format!(
             "Couldn't find a distribution for {}.",
             pystr::repr(&requirement.to_string())
@@ -95,7 +92,7 @@ impl Installer<'_> {
                 let needed = self.supplies.metadata.dependencies(distribution);
                 needed.is_ok_and(|needed| {
                     let all = needed.requires([]);
-                    all.iter().any(|r| name::canonical(&r.name) == key)
+                    all.iter().any(|r| name::canonical(r.name()) == key)
                 })
             })
             .map(ToString::to_string)
@@ -106,7 +103,7 @@ impl Installer<'_> {
         if let Some(constraint) = self.supplies.policy.versions.get(&key) {
             diagnostic = diagnostic.help(format!("[versions] pins it: {key} = {constraint}"));
         }
-        let evidence = self.offers().evidence(&requirement.name);
+        let evidence = self.offers().evidence(requirement.name());
         if evidence.is_empty() {
             diagnostic = diagnostic.help("no index and no find-links were asked");
         }
@@ -114,7 +111,7 @@ impl Installer<'_> {
             diagnostic = diagnostic.help(line);
         }
         let error = Error::user(message).with(diagnostic);
-        match self.offers().trouble(&requirement.name) {
+        match self.offers().trouble(requirement.name()) {
             Some((what, advice)) => error.hint("index", what, advice),
             None => error,
         }
@@ -125,7 +122,8 @@ impl Installer<'_> {
 fn asks_for(line: &str, key: &str) -> bool {
     let (_, wanted) = line.split_once(": ").unwrap_or(("", line));
     wanted.split(", ").any(|wanted| {
-        Requirement::parse(wanted.trim_matches('\'')).is_ok_and(|r| name::canonical(&r.name) == key)
+        Requirement::parse(wanted.trim_matches('\''))
+            .is_ok_and(|r| name::canonical(r.name()) == key)
     })
 }
 
@@ -161,8 +159,8 @@ pub(super) fn unknown_extra<'a>(
         .first()
         .and_then(|extra| wording::did_you_mean(extra, known.iter().copied()));
     let help = match (meant, known.as_slice()) {
-        (Some(meant), _) => format!("did you mean {}[{meant}]?", requirement.name),
-        (None, []) => format!("{distribution} has no extras: write {}", requirement.name),
+        (Some(meant), _) => format!("did you mean {}[{meant}]?", requirement.name()),
+        (None, []) => format!("{distribution} has no extras: write {}", requirement.name()),
         (None, known) => format!("{distribution} has the extras {}", known.join(", ")),
     };
     Error::user(

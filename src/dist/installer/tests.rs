@@ -3,8 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use super::*;
+use crate::dist::fetch::Fetcher;
+use crate::dist::metadata::Metadata;
+use crate::dist::picked_versions::PickedVersions;
 use crate::dist::sample::{facts, network};
-use crate::log::{Captured, Entry};
+use crate::dist::seen::Seen;
+use crate::log::{Captured, Entry, Log};
 
 struct Buildout {
     _there: tempfile::TempDir,
@@ -63,6 +67,7 @@ impl Buildout {
         let mut supplies = Supplies {
             policy: self.policy.clone(),
             metadata: Metadata::new(Rc::clone(&facts)),
+            seen: Seen::default(),
             network: network(),
             fetcher: Fetcher::new(network(), &self.at("cache"), facts, log.clone()),
             offers: IndexMap::new(),
@@ -341,7 +346,7 @@ fn a_running_environment_is_completed() {
         &buildout.root.join("site/c-1.dist-info/METADATA"),
         "Version: 1\n",
     );
-    let running = WorkingSet::of_path(&[buildout.at("site")]).unwrap();
+    let running = WorkingSet::of_path(&[buildout.at("site")], &Seen::default()).unwrap();
     let (made, _) = buildout.install(&["recipe"], Some(running));
     let made = made.unwrap();
     let all: Vec<String> = made.iter().map(ToString::to_string).collect();

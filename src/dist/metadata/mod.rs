@@ -11,6 +11,7 @@ use std::rc::Rc;
 use indexmap::IndexMap;
 
 use crate::dist::distribution::Distribution;
+use crate::dist::marker::Marker;
 use crate::dist::requirement::{self, Requirement};
 use crate::error::{Error, Result};
 use crate::python::Facts;
@@ -135,30 +136,27 @@ pub(in crate::dist) fn of_dist_info(
     place: &Path,
     markers: &IndexMap<String, String>,
 ) -> Result<Dependencies> {
-    let header = Header::read(&place.join("METADATA"))?;
+    let header = Header::read(&place.join("METADATA"), &[REQUIRES, EXTRA])?;
     let mut all = Vec::new();
-    for text in header.all("Requires-Dist") {
+    for text in header.all(REQUIRES) {
         all.extend(requirement::parse_all(text)?);
     }
-    let applying = |extra: &str| -> Result<Vec<Requirement>> {
-        let mut applying = Vec::new();
-        for requirement in &all {
-            if requirement.holds(markers, extra)? {
-                applying.push(requirement.clone());
-            }
-        }
-        Ok(applying)
-    };
     let mut common: Vec<Requirement> = Vec::new();
-    for requirement in applying("")? {
-        if !common.contains(&requirement) {
-            common.push(requirement);
+    for requirement in &all {
+        if requirement.holds(markers, "")? && !common.contains(requirement) {
+            common.push(requirement.clone());
         }
     }
+    // What does not ask for an extra and holds with one holds without it, and is common.
+    all.retain(|requirement| requirement.marker().is_some_and(Marker::names_extra));
     let mut by_extra = IndexMap::new();
-    for extra in header.all("Provides-Extra") {
-        let mut own = applying(extra)?;
-        own.retain(|requirement| !common.contains(requirement));
+    for extra in header.all(EXTRA) {
+        let mut own = Vec::new();
+        for requirement in &all {
+            if requirement.holds(markers, extra)? && !common.contains(requirement) {
+                own.push(requirement.clone());
+            }
+        }
         let name = requirement::safe_extra(crate::pystr::strip(extra));
         by_extra.insert(Some(name), own);
     }
@@ -215,10 +213,18 @@ pub(in crate::dist) fn sections(text: &str) -> Result<Vec<(Option<String>, Vec<&
 }
 
 /// The version that METADATA or PKG-INFO names.
-// pkg_resources: `_version_from_file`.
+// pkg_resources: `_version_from_file`; it is content with a line of the description.
 pub(in crate::dist) fn version_in(file: &Path) -> Option<String> {
-    let header = String::from_utf8_lossy(&head(file)).into_owned();
-    requirement::content_lines(&header)
+    let head = head(file);
+    if let Some(version) = version_line(&head) {
+        return Some(version).filter(|version| !version.is_empty());
+    }
+    let whole = fs::head(file, u64::MAX);
+    version_line(whole.get(head.len()..)?).filter(|version| !version.is_empty())
+}
+
+fn version_line(text: &[u8]) -> Option<String> {
+    requirement::content_lines(&String::from_utf8_lossy(text))
         .into_iter()
         .find(|line| {
             line.get(..8)
@@ -226,50 +232,67 @@ pub(in crate::dist) fn version_in(file: &Path) -> Option<String> {
         })
         .and_then(|line| line.get(8..))
         .map(|version| crate::pystr::strip(version).to_owned())
-        .filter(|version| !version.is_empty())
 }
 
-/// A file up to its first blank line, and perhaps some more.
+/// A file up to its first blank line.
 fn head(file: &Path) -> Vec<u8> {
     const ENOUGH: u64 = 8192;
-    let start = fs::head(file, ENOUGH);
-    let whole = (start.len() as u64) < ENOUGH
-        || start.windows(2).any(|two| two == b"\n\n")
-        || start.windows(4).any(|four| four == b"\r\n\r\n");
-    if whole {
-        start
-    } else {
-        fs::head(file, u64::MAX)
+    let mut head = fs::head(file, ENOUGH);
+    let mut end = blank_line(&head);
+    if end.is_none() && head.len() as u64 >= ENOUGH {
+        head = fs::head(file, u64::MAX);
+        end = blank_line(&head);
     }
+    head.truncate(end.unwrap_or(head.len()));
+    head
 }
 
-/// The header of METADATA. Python: `email.parser.Parser`.
+/// Where the first blank line begins.
+fn blank_line(text: &[u8]) -> Option<usize> {
+    let mut at = 0;
+    for line in text.split(|byte| *byte == b'\n') {
+        let is_last = at + line.len() == text.len();
+        if matches!(line, b"" | b"\r") && !is_last {
+            return Some(at);
+        }
+        at += line.len() + 1;
+    }
+    None
+}
+
+const REQUIRES: &str = "Requires-Dist";
+const EXTRA: &str = "Provides-Extra";
+
+/// Some fields of the header of METADATA. Python: `email.parser.Parser`.
 struct Header {
-    fields: Vec<(String, String)>,
+    fields: Vec<(&'static str, String)>,
 }
 
 impl Header {
-    fn read(file: &Path) -> Result<Self> {
-        if !fs::is_file(file) {
+    fn read(file: &Path, names: &[&'static str]) -> Result<Self> {
+        let head = head(file);
+        if head.is_empty() && !fs::is_file(file) {
             return Err(Error::user(format!("There is no {}.", file.display())));
         }
-        let text = String::from_utf8_lossy(&head(file)).into_owned();
-        let mut fields: Vec<(String, String)> = Vec::new();
+        let text = String::from_utf8_lossy(&head);
+        let mut fields: Vec<(&'static str, String)> = Vec::new();
+        // Whether the field that a line goes on with is one of those.
+        let mut is_wanted = false;
         for line in text.split('\n') {
             let line = line.trim_end_matches('\r');
             if line.is_empty() {
                 break;
             }
             if line.starts_with([' ', '\t']) {
-                if let Some((_, value)) = fields.last_mut() {
+                if let Some((_, value)) = fields.last_mut().filter(|_| is_wanted) {
                     value.push('\n');
                     value.push_str(line);
                 }
             } else if let Some((name, value)) = line.split_once(':') {
-                fields.push((
-                    name.to_owned(),
-                    value.trim_start_matches([' ', '\t']).to_owned(),
-                ));
+                let wanted = names.iter().find(|n| n.eq_ignore_ascii_case(name));
+                is_wanted = wanted.is_some();
+                let value = value.trim_start_matches([' ', '\t']);
+                fields.extend(wanted.map(|name| (*name, value.to_owned())));
             } else {
                 break;
             }
@@ -277,10 +300,10 @@ impl Header {
         Ok(Self { fields })
     }
 
-    fn all(&self, name: &str) -> impl Iterator<Item = &str> {
+    fn all(&self, name: &'static str) -> impl Iterator<Item = &str> {
         self.fields
             .iter()
-            .filter(move |(field, _)| field.eq_ignore_ascii_case(name))
+            .filter(move |(field, _)| *field == name)
             .map(|(_, value)| value.as_str())
     }
 }

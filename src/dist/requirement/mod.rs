@@ -5,6 +5,7 @@
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
+use std::sync::Arc;
 
 use indexmap::IndexMap;
 
@@ -18,18 +19,21 @@ use crate::error::{Error, Result};
 use crate::pystr;
 use crate::python::Facts;
 
-/// One requirement.
+/// One requirement. Cheap to clone, to compare and to look up: a run does all three thousands of times.
 #[derive(Clone, Debug)]
-pub struct Requirement {
-    /// The name as written.
-    pub name: String,
-    /// Extras in pkg_resources' spelling, sorted.
-    pub extras: Vec<String>,
-    /// Clauses for the version, sorted by their text; empty for any version.
-    pub specifiers: Vec<Specifier>,
-    /// `name @ url`.
-    pub url: Option<String>,
-    pub marker: Option<Marker>,
+pub struct Requirement(Arc<Parts>);
+
+#[derive(Clone, Debug)]
+struct Parts {
+    name: String,
+    /// The name as pkg_resources has it; its key; that of zc.buildout's environments.
+    project_name: String,
+    key: String,
+    environment_key: String,
+    extras: Vec<String>,
+    specifiers: Vec<Specifier>,
+    url: Option<String>,
+    marker: Option<Marker>,
 }
 
 impl Requirement {
@@ -68,33 +72,63 @@ impl Requirement {
         let mut extras: Vec<String> = parts.extras.iter().map(|e| safe_extra(e)).collect();
         extras.sort();
         extras.dedup();
-        Ok(Self {
+        let project_name = name::safe(&parts.name);
+        let key = project_name.to_lowercase();
+        Ok(Self(Arc::new(Parts {
+            environment_key: name::environment_key(&key),
+            project_name,
+            key,
             name: parts.name,
             extras,
             specifiers: sorted(parts.specifiers),
             url: parts.url,
             marker: parts.marker,
-        })
+        })))
+    }
+
+    /// The name as written.
+    pub fn name(&self) -> &str {
+        &self.0.name
     }
 
     /// pkg_resources' name: runs of odd characters as one `-`.
-    pub fn project_name(&self) -> String {
-        name::safe(&self.name)
+    pub fn project_name(&self) -> &str {
+        &self.0.project_name
     }
 
     /// pkg_resources' key: the project name in lower case.
-    pub fn key(&self) -> String {
-        self.project_name().to_lowercase()
+    pub fn key(&self) -> &str {
+        &self.0.key
+    }
+
+    /// The key of zc.buildout's environments. See [`name::environment_key`].
+    pub fn environment_key(&self) -> &str {
+        &self.0.environment_key
+    }
+
+    /// Extras in pkg_resources' spelling, sorted.
+    pub fn extras(&self) -> &[String] {
+        &self.0.extras
+    }
+
+    /// Clauses for the version, sorted by their text; empty for any version.
+    pub fn specifiers(&self) -> &[Specifier] {
+        &self.0.specifiers
+    }
+
+    /// What it asks of the interpreter, or of the extras that are wanted.
+    pub fn marker(&self) -> Option<&Marker> {
+        self.0.marker.as_ref()
     }
 
     /// Whether a version is in; prereleases always count.
     pub fn contains(&self, version: &Version) -> bool {
-        self.specifiers.iter().all(|s| s.contains(version))
+        self.specifiers().iter().all(|s| s.contains(version))
     }
 
     /// Whether a distribution is what is asked for. Names compare in their canonical spelling.
     pub fn accepts(&self, distribution: &Distribution) -> bool {
-        name::environment_key(&distribution.key()) == name::environment_key(&self.key())
+        name::environment_key(&distribution.key()) == self.environment_key()
             && self.contains(&distribution.version)
     }
 
@@ -105,7 +139,7 @@ impl Requirement {
 
     /// Whether the marker holds for the interpreter with these values, for an extra (`""` for none).
     pub fn holds(&self, environment: &IndexMap<String, String>, extra: &str) -> Result<bool> {
-        match &self.marker {
+        match self.marker() {
             Some(marker) => marker.holds(environment, extra),
             None => Ok(true),
         }
@@ -113,27 +147,25 @@ impl Requirement {
 
     /// Whether it names one version by `==`: then nobody had to pick one.
     pub fn is_pinned(&self) -> bool {
-        matches!(self.specifiers.as_slice(), [only] if only.operator() == "==")
+        matches!(self.specifiers(), [only] if only.operator() == "==")
+    }
+
+    /// The same, whatever it asks of the interpreter.
+    #[must_use]
+    pub(in crate::dist) fn without_marker(&self) -> Self {
+        Self(Arc::new(Parts {
+            marker: None,
+            ..(*self.0).clone()
+        }))
     }
 
     /// The same with other clauses.
     #[must_use]
     pub(in crate::dist) fn with_specifiers(&self, specifiers: Vec<Specifier>) -> Self {
-        Self {
+        Self(Arc::new(Parts {
             specifiers: sorted(specifiers),
-            ..self.clone()
-        }
-    }
-
-    // pkg_resources: `Requirement.hashCmp`.
-    fn identity(&self) -> (String, Option<&str>, Vec<String>, &[String], Option<String>) {
-        (
-            self.key(),
-            self.url.as_deref(),
-            self.specifiers.iter().map(Specifier::identity).collect(),
-            &self.extras,
-            self.marker.as_ref().map(ToString::to_string),
-        )
+            ..(*self.0).clone()
+        }))
     }
 }
 
@@ -195,36 +227,63 @@ pub(in crate::dist) fn safe_extra(extra: &str) -> String {
 /// As packaging writes it: what `%s` and `str()` show in zc.buildout's messages.
 impl fmt::Display for Requirement {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.name)?;
-        if !self.extras.is_empty() {
-            write!(f, "[{}]", self.extras.join(","))?;
+        let Parts {
+            name,
+            extras,
+            specifiers,
+            url,
+            marker,
+            ..
+        } = &*self.0;
+        f.write_str(name)?;
+        if !extras.is_empty() {
+            write!(f, "[{}]", extras.join(","))?;
         }
-        for (i, specifier) in self.specifiers.iter().enumerate() {
+        for (i, specifier) in specifiers.iter().enumerate() {
             write!(f, "{}{specifier}", if i > 0 { "," } else { "" })?;
         }
-        if let Some(url) = &self.url {
+        if let Some(url) = url {
             write!(f, " @ {url}")?;
-            if self.marker.is_some() {
+            if marker.is_some() {
                 f.write_str(" ")?;
             }
         }
-        if let Some(marker) = &self.marker {
+        if let Some(marker) = marker {
             write!(f, "; {marker}")?;
         }
         Ok(())
     }
 }
 
+// pkg_resources: `Requirement.hashCmp`.
 impl PartialEq for Requirement {
     fn eq(&self, other: &Self) -> bool {
-        self.identity() == other.identity()
+        let (a, b) = (&*self.0, &*other.0);
+        Arc::ptr_eq(&self.0, &other.0)
+            || a.key == b.key
+                && a.url == b.url
+                && a.extras == b.extras
+                && same_clauses(&a.specifiers, &b.specifiers)
+                && same_text(a.marker.as_ref(), b.marker.as_ref())
     }
 }
 impl Eq for Requirement {}
 
+fn same_clauses(a: &[Specifier], b: &[Specifier]) -> bool {
+    a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.identity() == b.identity())
+}
+
+/// Markers are the same when they are written the same, whatever parentheses they were read with.
+fn same_text(a: Option<&Marker>, b: Option<&Marker>) -> bool {
+    a == b || matches!((a, b), (Some(a), Some(b)) if a.to_string() == b.to_string())
+}
+
+/// What differs between most requirements that differ: the rest of what [`PartialEq`] looks at costs more than it tells.
 impl Hash for Requirement {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        self.identity().hash(state);
+        self.0.key.hash(state);
+        self.0.extras.hash(state);
+        self.0.specifiers.len().hash(state);
     }
 }
 

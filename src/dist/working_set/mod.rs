@@ -3,7 +3,8 @@
 //! pkg_resources' `WorkingSet` with its quirks, because the order of `sys.path` in every script is made by them.
 //! What is on the disk but not active is `environment.rs`'s; installing is `installer.rs`'s.
 
-use std::collections::HashSet;
+use std::collections::{HashSet, VecDeque};
+use std::rc::Rc;
 
 use indexmap::IndexMap;
 
@@ -12,7 +13,7 @@ use crate::dist::environment::Environment;
 use crate::dist::metadata::Metadata;
 use crate::dist::name;
 use crate::dist::requirement::Requirement;
-use crate::dist::scan::{self, Look, normalised};
+use crate::dist::seen::Seen;
 use crate::error::{Error, Result};
 use crate::sys::fs;
 
@@ -20,15 +21,16 @@ use crate::sys::fs;
 #[derive(Clone, Debug, Default)]
 pub struct WorkingSet {
     /// Locations, in order; may repeat.
-    pub(crate) entries: Vec<String>,
+    entries: Vec<String>,
+    /// The same without links; empty ones stay empty.
+    real: Vec<Rc<str>>,
     /// Keys of the distributions of each location.
-    pub(crate) entry_keys: IndexMap<String, Vec<String>>,
+    entry_keys: IndexMap<String, Vec<String>>,
     /// The active distribution of each key.
-    pub(crate) by_key: IndexMap<String, Distribution>,
+    by_key: IndexMap<String, Distribution>,
     /// Keys by canonical name.
     keys: IndexMap<String, String>,
-    /// Locations without links, as they were first seen.
-    real: IndexMap<String, String>,
+    seen: Seen,
 }
 
 /// An active distribution is not what a requirement asks for. pkg_resources: `VersionConflict`.
@@ -39,9 +41,17 @@ pub struct Conflict {
 }
 
 impl WorkingSet {
+    /// Nothing is active.
+    pub fn new(seen: &Seen) -> Self {
+        Self {
+            seen: seen.clone(),
+            ..Self::default()
+        }
+    }
+
     /// What is active with these entries of `sys.path`.
-    pub fn of_path(entries: &[String]) -> Result<Self> {
-        let mut set = Self::default();
+    pub fn of_path(entries: &[String], seen: &Seen) -> Result<Self> {
+        let mut set = Self::new(seen);
         for entry in entries {
             set.add_entry(entry)?;
         }
@@ -66,9 +76,26 @@ impl WorkingSet {
         all
     }
 
+    /// Keys by location.
+    pub fn keys(&self) -> impl Iterator<Item = (&str, &[String])> {
+        self.entry_keys
+            .iter()
+            .map(|(entry, keys)| (entry.as_str(), keys.as_slice()))
+    }
+
+    /// The active distributions in the order in which their keys came.
+    pub fn active(&self) -> impl Iterator<Item = &Distribution> {
+        self.by_key.values()
+    }
+
     /// The locations, in order; may repeat.
     pub fn entries(&self) -> &[String] {
         &self.entries
+    }
+
+    /// What is in its locations.
+    pub fn seen(&self) -> &Seen {
+        &self.seen
     }
 
     /// The active distribution of a project; any version.
@@ -86,7 +113,7 @@ impl WorkingSet {
         &self,
         requirement: &Requirement,
     ) -> std::result::Result<Option<&Distribution>, Box<Conflict>> {
-        match self.find(&requirement.name) {
+        match self.find(requirement.name()) {
             Some(active) if !requirement.accepts(active) => Err(Box::new(Conflict {
                 active: active.clone(),
                 requirement: requirement.clone(),
@@ -103,23 +130,24 @@ impl WorkingSet {
     /// Appends a location, with what is active in it.
     pub fn add_entry(&mut self, entry: &str) -> Result<()> {
         self.entry_keys.entry(entry.to_owned()).or_default();
-        self.entries.push(entry.to_owned());
-        for distribution in scan::find(entry, Look::Active)? {
-            self.note(distribution, entry, false);
+        self.put(self.entries.len(), entry, self.real(entry));
+        for distribution in &self.seen.folder(entry)?.active {
+            self.note(distribution.clone(), entry, false);
         }
         Ok(())
     }
 
     /// Takes over the locations that Python's own installer has made active since. What is in the eggs directory is an egg.
     pub fn take_over(&mut self, entries: &[String], eggs_directory: &str) -> Result<()> {
-        let eggs = normalised(eggs_directory);
+        let eggs = self.seen.real(eggs_directory);
         for entry in entries.iter().rev() {
             if self.entry_keys.contains_key(entry) {
                 continue;
             }
-            for mut distribution in scan::find(entry, Look::Active)? {
+            for distribution in &self.seen.folder(entry)?.active {
+                let mut distribution = distribution.clone();
                 let parent = distribution.location.rsplit_once('/').map(|(dir, _)| dir);
-                if parent == Some(&eggs) {
+                if parent == Some(&*eggs) {
                     distribution.precedence = Precedence::Egg;
                 }
                 if !self.by_key.contains_key(&distribution.key()) {
@@ -174,77 +202,45 @@ impl WorkingSet {
         }
         let real = self.real(location);
         let parent = real.rsplit_once('/').map_or("", |(parent, _)| parent);
-        let parent = if parent.is_empty() { "/" } else { parent }.to_owned();
+        let parent = if parent.is_empty() { "/" } else { parent };
         let is_egg = distribution.precedence == Precedence::Egg;
-        for at in 0..self.entries.len() {
-            let unknown = self.entries.get(at);
-            let unknown = unknown.filter(|e| !e.is_empty() && !self.real.contains_key(*e));
-            if let Some(entry) = unknown.cloned() {
-                self.real(&entry);
-            }
-        }
-        // There may be hundreds, and this is done for each: nothing is copied before it is known to be needed.
-        let of = |entry: &String| self.real.get(entry).map_or("", String::as_str);
-        let at = self
-            .entries
+        let found = self
+            .real
             .iter()
-            .map(of)
-            .position(|item| item == real || (is_egg && item == parent));
-        let mut all: Vec<String> = match at {
-            Some(_) => self
-                .entries
-                .iter()
-                .map(|entry| of(entry).to_owned())
-                .collect(),
-            None => Vec::new(),
-        };
-        let Some(at) = at else {
-            if replace {
-                self.entries.insert(0, location.clone());
-            } else {
-                self.entries.push(location.clone());
-            }
+            .position(|item| *item == real || (is_egg && **item == *parent));
+        let Some(at) = found else {
+            let at = if replace { 0 } else { self.entries.len() };
+            self.put(at, location, real);
             return;
         };
-        let is_there = all.get(at).is_some_and(|item| *item == real);
-        if is_there {
-            if !replace {
-                return;
-            }
-        } else {
-            if !replace && all.iter().skip(at).any(|item| *item == real) {
-                return;
-            }
-            self.entries.insert(at, location.clone());
-            all.insert(at, real.clone());
+        let there = self.real.get(at..).unwrap_or_default();
+        let is_there = there.first() == Some(&real);
+        if !replace && there.contains(&real) {
+            return;
+        }
+        if !is_there {
+            self.put(at, location, Rc::clone(&real));
         }
         // What is behind it and the same goes; the search resumes at the place of what went.
         let mut from = at + 1;
-        while let Some(again) = all.iter().skip(from).position(|item| *item == real) {
+        while let Some(again) = self.real.iter().skip(from).position(|item| *item == real) {
             let again = from + again;
-            all.remove(again);
+            self.real.remove(again);
             self.entries.remove(again);
             from = again + 1;
         }
     }
 
-    fn real(&mut self, entry: &str) -> String {
-        if let Some(real) = self.real.get(entry) {
-            return real.clone();
+    fn put(&mut self, at: usize, entry: &str, real: Rc<str>) {
+        self.entries.insert(at, entry.to_owned());
+        self.real.insert(at, real);
+    }
+
+    fn real(&self, entry: &str) -> Rc<str> {
+        if entry.is_empty() {
+            return Rc::default();
         }
-        // The directories of most entries are the same ones.
-        let real = match entry.rsplit_once('/') {
-            Some((parent, name))
-                if parent.starts_with('/')
-                    && !["", ".", ".."].contains(&name)
-                    && !fs::is_link(entry) =>
-            {
-                format!("{}/{name}", self.real(parent).trim_end_matches('/'))
-            }
-            _ => normalised(entry),
-        };
-        self.real.insert(entry.to_owned(), real.clone());
-        real
+        self.seen.real(entry)
     }
 
     /// All distributions that some requirements need, themselves first, breadth first; nothing becomes active.
@@ -255,45 +251,50 @@ impl WorkingSet {
         metadata: &Metadata,
     ) -> Result<Vec<Distribution>> {
         let markers = &metadata.facts().markers;
-        let mut environment =
-            Environment::new(metadata.facts().clone(), None, self.entries.clone());
-        let mut pending: std::collections::VecDeque<(Requirement, Vec<String>, Option<String>)> =
-            requirements
-                .iter()
-                .rev()
-                .map(|requirement| (requirement.clone(), Vec::new(), None))
-                .collect();
+        let mut environment = Environment::new(
+            metadata.facts().clone(),
+            None,
+            self.entries.clone(),
+            self.seen.clone(),
+        );
+        // With what asks for it: its extras count too.
+        let mut pending: VecDeque<(Requirement, Option<Requirement>)> = requirements
+            .iter()
+            .rev()
+            .map(|requirement| (requirement.clone(), None))
+            .collect();
         let mut processed = HashSet::new();
         let mut best: IndexMap<String, Distribution> = IndexMap::new();
         let mut needed = Vec::new();
-        while let Some((requirement, extras, required_by)) = pending.pop_front() {
+        while let Some((requirement, parent)) = pending.pop_front() {
+            let required_by = parent.as_ref().map(Requirement::project_name);
             if processed.contains(&requirement) {
                 continue;
             }
             let mut applies = requirement.holds(markers, "")?;
-            for extra in &extras {
+            for extra in parent.iter().flat_map(Requirement::extras) {
                 applies = applies || requirement.holds(markers, extra)?;
             }
             if !applies {
                 continue;
             }
-            let key = name::environment_key(&requirement.key());
-            let distribution = if let Some(found) = best.get(&key) {
+            let key = requirement.environment_key();
+            let distribution = if let Some(found) = best.get(key) {
                 found.clone()
             } else {
-                let found = match self.by_key.get(&requirement.key()) {
+                let found = match self.by_key.get(requirement.key()) {
                     Some(active) => Some(active.clone()),
                     None => environment
                         .best_match(&requirement, self)?
-                        .map_err(|conflict| conflict.error(required_by.as_deref()))?,
+                        .map_err(|conflict| conflict.error(required_by))?,
                 };
                 let Some(found) = found else {
                     return Err(Error::user(format!(
                         "The '{requirement}' distribution was not found and is required by {}",
-                        required_by.as_deref().unwrap_or("the application")
+                        required_by.unwrap_or("the application")
                     )));
                 };
-                best.insert(key, found.clone());
+                best.insert(key.to_owned(), found.clone());
                 needed.push(found.clone());
                 found
             };
@@ -302,15 +303,15 @@ impl WorkingSet {
                     active: distribution,
                     requirement,
                 };
-                return Err(conflict.error(required_by.as_deref()));
+                return Err(conflict.error(required_by));
             }
             let dependencies = metadata.dependencies(&distribution)?;
-            for dependency in dependencies.requires(&requirement.extras).into_iter().rev() {
-                pending.push_back((
-                    dependency,
-                    requirement.extras.clone(),
-                    Some(requirement.project_name()),
-                ));
+            for dependency in dependencies
+                .requires(requirement.extras())
+                .into_iter()
+                .rev()
+            {
+                pending.push_back((dependency, Some(requirement.clone())));
             }
             processed.insert(requirement);
         }
@@ -355,7 +356,7 @@ pub fn sort_working_set(
     };
     let mut locations: Vec<String> = set.iter().map(|d| d.location.clone()).collect();
     locations.sort_by_key(|location| rank(location));
-    WorkingSet::of_path(&locations)
+    WorkingSet::of_path(&locations, set.seen())
 }
 
 #[cfg(test)]

@@ -98,7 +98,7 @@ fn distribution(name: &str, version: &str, egg: bool, location: &str) -> Distrib
 fn places_are_pkg_resources() {
     for (entries, added, after, active) in ADDED {
         let entries: Vec<String> = entries.split_whitespace().map(str::to_owned).collect();
-        let mut set = WorkingSet::of_path(&entries).unwrap();
+        let mut set = WorkingSet::of_path(&entries, &Seen::default()).unwrap();
         for one in added.split_whitespace() {
             let d = distribution(&one[1..2], &one[2..3], &one[3..4] == "e", &one[4..]);
             if one.starts_with('!') {
@@ -178,7 +178,8 @@ fn what_is_needed_is_found_breadth_first() {
     put(&site.join("b-1.dist-info/METADATA"), "Version: 1\n");
     put(&site.join("c-1.dist-info/METADATA"), "Version: 1\n");
     let metadata = Metadata::new(facts());
-    let set = WorkingSet::of_path(&[site.to_string_lossy().into_owned()]).unwrap();
+    let set =
+        WorkingSet::of_path(&[site.to_string_lossy().into_owned()], &Seen::default()).unwrap();
     let resolved = |text: &str| {
         let found = set.resolve(&[Requirement::parse(text).unwrap()], &metadata);
         found.map(|all| {

@@ -19,6 +19,7 @@ use crate::dist::installer::{Formats, InstallPolicy, Installer, Order, Supplies}
 use crate::dist::metadata::Metadata;
 use crate::dist::picked_versions::PickedVersions;
 use crate::dist::requirement::Requirement;
+use crate::dist::seen::Seen;
 use crate::dist::working_set::{WorkingSet, sort_working_set};
 use crate::error::{Doing, Error, Result};
 use crate::log::{Captured, Entry, Log};
@@ -87,9 +88,10 @@ impl WorkingSets {
         network: Rc<Network>,
         cache: &str,
         log: Log,
+        seen: Seen,
     ) -> Self {
         let (log, said) = log.captured();
-        let supplies = Supplies::new(policy, facts, network, cache, log);
+        let supplies = Supplies::new(policy, facts, network, cache, log, seen);
         let picked = Rc::clone(&supplies.picked);
         Self {
             made: IndexMap::new(),
@@ -214,6 +216,7 @@ impl WorkingSets {
         self.made.clear();
         if let Some(supplies) = &self.supplies {
             supplies.metadata.forget();
+            supplies.seen.forget();
         }
     }
 
@@ -222,12 +225,6 @@ impl WorkingSets {
             .as_mut()
             .ok_or_else(|| Error::user("There is nowhere to install eggs from."))
     }
-}
-
-/// What is active in the interpreter of the buildout.
-// pkg_resources: `working_set`.
-pub fn running_environment(sys_path: &[String]) -> Result<WorkingSet> {
-    WorkingSet::of_path(sys_path)
 }
 
 /// Where zc.buildout and what it needs are in the interpreter, sorted; nowhere if it is not there.
@@ -274,7 +271,14 @@ mod tests {
 
     fn sets() -> WorkingSets {
         let log = Log::new(log::DEBUG, |_| {});
-        WorkingSets::new(InstallPolicy::default(), facts(), network(), "cache", log)
+        WorkingSets::new(
+            InstallPolicy::default(),
+            facts(),
+            network(),
+            "cache",
+            log,
+            Seen::default(),
+        )
     }
 
     #[test]

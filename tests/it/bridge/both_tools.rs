@@ -94,7 +94,7 @@ fn without_hashes(path: &str, text: String) -> String {
 
 /// Both say the same on standard output and end the same.
 #[track_caller]
-fn same(what: &[&str], mine: &Ran, real: &Ran) {
+pub(super) fn same(what: &[&str], mine: &Ran, real: &Ran) {
     assert_eq!(
         (&mine.stdout, mine.code),
         (&real.stdout, real.code),

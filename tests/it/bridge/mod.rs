@@ -5,6 +5,7 @@
 mod both_tools;
 mod extensions;
 mod failures;
+mod library;
 mod parts;
 mod signals;
 
@@ -13,6 +14,7 @@ use crate::support::sandbox::{Ran, Sandbox};
 use crate::support::wheels::Wheel;
 
 const RECIPES: &str = include_str!("../../../fixtures/recipes/fixture_recipes.py");
+const LIBRARY: &str = include_str!("../../../fixtures/recipes/fixture_library.py");
 
 /// What stands in for zc.buildout where only its `UserError` is wanted.
 const STAND_IN: &str = "class UserError(Exception):\n    def __str__(self):\n        return ' '.join(map(str, self.args))\n";
@@ -57,18 +59,19 @@ fn offer_all(sandbox: &Sandbox) {
 fn offer_recipes(sandbox: &Sandbox) {
     std::fs::create_dir_all(sandbox.at("packages/index")).unwrap();
     let mut entries = String::from("[zc.buildout]\n");
-    let classes = RECIPES
-        .lines()
-        .filter_map(|line| line.strip_prefix("class "));
-    for class in classes {
-        let class = class.split('(').next().unwrap();
-        let name = class.to_lowercase();
-        entries.push_str(&format!("{name} = fixture_recipes:{class}\n"));
+    for (module, text) in [("fixture_recipes", RECIPES), ("fixture_library", LIBRARY)] {
+        let classes = text.lines().filter_map(|line| line.strip_prefix("class "));
+        for class in classes {
+            let class = class.split('(').next().unwrap();
+            let name = class.to_lowercase();
+            entries.push_str(&format!("{name} = {module}:{class}\n"));
+        }
     }
     entries.push_str("[zc.buildout.uninstall]\nprinting = fixture_recipes:uninstall\n");
     Wheel::new("fixture.recipes", "1.0")
         .entry_points(&entries)
         .file("fixture_recipes.py", RECIPES)
+        .file("fixture_library.py", LIBRARY)
         .wheel(&sandbox.at("packages"));
 }
 

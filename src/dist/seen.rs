@@ -1,0 +1,84 @@
+//! [`Seen`]: what directories of `sys.path` hold, each looked into once.
+//!
+//! A run comes back to the same hundreds of eggs: to see what is active, to choose, to sort, to write scripts. Nothing is
+//! kept beyond the run, and nothing beyond the moment at which it may have changed: whoever puts an egg in place, or lets
+//! Python code work, says so with [`Seen::forget`]. What the directories are good for is `scan.rs`'s.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use super::distribution::Distribution;
+use super::scan;
+use crate::error::Result;
+use crate::sys::fs;
+
+/// Cheap to clone; clones share what was seen.
+#[derive(Clone, Debug, Default)]
+pub struct Seen(Rc<RefCell<Places>>);
+
+#[derive(Debug, Default)]
+struct Places {
+    /// Directories by their paths as they were given.
+    folders: HashMap<String, Rc<Folder>>,
+    /// Paths without links by the paths as they were given.
+    real: HashMap<String, Rc<str>>,
+}
+
+/// A directory of `sys.path`.
+#[derive(Debug)]
+pub(super) struct Folder {
+    /// The names in it, sorted; none where it can't be listed.
+    pub(super) names: Option<Vec<String>>,
+    /// What is active with it.
+    pub(super) active: Vec<Distribution>,
+}
+
+impl Seen {
+    /// All may have changed.
+    pub fn forget(&self) {
+        let mut places = self.0.borrow_mut();
+        places.folders.clear();
+        places.real.clear();
+    }
+
+    /// A directory of `sys.path`; the empty path is the current one.
+    pub(super) fn folder(&self, path: &str) -> Result<Rc<Folder>> {
+        if let Some(folder) = self.0.borrow().folders.get(path) {
+            return Ok(Rc::clone(folder));
+        }
+        let folder = Rc::new(scan::look_into(&self.real(path))?);
+        let mut places = self.0.borrow_mut();
+        places.folders.insert(path.to_owned(), Rc::clone(&folder));
+        Ok(folder)
+    }
+
+    /// The names in a directory, sorted; none where no such directory is.
+    pub fn names(&self, path: &str) -> Result<Vec<String>> {
+        match &self.folder(path)?.names {
+            Some(names) => Ok(names.clone()),
+            None => fs::list(path),
+        }
+    }
+
+    /// The path without links. See [`scan::normalised`].
+    pub fn real(&self, path: &str) -> Rc<str> {
+        if let Some(real) = self.0.borrow().real.get(path) {
+            return Rc::clone(real);
+        }
+        // The directories of most paths are the same ones.
+        let is_plain = |path: &str| {
+            let mut names = path.split('/');
+            names.next() == Some("") && names.all(|name| !["", ".", ".."].contains(&name))
+        };
+        let real: Rc<str> = match path.rsplit_once('/') {
+            Some((parent, name)) if !parent.is_empty() && is_plain(path) && !fs::is_link(path) => {
+                format!("{}/{name}", self.real(parent).trim_end_matches('/')).into()
+            }
+            _ => scan::normalised(path).into(),
+        };
+        let mut places = self.0.borrow_mut();
+        places.real.insert(path.to_owned(), Rc::clone(&real));
+        real
+    }
+}
