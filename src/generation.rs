@@ -108,6 +108,12 @@ impl Generation {
         self >= Self::new(4, 1, 11)
     }
 
+    /// Whether it brings a `pkg_resources` of its own; else it has that of its setuptools.
+    // zc.buildout: __init__.py.
+    pub fn brings_pkg_resources(self) -> bool {
+        self >= Self::new(6, 0, 0)
+    }
+
     /// Whether it tells of namespaces of the old style in projects under development.
     // zc.buildout: buildout.py, `_print_namespace_packages`.
     pub fn tells_old_namespaces(self) -> bool {
@@ -119,6 +125,12 @@ impl Generation {
     // zc.buildout: easy_install.py, `normalize_versions`.
     pub fn pins_by_canonical_name(self) -> bool {
         self >= Self::new(4, 1, 8)
+    }
+
+    /// Whether a distribution is that of a requirement that spells its name otherwise: `zope_event` and `zope.event`.
+    // zc.buildout: easy_install.py, `EnvironmentMixin`; patches.py.
+    pub fn equates_names(self) -> bool {
+        self >= Self::new(3, 1, 0)
     }
 
     /// Whether an unpinned setuptools is kept below 82.

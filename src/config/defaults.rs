@@ -48,7 +48,11 @@ pub fn names(generation: Generation) -> impl Iterator<Item = &'static str> {
     own.filter(move |name| {
         *name != EGGS_DIRECTORY_VERSION || generation.has_eggs_directory_version()
     })
-    .chain(generation.has_import_pkg_resources().then_some(IMPORT_PKG_RESOURCES))
+    .chain(
+        generation
+            .has_import_pkg_resources()
+            .then_some(IMPORT_PKG_RESOURCES),
+    )
     .chain(["executable"])
 }
 
@@ -57,7 +61,9 @@ pub fn follow(config: &mut RawConfig, generation: Generation, version: &str) {
     let is_built_in = |value: &AnnotatedValue| matches!(value.setter(), Setter::Default);
     if let Some(buildout) = config.sections.get_mut("buildout") {
         if !generation.has_eggs_directory_version()
-            && buildout.get(EGGS_DIRECTORY_VERSION).is_some_and(is_built_in)
+            && buildout
+                .get(EGGS_DIRECTORY_VERSION)
+                .is_some_and(is_built_in)
         {
             buildout.shift_remove(EGGS_DIRECTORY_VERSION);
         }

@@ -113,7 +113,8 @@ pub(super) fn contents(
     }
     let requires = requires(wheel, facts, tooling)?;
     if !requires.is_empty() {
-        made.texts.push(("EGG-INFO/requires.txt".to_owned(), requires));
+        made.texts
+            .push(("EGG-INFO/requires.txt".to_owned(), requires));
     }
     let there: HashSet<&str> = made.files.iter().map(|(_, to)| to.as_str()).collect();
     let namespaces = namespaces(wheel, &there, tooling);
@@ -188,11 +189,7 @@ fn requires(wheel: &Unpacked, facts: &Facts, tooling: &Tooling) -> Result<String
 
 /// `__init__.py` of namespace packages that lack one.
 // setuptools: wheel.py, `Wheel._fix_namespace_packages`.
-fn namespaces(
-    wheel: &Unpacked,
-    there: &HashSet<&str>,
-    tooling: &Tooling,
-) -> Vec<(String, String)> {
+fn namespaces(wheel: &Unpacked, there: &HashSet<&str>, tooling: &Tooling) -> Vec<(String, String)> {
     let text = if tooling.has_setuptools("47.1.0") {
         "__import__('pkg_resources').declare_namespace(__name__)\n"
     } else {
@@ -204,7 +201,11 @@ fn namespaces(
         .filter(|namespace| is_dotted(namespace))
         .filter_map(|namespace| {
             let directory = namespace.replace('.', "/");
-            let has_directory = || there.iter().any(|file| Path::new(file).starts_with(&directory));
+            let has_directory = || {
+                there
+                    .iter()
+                    .any(|file| Path::new(file).starts_with(&directory))
+            };
             let init = format!("{directory}/__init__.py");
             let wanted = !there.contains(init.as_str())
                 && (tooling.has_setuptools("42.0.0") || has_directory());

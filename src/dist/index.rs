@@ -35,6 +35,8 @@ pub struct IndexSettings {
     pub find_links: Vec<String>,
     /// Patterns of `allow-hosts`; none allows all.
     pub allow_hosts: Vec<String>,
+    /// Whether pages are asked for by the names as requirements write them, not by canonical ones.
+    pub names_as_written: bool,
 }
 
 /// What the index and the find-links offer, page by page as it is asked for.
@@ -42,6 +44,7 @@ pub struct IndexSettings {
 pub struct Index {
     /// The URL or directory of the index, with `/` at its end. Empty where there is none at all.
     base: String,
+    names_as_written: bool,
     allow_hosts: Vec<String>,
     network: Rc<Network>,
     log: Log,
@@ -78,6 +81,7 @@ impl Index {
         }
         let mut new = Self {
             base: index,
+            names_as_written: settings.names_as_written,
             allow_hosts: settings.allow_hosts,
             network,
             log,
@@ -127,7 +131,7 @@ impl Index {
         let of_index = names
             .iter()
             .filter(|_| !index.is_empty())
-            .map(|project| format!("{index}{}/", name::canonical(project)));
+            .map(|project| format!("{index}{}/", self.page_name(project)));
         let of_links = self.to_scan.iter().flatten().cloned();
         let mut urls: Vec<String> = of_links
             .chain(of_index)
@@ -141,6 +145,16 @@ impl Index {
         }
         let answers = page_source::read_all(&self.network, &urls);
         self.ready.extend(urls.into_iter().zip(answers));
+    }
+
+    /// What a project is called in the URL of its page.
+    // zc.buildout: _package_index.py, `find_packages`; before version 4.1.11: setuptools, package_index.py.
+    fn page_name(&self, project: &str) -> String {
+        if self.names_as_written {
+            project.to_owned()
+        } else {
+            name::canonical(project)
+        }
     }
 
     /// All that is on offer for the project of `requirement`, of any version, with zc.buildout's log lines.
@@ -220,12 +234,13 @@ impl Index {
         let canonical = name::canonical(project);
         let safe = name::safe(project);
         let key = safe.to_lowercase();
-        self.process(&format!("{}{canonical}/", self.base), true);
-        if self.pages.contains_key(&canonical) {
+        let page = self.page_name(project);
+        self.process(&format!("{}{page}/", self.base), true);
+        if !self.names_as_written && self.pages.contains_key(&canonical) {
             self.read_pages(&canonical);
             return;
         }
-        if !self.pages.contains_key(&key) && key != canonical {
+        if !self.pages.contains_key(&key) && safe != page {
             self.process(&format!("{}{safe}/", self.base), true);
         }
         if !self.pages.contains_key(&key) {

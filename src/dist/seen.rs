@@ -23,6 +23,8 @@ struct Places {
     folders: HashMap<String, Rc<Folder>>,
     /// Paths without links by the paths as they were given.
     real: HashMap<String, Rc<str>>,
+    /// Whether what a directory holds is in the order of old setuptools.
+    newest_first: bool,
 }
 
 /// A directory of `sys.path`.
@@ -42,12 +44,21 @@ impl Seen {
         places.real.clear();
     }
 
+    /// From now on with this order within a directory: that of setuptools before 66, or by name.
+    pub fn order(&self, newest_first: bool) {
+        if self.0.borrow().newest_first != newest_first {
+            self.forget();
+            self.0.borrow_mut().newest_first = newest_first;
+        }
+    }
+
     /// A directory of `sys.path`; the empty path is the current one.
     pub(super) fn folder(&self, path: &str) -> Result<Rc<Folder>> {
         if let Some(folder) = self.0.borrow().folders.get(path) {
             return Ok(Rc::clone(folder));
         }
-        let folder = Rc::new(scan::look_into(&self.real(path))?);
+        let newest_first = self.0.borrow().newest_first;
+        let folder = Rc::new(scan::look_into(&self.real(path), newest_first)?);
         let mut places = self.0.borrow_mut();
         places.folders.insert(path.to_owned(), Rc::clone(&folder));
         Ok(folder)

@@ -77,6 +77,18 @@ impl Tooling {
         }
     }
 
+    /// Whether what is read and downloaded is told by distutils, and so only where it fails.
+    // setuptools: package_index.py, _distutils/log.py.
+    pub fn leaves_log_to_distutils(&self) -> bool {
+        !self.generation.has_package_index() && !self.has_setuptools("65.6.0")
+    }
+
+    /// Whether distributions of one directory come in the order of their versions.
+    // pkg_resources: `find_on_path`; zc.buildout 6 brings its own.
+    pub fn sorts_by_version(&self) -> bool {
+        !self.generation.brings_pkg_resources() && !self.has_setuptools("66")
+    }
+
     /// Whether pip builds a project without pyproject.toml by the setuptools and wheel that are installed, not in
     /// isolation.
     pub(super) fn builds_in_place(&self, has_pyproject: bool) -> bool {

@@ -31,11 +31,7 @@ pub(super) struct Means {
 
 /// Finds it out and makes the built-in values those of that zc.buildout. An interpreter that can't be asked is told of when
 /// it is needed.
-pub(super) fn decide(
-    config: &mut RawConfig,
-    executable: &str,
-    around: &Surroundings,
-) -> Means {
+pub(super) fn decide(config: &mut RawConfig, executable: &str, around: &Surroundings) -> Means {
     let bin = config.value("buildout", "bin-directory");
     let bin = bin.map_or_else(String::new, |bin| pypath::join(&config.directory, bin));
     let facts = Facts::load(executable, &around.cache()).ok().map(Rc::new);

@@ -73,7 +73,10 @@ impl RecipeHost {
         foreign: Foreign,
         means: Means,
     ) -> Self {
-        let facts = means.facts.clone().map_or_else(OnceCell::new, OnceCell::from);
+        let facts = means
+            .facts
+            .clone()
+            .map_or_else(OnceCell::new, OnceCell::from);
         Self {
             executable,
             surroundings,

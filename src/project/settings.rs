@@ -137,7 +137,11 @@ pub(super) fn prepare(
     let update_versions_file = buildout
         .require("buildout", "update-versions-file")?
         .to_string();
-    let Place { cwd, caches, generation } = place;
+    let Place {
+        cwd,
+        caches,
+        generation,
+    } = place;
     let version = if generation.has_eggs_directory_version() {
         buildout.require("buildout", "eggs-directory-version")?
     } else {

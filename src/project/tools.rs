@@ -90,6 +90,7 @@ impl RecipeHost {
         let pins = versions(buildout)?;
         let pinned = pins.get("setuptools").map(Text::as_str);
         build.tooling = Tooling::new(self.generation(), &running, site_path.clone(), pinned);
+        self.seen.order(build.tooling.sorts_by_version());
         let mut policy = InstallPolicy {
             prefer_final: buildout.boolean("buildout", "prefer-final", true)?,
             allow_picked_versions: buildout.boolean("buildout", "allow-picked-versions", true)?,
@@ -111,12 +112,13 @@ impl RecipeHost {
             ..InstallPolicy::default()
         };
         set_pins(&mut policy, buildout)?;
+        let is_silent = policy.build.tooling.leaves_log_to_distutils();
         let working_sets = WorkingSets::new(
             policy,
             facts,
             Rc::new(network),
             &self.cache(),
-            self.log.named(EASY_INSTALL),
+            self.log.named(EASY_INSTALL).by_distutils(is_silent),
             self.seen.clone(),
         );
         Ok(Tools {

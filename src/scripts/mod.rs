@@ -217,10 +217,12 @@ fn on_offer(
                 }
                 let distribution = find(working_set, requirement.name())?;
                 let offered = distribution.entry_points("console_scripts")?;
-                entry_points.extend(in_order(offered, facts).into_iter().map(|(name, script)| EntryPoint {
-                    name,
-                    module: script.module,
-                    attrs: script.attributes.join("."),
+                entry_points.extend(in_order(offered, facts).into_iter().map(|(name, script)| {
+                    EntryPoint {
+                        name,
+                        module: script.module,
+                        attrs: script.attributes.join("."),
+                    }
                 }));
                 old_scripts.extend(old_style::of_distribution(distribution)?);
             }

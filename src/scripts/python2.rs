@@ -37,7 +37,9 @@ fn insert<V>(table: &mut [Option<(String, V)>], entry: (String, V)) {
     let mut at = hash & mask;
     let mut perturb = hash;
     loop {
-        let slot = usize::try_from(at & mask).ok().and_then(|at| table.get_mut(at));
+        let slot = usize::try_from(at & mask)
+            .ok()
+            .and_then(|at| table.get_mut(at));
         match slot {
             Some(slot @ None) => {
                 *slot = Some(entry);
@@ -46,10 +48,7 @@ fn insert<V>(table: &mut [Option<(String, V)>], entry: (String, V)) {
             Some(Some(_)) => {}
             None => return,
         }
-        at = at
-            .wrapping_mul(5)
-            .wrapping_add(perturb)
-            .wrapping_add(1);
+        at = at.wrapping_mul(5).wrapping_add(perturb).wrapping_add(1);
         perturb >>= 5;
     }
 }
@@ -80,20 +79,70 @@ mod tests {
     #[test]
     fn as_python_2_goes_through_them() {
         assert_eq!(
-            order(&["httpok", "crashsms", "crashmail", "crashmailbatch", "fatalmailbatch", "memmon"]),
-            ["httpok", "crashmailbatch", "memmon", "crashsms", "fatalmailbatch", "crashmail"]
+            order(&[
+                "httpok",
+                "crashsms",
+                "crashmail",
+                "crashmailbatch",
+                "fatalmailbatch",
+                "memmon"
+            ]),
+            [
+                "httpok",
+                "crashmailbatch",
+                "memmon",
+                "crashsms",
+                "fatalmailbatch",
+                "crashmail"
+            ]
         );
         assert_eq!(
-            order(&["supervisord", "supervisorctl", "echo_supervisord_conf", "pidproxy"]),
-            ["echo_supervisord_conf", "pidproxy", "supervisorctl", "supervisord"]
+            order(&[
+                "supervisord",
+                "supervisorctl",
+                "echo_supervisord_conf",
+                "pidproxy"
+            ]),
+            [
+                "echo_supervisord_conf",
+                "pidproxy",
+                "supervisorctl",
+                "supervisord"
+            ]
         );
         assert_eq!(
-            order(&["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m", "n", "o", "p", "q", "r", "s", "t", "u", "v"]),
-            ["a", "c", "b", "e", "d", "g", "f", "i", "h", "k", "j", "m", "l", "o", "n", "q", "p", "s", "r", "u", "t", "v"]
+            order(&[
+                "a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m", "n", "o", "p",
+                "q", "r", "s", "t", "u", "v"
+            ]),
+            [
+                "a", "c", "b", "e", "d", "g", "f", "i", "h", "k", "j", "m", "l", "o", "n", "q",
+                "p", "s", "r", "u", "t", "v"
+            ]
         );
         assert_eq!(
-            order(&["zeopack", "runzeo", "zeoctl", "zeo-nagios", "fsdump", "fsoids", "fsrefs", "fstail", "repozo"]),
-            ["fstail", "zeopack", "fsdump", "zeoctl", "runzeo", "zeo-nagios", "fsrefs", "repozo", "fsoids"]
+            order(&[
+                "zeopack",
+                "runzeo",
+                "zeoctl",
+                "zeo-nagios",
+                "fsdump",
+                "fsoids",
+                "fsrefs",
+                "fstail",
+                "repozo"
+            ]),
+            [
+                "fstail",
+                "zeopack",
+                "fsdump",
+                "zeoctl",
+                "runzeo",
+                "zeo-nagios",
+                "fsrefs",
+                "repozo",
+                "fsoids"
+            ]
         );
     }
 }

@@ -143,7 +143,9 @@ pub(in crate::recipes) fn render_scripts(
 ) -> Result<()> {
     let generation = cx.generation;
     let imports_pkg_resources = generation.has_import_pkg_resources()
-        && cx.buildout.boolean("buildout", "import-pkg-resources", true)?;
+        && cx
+            .buildout
+            .boolean("buildout", "import-pkg-resources", true)?;
     let request = &ScriptRequest {
         generation,
         imports_pkg_resources,
