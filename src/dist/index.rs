@@ -240,7 +240,7 @@ impl Index {
             self.read_pages(&canonical);
             return;
         }
-        if !self.pages.contains_key(&key) && safe != page {
+        if !self.pages.contains_key(&key) && (self.names_as_written || key != canonical) {
             self.process(&format!("{}{safe}/", self.base), true);
         }
         if !self.pages.contains_key(&key) {
