@@ -5,11 +5,12 @@
 //! directory `.data`, and leaves it where it is if it is called otherwise. setuptools: wheel.py, `Wheel.install_as_egg`;
 //! zc.buildout: easy_install.py, `unpack_wheel`, `_maybe_copy_and_rename_wheel`.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use super::cache::{Unpacked, walk};
 use super::candidate::safe_version;
+use super::marker::Marker;
 use super::metadata;
 use super::name;
 use super::record;
@@ -151,40 +152,90 @@ fn moved(wheel: &Unpacked, name: &WheelName) -> HashMap<String, String> {
 // setuptools: wheel.py, `Wheel._convert_metadata`; command/egg_info.py, `write_requirements`.
 fn requires(wheel: &Unpacked, facts: &Facts, tooling: &Tooling) -> Result<String> {
     let place = wheel.tree.join(&wheel.dist_info);
-    let dependencies = metadata::of_dist_info(&place, &facts.markers)?;
-    let is_sorted = !tooling.has_setuptools("60.4.0");
-    let lines = |requirements: Vec<Requirement>| {
-        let mut lines: Vec<String> = requirements
-            .iter()
-            .map(|requirement| requirement.without_marker().to_string())
-            .collect();
-        if is_sorted {
-            lines.sort_unstable();
-        }
-        let mut seen = HashSet::new();
-        lines.retain(|line| seen.insert(line.clone()));
-        lines
+    let (common, extras) = if tooling.has_setuptools("80.8.0") {
+        by_markers(&place, facts)?
+    } else {
+        by_extras(&place, facts, tooling)?
     };
-    let common = lines(dependencies.requires(&[]));
     let mut text = String::new();
     for line in &common {
         text.push_str(&format!("{line}\n"));
     }
-    let mut extras: Vec<&str> = dependencies.extras().collect();
-    extras.sort_unstable();
-    for extra in extras {
-        let own = lines(dependencies.requires([&extra.to_owned()]));
-        let own: Vec<&String> = own.iter().filter(|line| !common.contains(line)).collect();
-        // What nobody requires with it is no extra since then.
-        if own.is_empty() && tooling.has_setuptools("80.8.0") {
-            continue;
-        }
+    for (extra, lines) in extras {
         text.push_str(&format!("\n[{extra}]\n"));
-        for line in own {
+        for line in lines {
             text.push_str(&format!("{line}\n"));
         }
     }
     Ok(text)
+}
+
+type Sections = (Vec<String>, BTreeMap<String, Vec<String>>);
+
+/// As pkg_resources sees the dependencies of the wheel: of an extra, what is not required anyway.
+fn by_extras(place: &Path, facts: &Facts, tooling: &Tooling) -> Result<Sections> {
+    let dependencies = metadata::of_dist_info(place, &facts.markers)?;
+    let is_sorted = !tooling.has_setuptools("60.4.0");
+    let lines = |requirements: Vec<Requirement>| {
+        let mut lines = plain(&requirements);
+        if is_sorted {
+            lines.sort_unstable();
+        }
+        lines
+    };
+    let common = lines(dependencies.requires(&[]));
+    let mut extras = BTreeMap::new();
+    for extra in dependencies.extras() {
+        let mut own = lines(dependencies.requires([&extra.to_owned()]));
+        own.retain(|line| !common.contains(line));
+        extras.insert(extra.to_owned(), own);
+    }
+    Ok((common, extras))
+}
+
+/// As the markers have it: an extra is what one of them names.
+// setuptools: wheel.py, `Wheel._convert_requires`.
+fn by_markers(place: &Path, facts: &Facts) -> Result<Sections> {
+    let all = metadata::required(place)?;
+    let mut common = Vec::new();
+    let mut of_extras = Vec::new();
+    let mut extras = BTreeMap::new();
+    for requirement in &all {
+        let named: Vec<&str> = requirement
+            .marker()
+            .into_iter()
+            .flat_map(Marker::extras)
+            .collect();
+        if named.is_empty() && requirement.holds(&facts.markers, "")? {
+            common.push(requirement.clone());
+        } else if !named.is_empty() {
+            of_extras.push(requirement);
+        }
+        for extra in named {
+            extras.insert(extra.to_owned(), Vec::new());
+        }
+    }
+    for (extra, lines) in &mut extras {
+        let mut own = Vec::new();
+        for requirement in &of_extras {
+            if requirement.holds(&facts.markers, extra)? {
+                own.push((*requirement).clone());
+            }
+        }
+        *lines = plain(&own);
+    }
+    Ok((plain(&common), extras))
+}
+
+/// Each once, without markers.
+fn plain(requirements: &[Requirement]) -> Vec<String> {
+    let mut lines: Vec<String> = requirements
+        .iter()
+        .map(|requirement| requirement.without_marker().to_string())
+        .collect();
+    let mut seen = HashSet::new();
+    lines.retain(|line| seen.insert(line.clone()));
+    lines
 }
 
 /// `__init__.py` of namespace packages that lack one.

@@ -26,7 +26,7 @@ pub mod link_mode;
 pub mod marker;
 pub mod metadata;
 pub mod name;
-mod name_order;
+pub mod name_order;
 mod offers;
 mod page_source;
 pub mod picked_versions;

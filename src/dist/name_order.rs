@@ -1,10 +1,22 @@
 //! The order of what a directory holds, as setuptools had it before version 66: by the versions in the names, newest first.
 //!
 //! It is the order of a working set within one directory, and so that of scripts made from all of it. Every piece of a
-//! name counts as a version, `pip` as well as `20.3.4`. pkg_resources: `_by_version_descending`; packaging: version.py,
-//! `LegacyVersion`, `_legacy_cmpkey`.
+//! name counts as a version, `pip` as well as `20.3.4`; since version 59 what is none counts as `0`. pkg_resources:
+//! `_by_version_descending`; packaging: version.py, `LegacyVersion`, `_legacy_cmpkey`.
 
 use std::str::FromStr;
+
+/// How the entries of a directory are ordered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum NameOrder {
+    /// setuptools 66 and later.
+    #[default]
+    ByName,
+    /// By versions; what is none is `0`.
+    ByVersion,
+    /// By versions; what is none is one of the old kind.
+    ByLegacyVersion,
+}
 
 /// One piece of a name: what PEP 440 knows comes after all else.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -13,20 +25,26 @@ enum Piece {
     Version(pep440_rs::Version),
 }
 
-/// Sorts names of one directory.
-pub(super) fn newest_first<T>(entries: &mut [T], name: impl Fn(&T) -> &str) {
-    entries.sort_by_cached_key(|entry| std::cmp::Reverse(pieces(name(entry))));
+impl NameOrder {
+    /// Sorts names of one directory, which come in the directory's own order.
+    pub(super) fn sort(self, names: &mut [String]) {
+        match self {
+            Self::ByName => names.sort_unstable(),
+            _ => names.sort_by_cached_key(|name| std::cmp::Reverse(pieces(name, self))),
+        }
+    }
 }
 
-fn pieces(name: &str) -> Vec<Piece> {
+fn pieces(name: &str, order: NameOrder) -> Vec<Piece> {
     // A dot at the beginning starts no ending.
     let dot = name.rfind('.').filter(|dot| *dot > 0).unwrap_or(name.len());
     let (stem, end) = name.split_at(dot);
+    let piece = |text: &str| match pep440_rs::Version::from_str(text) {
+        Ok(version) => Piece::Version(version),
+        Err(_) if order == NameOrder::ByVersion => Piece::Version(pep440_rs::Version::new([0])),
+        Err(_) => Piece::Legacy(legacy(text)),
+    };
     stem.split('-').chain([end]).map(piece).collect()
-}
-
-fn piece(text: &str) -> Piece {
-    pep440_rs::Version::from_str(text).map_or_else(|_| Piece::Legacy(legacy(text)), Piece::Version)
 }
 
 fn legacy(text: &str) -> Vec<String> {
@@ -99,7 +117,7 @@ mod tests {
     fn as_setuptools_sorts_them() {
         let sorted = |names: &[&str]| {
             let mut names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
-            newest_first(&mut names, String::as_str);
+            NameOrder::ByLegacyVersion.sort(&mut names);
             names
         };
         assert_eq!(
@@ -163,6 +181,20 @@ mod tests {
                 "A_b-1.0.dev0.dist-info",
                 "dev-0.0.egg-info"
             ]
+        );
+    }
+
+    #[test]
+    fn what_is_no_version_stays_where_it_is() {
+        let sorted = |names: &[&str]| {
+            let mut names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+            NameOrder::ByVersion.sort(&mut names);
+            names
+        };
+        // Printed by setuptools 65.7.0.
+        assert_eq!(
+            sorted(&["z-1.0.egg-info", "b-1.0.egg-info", "x-2.egg-info", "a"]),
+            ["x-2.egg-info", "z-1.0.egg-info", "b-1.0.egg-info", "a"]
         );
     }
 }

@@ -11,7 +11,7 @@ use indexmap::{IndexMap, IndexSet};
 use super::distribution::{Distribution, Precedence};
 use super::metadata;
 use super::name;
-use super::name_order;
+use super::name_order::NameOrder;
 use super::seen::{Folder, Seen};
 use super::version::Version;
 use crate::error::Result;
@@ -136,8 +136,7 @@ pub(super) fn find(path: &str, look: Look, seen: &Seen) -> Result<Vec<Distributi
 }
 
 /// What an entry of `sys.path` holds, `path` without links. pkg_resources: `find_on_path` with `only=True`.
-/// `newest_first`: whether in the order of old setuptools.
-pub(super) fn look_into(path: &str, newest_first: bool) -> Result<Folder> {
+pub(super) fn look_into(path: &str, order: NameOrder) -> Result<Folder> {
     let listed = fs::list(path);
     // One that can't be listed may be an egg nevertheless.
     let may_be_egg = is_egg(path)
@@ -154,14 +153,16 @@ pub(super) fn look_into(path: &str, newest_first: bool) -> Result<Folder> {
         Err(_) if !fs::is_dir(path) => Vec::new(),
         listed => listed?,
     };
-    let mut metadata: Vec<&String> = names.iter().filter(|name| is_metadata(name)).collect();
-    if newest_first {
-        name_order::newest_first(&mut metadata, |name| name.as_str());
-    }
-    let active = metadata
-        .into_iter()
-        .filter_map(|name| beside(path, name))
-        .collect();
+    let metadata = names.iter().filter(|name| is_metadata(name));
+    let active = if order == NameOrder::ByName {
+        metadata.filter_map(|name| beside(path, name)).collect()
+    } else {
+        let mut metadata: Vec<String> = fs::entries(path).into_iter().map(|e| e.name).collect();
+        metadata.retain(|name| is_metadata(name));
+        order.sort(&mut metadata);
+        let metadata = metadata.iter();
+        metadata.filter_map(|name| beside(path, name)).collect()
+    };
     Ok(Folder {
         names: Some(names),
         active,

@@ -9,6 +9,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use super::distribution::Distribution;
+use super::name_order::NameOrder;
 use super::scan;
 use crate::error::Result;
 use crate::sys::fs;
@@ -23,8 +24,8 @@ struct Places {
     folders: HashMap<String, Rc<Folder>>,
     /// Paths without links by the paths as they were given.
     real: HashMap<String, Rc<str>>,
-    /// Whether what a directory holds is in the order of old setuptools.
-    newest_first: bool,
+    /// In which order a directory holds what it holds.
+    order: NameOrder,
 }
 
 /// A directory of `sys.path`.
@@ -44,11 +45,11 @@ impl Seen {
         places.real.clear();
     }
 
-    /// From now on with this order within a directory: that of setuptools before 66, or by name.
-    pub fn order(&self, newest_first: bool) {
-        if self.0.borrow().newest_first != newest_first {
+    /// From now on with this order within a directory.
+    pub fn order(&self, order: NameOrder) {
+        if self.0.borrow().order != order {
             self.forget();
-            self.0.borrow_mut().newest_first = newest_first;
+            self.0.borrow_mut().order = order;
         }
     }
 
@@ -57,8 +58,8 @@ impl Seen {
         if let Some(folder) = self.0.borrow().folders.get(path) {
             return Ok(Rc::clone(folder));
         }
-        let newest_first = self.0.borrow().newest_first;
-        let folder = Rc::new(scan::look_into(&self.real(path), newest_first)?);
+        let order = self.0.borrow().order;
+        let folder = Rc::new(scan::look_into(&self.real(path), order)?);
         let mut places = self.0.borrow_mut();
         places.folders.insert(path.to_owned(), Rc::clone(&folder));
         Ok(folder)

@@ -4,6 +4,7 @@
 //! comes out depends on their versions. The questions are asked here, in the words of those who act on the answers.
 //! What depends on zc.buildout alone is [`Generation`]'s. pip: pyproject.py, `load_pyproject_toml`; setuptools: wheel.py.
 
+use super::name_order::NameOrder;
 use super::version::Version;
 use super::working_set::WorkingSet;
 use crate::generation::Generation;
@@ -83,10 +84,16 @@ impl Tooling {
         !self.generation.has_package_index() && !self.has_setuptools("65.6.0")
     }
 
-    /// Whether distributions of one directory come in the order of their versions.
+    /// In which order distributions of one directory come.
     // pkg_resources: `find_on_path`; zc.buildout 6 brings its own.
-    pub fn sorts_by_version(&self) -> bool {
-        !self.generation.brings_pkg_resources() && !self.has_setuptools("66")
+    pub fn name_order(&self) -> NameOrder {
+        if self.generation.brings_pkg_resources() || self.has_setuptools("66") {
+            NameOrder::ByName
+        } else if self.has_setuptools("59.1") {
+            NameOrder::ByVersion
+        } else {
+            NameOrder::ByLegacyVersion
+        }
     }
 
     /// Whether pip builds a project without pyproject.toml by the setuptools and wheel that are installed, not in

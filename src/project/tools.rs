@@ -90,7 +90,7 @@ impl RecipeHost {
         let pins = versions(buildout)?;
         let pinned = pins.get("setuptools").map(Text::as_str);
         build.tooling = Tooling::new(self.generation(), &running, site_path.clone(), pinned);
-        self.seen.order(build.tooling.sorts_by_version());
+        self.seen.order(build.tooling.name_order());
         let mut policy = InstallPolicy {
             prefer_final: buildout.boolean("buildout", "prefer-final", true)?,
             allow_picked_versions: buildout.boolean("buildout", "allow-picked-versions", true)?,

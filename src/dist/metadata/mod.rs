@@ -130,6 +130,16 @@ impl Metadata {
     }
 }
 
+/// All that a `.dist-info` requires, with its markers.
+pub(in crate::dist) fn required(place: &Path) -> Result<Vec<Requirement>> {
+    let header = Header::read(&place.join("METADATA"), &[REQUIRES])?;
+    let mut all = Vec::new();
+    for text in header.all(REQUIRES) {
+        all.extend(requirement::parse_all(text)?);
+    }
+    Ok(all)
+}
+
 /// The dependencies that a `.dist-info` tells.
 // pkg_resources: `DistInfoDistribution._compute_dependencies`.
 pub(in crate::dist) fn of_dist_info(
