@@ -66,10 +66,16 @@ impl Generation {
         self >= Self::new(5, 0, 0)
     }
 
-    /// Whether a wheel is called as its metadata has it, before setuptools makes an egg of it.
+    /// By which name setuptools knows a wheel that it makes an egg of.
     // zc.buildout: easy_install.py, `_maybe_copy_and_rename_wheel`.
-    pub fn renames_wheels(self) -> bool {
-        self >= Self::new(4, 1, 4)
+    pub fn wheel_names(self) -> WheelNames {
+        if self < Self::new(4, 1, 4) {
+            WheelNames::OfFile
+        } else if self < Self::new(4, 1, 8) {
+            WheelNames::OfRequirement
+        } else {
+            WheelNames::OfMetadata
+        }
     }
 
     /// Whether archives of sources are installed by pip; before it was easy_install, with EGG-INFO.
@@ -218,6 +224,17 @@ impl Generation {
     pub fn explains_picked_versions(self) -> bool {
         self >= Self::new(3, 0, 0)
     }
+}
+
+/// Names of wheels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WheelNames {
+    /// As the file is called.
+    OfFile,
+    /// As the requirement has it that the wheel is installed for.
+    OfRequirement,
+    /// As the metadata has it.
+    OfMetadata,
 }
 
 /// The texts of the script of an interpreter.

@@ -25,6 +25,7 @@ use super::tooling::Tooling;
 use super::version::Version;
 use super::wheel::beside;
 use crate::error::{Error, Result};
+use crate::generation::WheelNames;
 use crate::python::Facts;
 use crate::sys::fs;
 
@@ -39,6 +40,8 @@ pub(super) struct Recipe<'a> {
     pub(super) source: &'a str,
     /// The hash of what came from there.
     pub(super) source_sha256: &'a str,
+    /// The project's name in the requirement.
+    pub(super) wanted: &'a str,
     /// Whether the wheel was built from an archive.
     pub(super) is_built: bool,
     /// What the project's zc.buildout works with.
@@ -105,7 +108,11 @@ impl Recipe<'_> {
         if self.is_built || generation.installs_wheels_with_pip() {
             return Layout::Pip;
         }
-        let project = self.project().filter(|_| generation.renames_wheels());
+        let project = match generation.wheel_names() {
+            WheelNames::OfFile => None,
+            WheelNames::OfRequirement => Some(self.wanted.to_owned()),
+            WheelNames::OfMetadata => self.project(),
+        };
         WheelName::read(&file_name(self.source), project.as_deref())
             .map_or(Layout::Pip, Layout::Setuptools)
     }

@@ -7,7 +7,7 @@
 use super::name_order::NameOrder;
 use super::version::Version;
 use super::working_set::WorkingSet;
-use crate::generation::Generation;
+use crate::generation::{Generation, WheelNames};
 
 /// What a project's zc.buildout works with.
 #[derive(Clone, Debug, Default)]
@@ -69,7 +69,7 @@ impl Tooling {
     fn usual_setuptools(&self) -> &'static str {
         if !self.generation.builds_with_pip() {
             "44.1.1"
-        } else if !self.generation.renames_wheels() {
+        } else if self.generation.wheel_names() == WheelNames::OfFile {
             "75.2.0"
         } else if !self.generation.installs_wheels_with_pip() {
             "75.8.2"

@@ -72,6 +72,7 @@ impl Fetcher {
             facts: &self.facts,
             source: &source,
             source_sha256: sha256,
+            wanted: &distribution.project_name,
             is_built: true,
             tooling: self.builder.tooling(),
             programs: None,

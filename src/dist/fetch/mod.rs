@@ -269,6 +269,7 @@ impl Fetcher {
             facts: &self.facts,
             source: &source,
             source_sha256: &ready.sha256,
+            wanted: &distribution.project_name,
             is_built,
             tooling: self.builder.tooling(),
             programs: self.programs.then_some(PROGRAMS),

@@ -143,7 +143,7 @@ pub(super) fn offline(requirement: &Requirement) -> Box<Error> {
 pub(super) fn picked(project: &str, version: &Version, explains: bool) -> Box<Error> {
     if !explains {
         return Error::user(format!("Picked: {project} = {version}")).hint(
-            "picked",
+            "unpinned-egg",
             format!("{project} has no pin, and `allow-picked-versions` is false"),
             format!("add `{project} = {version}` to the [versions] section"),
         );

@@ -9,6 +9,7 @@ use crate::dist::metadata;
 use crate::dist::requirement::Requirement;
 use crate::dist::working_set::WorkingSet;
 use crate::error::{Diagnostic, Doing, Result};
+use crate::generation::WheelNames;
 use crate::{log, pystr};
 
 impl Installer<'_> {
@@ -40,7 +41,12 @@ impl Installer<'_> {
                 there
             }
             _ if self.order.offline => return Err(failure::offline(requirement)),
-            Choice::Offered(offered) => {
+            Choice::Offered(mut offered) => {
+                if self.supplies.policy.generation().wheel_names() == WheelNames::OfRequirement {
+                    requirement
+                        .project_name()
+                        .clone_into(&mut offered.project_name);
+                }
                 self.info(&doing());
                 self.tell_yanked(&offered);
                 let egg = self
