@@ -80,6 +80,21 @@ impl Marker {
     }
 }
 
+impl Marker {
+    /// The extras that it compares with, outside of parentheses.
+    // setuptools: _discovery.py, `extras_from_dep`.
+    pub(super) fn extras(&self) -> impl Iterator<Item = &str> {
+        self.nodes.iter().filter_map(|node| match node {
+            Node::Comparison(Operand::Variable(variable), _, Operand::Value(value))
+                if variable == "extra" =>
+            {
+                Some(value.as_str())
+            }
+            _ => None,
+        })
+    }
+}
+
 /// Names of extras compare in canonical spelling. packaging: `_normalize_extras`.
 fn normalise_extra(node: &mut Node) {
     match node {

@@ -11,11 +11,12 @@ use indexmap::{IndexMap, IndexSet};
 use super::distribution::{Distribution, Precedence};
 use super::metadata;
 use super::name;
+use super::name_order::NameOrder;
 use super::seen::{Folder, Seen};
 use super::version::Version;
 use super::zipped_egg;
 use crate::error::Result;
-use crate::sys::directory::OpenDirectory;
+use crate::sys::directory::{self, OpenDirectory};
 use crate::sys::fs;
 
 /// A directory's names, sorted by the project they belong to, so that one project's can be looked at alone.
@@ -137,7 +138,7 @@ pub(super) fn find(path: &str, look: Look, seen: &Seen) -> Result<Vec<Distributi
 }
 
 /// What an entry of `sys.path` holds, `path` without links. pkg_resources: `find_on_path` with `only=True`.
-pub(super) fn look_into(path: &str) -> Result<Folder> {
+pub(super) fn look_into(path: &str, order: NameOrder) -> Result<Folder> {
     let listed = match OpenDirectory::open(path) {
         Ok(listed) => listed,
         // One that can't be listed may be an egg nevertheless.
@@ -158,17 +159,26 @@ pub(super) fn look_into(path: &str) -> Result<Folder> {
             .collect(),
         ..Folder::default()
     };
-    Ok(listed.map_or_else(not_there, |listed| what_is_in(path, listed)))
+    Ok(listed.map_or_else(not_there, |listed| what_is_in(path, listed, order)))
 }
 
 /// The same for a directory that is listed.
-pub(super) fn what_is_in(path: &str, listed: OpenDirectory) -> Folder {
+pub(super) fn what_is_in(path: &str, listed: OpenDirectory, order: NameOrder) -> Folder {
     let is_egg_info = |name: &String| name.eq_ignore_ascii_case("EGG-INFO");
     let active = if listed.names.iter().any(is_egg_info) && is_unpacked_egg(path) {
         egg(path).into_iter().collect()
     } else {
-        let metadata = listed.names.iter().filter(|name| is_metadata(name));
-        let found = metadata.filter_map(|name| {
+        let mut metadata: Vec<String> = if order == NameOrder::ByName {
+            listed.names.clone()
+        } else {
+            let entries = directory::entries(path);
+            entries.into_iter().map(|entry| entry.name).collect()
+        };
+        metadata.retain(|name| is_metadata(name));
+        if order != NameOrder::ByName {
+            order.sort(&mut metadata);
+        }
+        let found = metadata.iter().filter_map(|name| {
             let is_whole = listed.holds(&format!("{name}/{}", file_of(name)));
             with_metadata(path, name, is_whole)
         });

@@ -69,7 +69,7 @@ impl Target<'_> {
             let mut entry = entry.map_err(broken)?;
             let name = entry.path_bytes().into_owned();
             let Some(place) = place(&name)? else { continue };
-            let header = entry.header();
+            let header = entry.header().clone();
             let kind = header.entry_type();
             if kind.is_dir() {
                 fs::make_directory(self.root.join(&place)).map_err(|error| error.message)?;
@@ -80,6 +80,7 @@ impl Target<'_> {
             } else if kind.is_file() || kind.is_contiguous() || kind.is_gnu_sparse() {
                 let runs = header.mode().is_ok_and(|mode| mode & 0o111 != 0);
                 let time = header.mtime().ok();
+                let time = precise_time(&mut entry).or(time);
                 self.file(&place, entry.size(), runs, time, &mut entry)?;
             } else if !kind.is_pax_global_extensions() {
                 return Err(format!("{} in it is a device or a pipe", place.display()));
@@ -249,6 +250,14 @@ fn place(name: &[u8]) -> Result<Option<PathBuf>, String> {
     Ok((!place.as_os_str().is_empty()).then_some(place))
 }
 
+/// The time that an extended header gives; the plain one may then say nothing.
+fn precise_time(entry: &mut tar::Entry<'_, impl Read>) -> Option<u64> {
+    let extensions = entry.pax_extensions().ok().flatten()?;
+    let said = extensions.flatten().find(|one| one.key() == Ok("mtime"))?;
+    let seconds = said.value().ok()?.split('.').next()?.to_owned();
+    seconds.parse().ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -314,6 +323,24 @@ mod tests {
         let mut packer = bzip2::write::BzEncoder::new(Vec::new(), bzip2::Compression::fast());
         packer.write_all(bytes).unwrap();
         packer.finish().unwrap()
+    }
+
+    #[test]
+    fn times_of_extended_headers_count() {
+        let mut archive = tar::Builder::new(Vec::new());
+        archive
+            .append_pax_extensions([("mtime", b"1668693109.5".as_slice())])
+            .unwrap();
+        let mut header = tar::Header::new_ustar();
+        header.set_size(1);
+        header.set_path("a-1/setup.py").unwrap();
+        header.set_cksum();
+        archive.append(&header, b"x".as_slice()).unwrap();
+        let bytes = gzip(&archive.into_inner().unwrap());
+        let folder = tempfile::tempdir().unwrap();
+        let unpacked = unpack(&bytes, &folder.path().join("source")).unwrap();
+        let stat = fs::stat(unpacked.join("setup.py")).unwrap();
+        assert_eq!(stat.modified, 1_668_693_109_000_000_000);
     }
 
     #[test]

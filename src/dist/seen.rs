@@ -9,6 +9,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use super::distribution::Distribution;
+use super::name_order::NameOrder;
 use super::scan;
 use crate::error::Result;
 use crate::sys::directory::OpenDirectory;
@@ -24,6 +25,8 @@ struct Places {
     folders: HashMap<String, Rc<Folder>>,
     /// Paths without links by the paths as they were given.
     real: HashMap<String, Rc<str>>,
+    /// In which order a directory holds what it holds.
+    order: NameOrder,
 }
 
 /// A directory of `sys.path`.
@@ -53,14 +56,23 @@ impl Seen {
         places.real.clear();
     }
 
+    /// From now on with this order within a directory.
+    pub fn order(&self, order: NameOrder) {
+        if self.0.borrow().order != order {
+            self.forget();
+            self.0.borrow_mut().order = order;
+        }
+    }
+
     /// A directory of `sys.path`; the empty path is the current one.
     pub(super) fn folder(&self, path: &str) -> Result<Rc<Folder>> {
         if let Some(folder) = self.0.borrow().folders.get(path) {
             return Ok(Rc::clone(folder));
         }
+        let order = self.0.borrow().order;
         let folder = Rc::new(match self.unlinked(path) {
             Some(folder) => folder,
-            None => scan::look_into(&self.real(path))?,
+            None => scan::look_into(&self.real(path), order)?,
         });
         let mut places = self.0.borrow_mut();
         places.folders.insert(path.to_owned(), Rc::clone(&folder));
@@ -71,7 +83,8 @@ impl Seen {
     fn unlinked(&self, path: &str) -> Option<Folder> {
         let real = self.beside(path)?;
         let listed = OpenDirectory::open_unlinked(&real)?;
-        let folder = scan::what_is_in(&real, listed);
+        let order = self.0.borrow().order;
+        let folder = scan::what_is_in(&real, listed, order);
         self.0.borrow_mut().real.insert(path.to_owned(), real);
         Some(folder)
     }

@@ -1,9 +1,9 @@
 //! A wheel's archive: checked, and unpacked the way pip lays its files side by side for `pip install --target`.
 //!
 //! What goes into `site-packages` ends in one directory: the archive's own files and those under `NAME.data/purelib` and
-//! `NAME.data/platlib`. Scripts, headers and data files have no place in an egg
-//! (zc.buildout: easy_install.py, `make_egg_after_pip_install`): headers and data files are left out, scripts go into a
-//! directory beside it, for builds may need the programs of a wheel. No name of the archive leads out of the directory; links
+//! `NAME.data/platlib`. Scripts, headers and data files have no place in an egg that pip makes
+//! (zc.buildout: easy_install.py, `make_egg_after_pip_install`): they go into directories beside it, for builds may need the
+//! programs of a wheel, and eggs that setuptools makes have them all (`egg_info.rs`). No name of the archive leads out of the directory; links
 //! are written as files, as pip writes them.
 
 use std::collections::HashMap;
@@ -16,9 +16,9 @@ use super::sdist::{RATIO, SLACK};
 use crate::sys::fs;
 use crate::sys::spool::{Reader, Spool};
 
-/// The directory with the scripts of the wheel whose files are in `tree`.
-pub(super) fn scripts_beside(tree: &Path) -> PathBuf {
-    tree.with_file_name("scripts")
+/// The directory with the `scripts`, `headers` or `data` of the wheel whose files are in `tree`.
+pub(super) fn beside(tree: &Path, kind: &str) -> PathBuf {
+    tree.with_file_name(kind)
 }
 
 /// Unpacks a wheel into a directory that is made. Returns its files, relative, in the order of their directories; the
@@ -233,6 +233,10 @@ fn place(name: &str) -> Result<Option<PathBuf>, String> {
         Some(&"scripts") if is_data && pieces.len() == 3 => Ok(Some(
             Path::new("../scripts").join(pieces.last().unwrap_or(&"")),
         )),
+        Some(&kind @ ("headers" | "data")) if is_data => {
+            let rest: PathBuf = pieces.iter().skip(2).collect();
+            Ok(Some(Path::new("..").join(kind).join(rest)))
+        }
         Some(_) if is_data => Ok(None),
         _ => Ok(Some(pieces.iter().collect())),
     }
@@ -268,8 +272,8 @@ pub(super) mod tests {
             ("a-1.data/purelib/b/c.py", "y"),
             ("a-1.data/platlib/d.py", "z"),
             ("a-1.data/scripts/e-tool", "yes"),
-            ("a-1.data/headers/e/f.h", "no"),
-            ("a-1.data/data/share/f", "no"),
+            ("a-1.data/headers/e/f.h", "h"),
+            ("a-1.data/data/share/f", "f"),
         ]);
         let into = folder.path().join("tree");
         let files = unpack(&bytes, &into).unwrap();
@@ -281,7 +285,11 @@ pub(super) mod tests {
             0o100
         );
         assert_eq!(fs::stat(into.join("d.py")).unwrap().mode & 0o111, 0);
-        assert_eq!(fs::list(scripts_beside(&into)).unwrap(), ["e-tool"]);
+        assert_eq!(fs::list(beside(&into, "scripts")).unwrap(), ["e-tool"]);
+        let headers = beside(&into, "headers").join("e/f.h");
+        assert_eq!(fs::read_text(headers).unwrap(), "h");
+        let data = beside(&into, "data").join("share/f");
+        assert_eq!(fs::read_text(data).unwrap(), "f");
     }
 
     #[test]

@@ -52,7 +52,7 @@ impl Answers for RecipeHost {
                 })
             }
             Question::Kept { request, set } => self.kept(buildout, request, set),
-            Question::Scripts(question) => self.scripts_for_recipe(*question),
+            Question::Scripts(question) => self.scripts_for_recipe(buildout, *question),
         }
     }
 
@@ -148,7 +148,12 @@ impl RecipeHost {
     }
 
     /// Which scripts there are to be. Where the answer is an error, Python's own code finds it at the same place.
-    fn scripts_for_recipe(&self, question: ScriptsQuestion) -> Result<Answer> {
+    fn scripts_for_recipe(
+        &self,
+        buildout: &mut Buildout,
+        question: ScriptsQuestion,
+    ) -> Result<Answer> {
+        let generation = self.generation();
         let set = self.set(question.set)?;
         let wanted: Option<Vec<Wanted>> = question
             .wanted
@@ -176,6 +181,9 @@ impl RecipeHost {
             arguments: Text::from(question.arguments),
             interpreter: question.interpreter,
             relative_to: question.relative_paths,
+            generation,
+            imports_pkg_resources: generation.has_import_pkg_resources()
+                && buildout.boolean("buildout", "import-pkg-resources", true)?,
         };
         let Ok(made) = scripts::scripts(&request, &set, &*self.facts()?) else {
             return Ok(declined());

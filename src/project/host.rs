@@ -11,6 +11,7 @@ use std::rc::Rc;
 use indexmap::IndexMap;
 
 use super::foreign::Foreign;
+use super::generation::Means;
 use super::named::{Named, named, native};
 use super::tools::Tools;
 use super::{Surroundings, python_warnings};
@@ -21,6 +22,7 @@ use crate::dist::requirement::Requirement;
 use crate::dist::seen::Seen;
 use crate::dist::working_set::WorkingSet;
 use crate::error::Result;
+use crate::generation::Generation;
 use crate::log::{Entry, Log};
 use crate::options::{Answered, Buildout, PartLoader};
 use crate::python::Facts;
@@ -45,6 +47,8 @@ pub struct RecipeHost {
     pub(super) progress: Option<ProgressSink>,
     pub(super) foreign: Foreign,
     facts: OnceCell<Rc<Facts>>,
+    /// What was found out already about the zc.buildout of the project.
+    means: Means,
     pub(super) tools: RefCell<Option<Tools>>,
     /// Python code has changed the environment since the network was set up.
     pub(super) is_reached_otherwise: Cell<bool>,
@@ -68,18 +72,24 @@ impl RecipeHost {
         log: Log,
         progress: Option<ProgressSink>,
         foreign: Foreign,
+        means: Means,
     ) -> Self {
+        let facts = means
+            .facts
+            .clone()
+            .map_or_else(OnceCell::new, OnceCell::from);
         Self {
             executable,
             surroundings,
             log,
             progress,
             foreign,
-            facts: OnceCell::new(),
+            facts,
             tools: RefCell::new(None),
             is_reached_otherwise: Cell::new(false),
             recipes: RefCell::default(),
-            seen: Seen::default(),
+            seen: means.seen.clone(),
+            means,
         }
     }
 
@@ -91,6 +101,17 @@ impl RecipeHost {
     /// The user's cache directory.
     pub fn cache(&self) -> String {
         self.surroundings.cache()
+    }
+
+    /// Which zc.buildout the project means.
+    pub fn generation(&self) -> Generation {
+        self.means.generation
+    }
+
+    /// What is active where zc.buildout runs, if it was found out for this `bin`.
+    pub(super) fn running_in(&self, bin_directory: &str) -> Option<WorkingSet> {
+        let (bin, running) = self.means.running.as_ref()?;
+        (bin == bin_directory).then(|| running.clone())
     }
 
     /// What the interpreter says of itself.
@@ -118,6 +139,7 @@ impl RecipeHost {
             buildout,
             working_sets: &mut tools.working_sets,
             facts: &facts,
+            generation: self.generation(),
         };
         let rendered = recipe.render(&mut cx, rendering);
         *self.tools.borrow_mut() = Some(tools);

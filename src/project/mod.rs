@@ -10,6 +10,7 @@ mod evaluator;
 mod extensions;
 mod foreign;
 mod foresight;
+mod generation;
 mod host;
 mod initial;
 mod interpreter;
@@ -221,8 +222,9 @@ impl Project {
             &opener,
             &evaluator,
         )?;
-        let config = loaded.config;
+        let mut config = loaded.config;
         let executable = interpreter::of_configuration(&config)?.unwrap_or(found);
+        let means = generation::decide(&mut config, &executable, &surroundings);
         let mut buildout = Buildout::new(&config);
         settings::make_directories_absolute(&mut buildout, &config.directory);
         let host = Rc::new(RecipeHost::new(
@@ -231,6 +233,7 @@ impl Project {
             log.clone(),
             request.progress.clone(),
             Foreign::new(request.debug, request.arguments.clone()),
+            means,
         ));
         buildout.set_loader(Rc::<RecipeHost>::clone(&host));
         Ok(Self {
@@ -263,6 +266,7 @@ impl Project {
         let place = settings::Place {
             cwd: &self.cwd,
             caches,
+            generation: self.host.generation(),
         };
         let settings = settings::prepare(&mut self.buildout, &self.config, &self.log, place, facts)
             .doing(|| "Initializing.".to_owned())?;

@@ -8,6 +8,7 @@ use ini::Ini;
 
 use super::Surroundings;
 use crate::dist::builder::BuildSettings;
+use crate::dist::tooling::Tooling;
 use crate::pypath;
 use crate::sys::fs;
 use crate::sys::http::NetworkSettings;
@@ -53,6 +54,7 @@ impl<'a> PipSettings<'a> {
             indexes.extend(own.filter(|own| !own.is_empty()).map(str::to_owned));
         }
         BuildSettings {
+            tooling: Tooling::default(),
             indexes,
             find_links: words("find-links"),
             own_find_links: Vec::new(),

@@ -11,10 +11,15 @@ use crate::sys::{directory, fs};
 
 /// The paths, links resolved. A path that only becomes equal to another when its links are resolved stays: equals are
 /// taken out before. zc.buildout: easy_install.py, `scripts`.
-pub(super) fn search_path(working_set: &WorkingSet, extra_paths: &[String]) -> Result<Vec<String>> {
+/// `follows`: whether `.pth` files count.
+pub(super) fn search_path(
+    working_set: &WorkingSet,
+    extra_paths: &[String],
+    follows: bool,
+) -> Result<Vec<String>> {
     let seen = working_set.seen();
     let mut unique: IndexSet<String> = working_set.iter().map(|d| d.location.clone()).collect();
-    for distribution in working_set.iter() {
+    for distribution in working_set.iter().filter(|_| follows) {
         unique.extend(named_in_pth_files(&distribution.location, seen)?);
     }
     unique.extend(extra_paths.iter().cloned());

@@ -26,6 +26,7 @@ mod docs;
 mod errors;
 mod explain;
 mod fuzz;
+mod generations;
 mod interpreters;
 mod kill;
 mod losses;

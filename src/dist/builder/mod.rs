@@ -14,6 +14,7 @@ use super::build::{Answer, Build, BuildEnvironment, BuildOptions, BuildSystem, H
 use super::kept_builds::KeptBuild;
 use super::remains;
 use super::sdist;
+use super::tooling::Tooling;
 use crate::error::{Diagnostic, Error, Result};
 use crate::python::Facts;
 use crate::sys::fs;
@@ -21,7 +22,8 @@ use crate::sys::http::Network;
 use crate::sys::spool::Spool;
 pub use environments::BuildSettings;
 use environments::Environments;
-pub(super) use environments::{PROGRAMS, Tools};
+pub(super) use environments::PROGRAMS;
+use environments::Tools;
 
 /// Part of the key of built wheels; to be counted up when builds come out differently.
 const EDITION: &str = "1";
@@ -35,7 +37,6 @@ pub(super) struct Job {
     pub(super) log_name: String,
     pub(super) sources: Sources,
     pub(super) options: BuildOptions,
-    pub(super) tools: Tools,
 }
 
 #[derive(Debug)]
@@ -56,7 +57,7 @@ pub(super) enum Sources {
 pub(super) struct Built {
     place: PathBuf,
     pub(super) out: PathBuf,
-    /// The wheel; none where setuptools made links of its own in `out`.
+    /// The wheel, perhaps with an egg in it; none where setuptools made links of its own in `out`.
     pub(super) wheel: Option<PathBuf>,
     /// What the build said.
     pub(super) log: PathBuf,
@@ -102,7 +103,7 @@ impl Drop for Task<'_> {
 
 impl<'j> Task<'j> {
     /// Unpacks the sources and reads how they want to be built.
-    fn prepare(job: &'j Job, root: &Path, facts: &Facts) -> Result<Self> {
+    fn prepare(job: &'j Job, root: &Path, facts: &Facts, tooling: &Tooling) -> Result<Self> {
         // Where those who tidy up the cache look for what stopped runs have left.
         let place = remains::passing(&root.join("wheels"))?;
         let log = format!("{}-py{}.log", job.log_name, facts.python_version);
@@ -112,7 +113,7 @@ impl<'j> Task<'j> {
             source: PathBuf::new(),
             system: BuildSystem::default(),
             hook: Hook::Wheel,
-            tools: job.tools,
+            tools: Tools::Certain,
             environment: BuildEnvironment::default(),
             ask: true,
             place,
@@ -126,10 +127,12 @@ impl<'j> Task<'j> {
             Sources::Directory(directory) => {
                 task.source.clone_from(directory);
                 task.hook = Hook::Editable;
+                task.tools = Tools::Newest;
             }
             Sources::Checkout(directory) => task.source.clone_from(directory),
         }
         task.system = BuildSystem::of(&task.source, &job.name)?;
+        task.follow(tooling);
         Ok(task)
     }
 
@@ -149,6 +152,23 @@ impl<'j> Task<'j> {
             self.job.options
         );
         Some(KeptBuild::of(root, &self.source, &subject))
+    }
+
+    /// Builds as the project's zc.buildout would have it built.
+    fn follow(&mut self, tooling: &Tooling) {
+        let has_pyproject = self.system.has_pyproject;
+        let has_setup = fs::is_file(self.source.join("setup.py"));
+        if self.hook == Hook::Editable {
+            if tooling.links_by_setuptools(has_pyproject) && has_setup {
+                (self.hook, self.tools) = (Hook::Develop, Tools::Project);
+                self.system = BuildSystem::legacy();
+            }
+        } else if !tooling.generation.builds_with_pip() && has_setup {
+            (self.hook, self.tools) = (Hook::Egg, Tools::Project);
+            self.system = BuildSystem::legacy();
+        } else if tooling.builds_in_place(has_pyproject) {
+            self.tools = Tools::Project;
+        }
     }
 
     fn call(&self, root: &Path, facts: &Facts, search_path: &str) -> Result<Answer> {
@@ -221,10 +241,17 @@ impl Builder {
             first.unwrap_or_else(|| format!("py{}", facts.python_version))
         });
         let key = format!(
-            "{}-{}-{abi}-{EDITION}",
-            facts.implementation, facts.python_version
+            "{}-{}-{abi}-{EDITION}{}",
+            facts.implementation,
+            facts.python_version,
+            self.environments.tooling().mark()
         );
         self.root.join("built").join(archive).join(key)
+    }
+
+    /// What zc.buildout itself would build with.
+    pub(super) fn tooling(&self) -> &Tooling {
+        self.environments.tooling()
     }
 
     /// The hash of the wheel that this archive was built into before.
@@ -253,7 +280,10 @@ impl Builder {
                 .ok();
         }
         let (root, facts) = (self.root.as_path(), &*self.facts);
-        let prepared = side_by_side(jobs, processors(), |job| Task::prepare(job, root, facts));
+        let tooling = self.environments.tooling();
+        let prepared = side_by_side(jobs, processors(), |job| {
+            Task::prepare(job, root, facts, tooling)
+        });
         let mut results: Vec<Option<Result<Built>>> = Vec::new();
         let mut going: Vec<(usize, Task<'_>)> = Vec::new();
         for (at, task) in prepared.into_iter().enumerate() {

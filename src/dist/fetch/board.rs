@@ -34,6 +34,8 @@ pub(super) enum Stage {
 #[derive(Debug)]
 pub(super) struct Egg {
     pub(super) location: String,
+    /// The project's name in the requirement.
+    pub(super) wanted: String,
     pub(super) ready: Ready,
     pub(super) eggs_directory: String,
 }
@@ -42,6 +44,8 @@ pub(super) struct Egg {
 pub(super) enum Fetch {
     Wheel {
         location: String,
+        /// The project's name in the requirement.
+        wanted: String,
         eggs_directory: String,
     },
     Archive(String),
@@ -159,13 +163,14 @@ impl<'a> Claim<'a> {
     }
 
     /// Leaves it to those who make eggs.
-    pub(super) fn finish(&mut self, ready: Ready, eggs_directory: String) {
+    pub(super) fn finish(&mut self, ready: Ready, wanted: String, eggs_directory: String) {
         self.ended = true;
         let mut state = self.board.state();
         state.came += 1;
         let stage = Stage::Unpacked(ready.wheel.clone());
         state.wheels.insert(self.location.clone(), stage);
         state.to_finish.push(Egg {
+            wanted,
             location: self.location.clone(),
             ready,
             eggs_directory,

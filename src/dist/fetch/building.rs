@@ -9,7 +9,7 @@ use super::checkout::Checkout;
 use super::refusal::source_url;
 use super::source::Ready;
 use crate::dist::build::BuildOptions;
-use crate::dist::builder::{Built, Job, Sources, Tools};
+use crate::dist::builder::{Built, Job, Sources};
 use crate::dist::cache::Unpacked;
 use crate::dist::candidate::ARCHIVES;
 use crate::dist::distribution::{Distribution, Precedence};
@@ -61,7 +61,6 @@ impl Fetcher {
                     from: source_url(location),
                 },
                 options: BuildOptions::default(),
-                tools: Tools::Certain,
             });
         }
         let built = self.builder.build(&jobs);
@@ -97,6 +96,7 @@ impl Fetcher {
         Some(Ready {
             wheel: self.source().cache.find(&built)?,
             sha256: Some(sha256.to_owned()),
+            is_built: true,
         })
     }
 
@@ -104,8 +104,11 @@ impl Fetcher {
     fn keep(&mut self, built: &Built, sha256: String) -> Result<Ready> {
         let (wheel, hash) = self.cached_wheel(built)?;
         self.builder.remember(&sha256, &hash)?;
-        let sha256 = Some(sha256);
-        Ok(Ready { wheel, sha256 })
+        Ok(Ready {
+            wheel,
+            sha256: Some(sha256),
+            is_built: true,
+        })
     }
 
     /// Unpacks a wheel that was built into the cache; with its hash.

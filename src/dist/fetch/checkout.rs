@@ -9,7 +9,7 @@ use std::path::Path;
 use super::Fetcher;
 use super::source::Ready;
 use crate::dist::build::BuildOptions;
-use crate::dist::builder::{Job, Sources, Tools};
+use crate::dist::builder::{Job, Sources};
 use crate::dist::distribution::Distribution;
 use crate::dist::index::file_name;
 use crate::error::{Diagnostic, Error, Result};
@@ -130,7 +130,6 @@ impl Fetcher {
             log_name: format!("{}-{}", distribution.project_name, distribution.version),
             sources: Sources::Checkout(source.clone()),
             options: BuildOptions::default(),
-            tools: Tools::Certain,
         };
         let built = self.builder.build(&[job]).pop();
         let built = built.unwrap_or_else(|| Err(self.not_built(distribution)))?;
@@ -138,6 +137,7 @@ impl Fetcher {
         Ok(Ready {
             wheel,
             sha256: None,
+            is_built: true,
         })
     }
 }

@@ -43,7 +43,7 @@ impl Crew {
     }
 
     /// Orders an egg of the wheel at a location, unless it is ordered already.
-    pub(super) fn order(&mut self, location: &str, eggs_directory: &str) {
+    pub(super) fn order(&mut self, location: &str, wanted: &str, eggs_directory: &str) {
         let mut state = self.board.state();
         if state.wheels.contains_key(location) {
             return;
@@ -51,6 +51,7 @@ impl Crew {
         state.wheels.insert(location.to_owned(), Stage::Ordered);
         state.to_fetch.push_back(Fetch::Wheel {
             location: location.to_owned(),
+            wanted: wanted.to_owned(),
             eggs_directory: eggs_directory.to_owned(),
         });
         drop(state);
@@ -58,7 +59,12 @@ impl Crew {
     }
 
     /// Orders an egg of a wheel that is in the cache already.
-    pub(super) fn order_of(&mut self, location: &str, ready: Ready, eggs_directory: &str) {
+    pub(super) fn order_of(
+        &mut self,
+        (location, wanted): (&str, &str),
+        ready: Ready,
+        eggs_directory: &str,
+    ) {
         let mut state = self.board.state();
         let stage = Stage::Unpacked(ready.wheel.clone());
         if state.wheels.insert(location.to_owned(), stage).is_some() {
@@ -66,6 +72,7 @@ impl Crew {
         }
         state.to_finish.push(Egg {
             location: location.to_owned(),
+            wanted: wanted.to_owned(),
             ready,
             eggs_directory: eggs_directory.to_owned(),
         });

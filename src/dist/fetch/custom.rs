@@ -7,7 +7,7 @@ use std::path::Path;
 use super::Fetcher;
 use super::refusal::{check_same, source_url};
 use crate::dist::build::BuildOptions;
-use crate::dist::builder::{Built, Job, Sources, Tools};
+use crate::dist::builder::{Built, Job, Sources};
 use crate::dist::cache::Cache;
 use crate::dist::compile::Compiler;
 use crate::dist::distribution::Distribution;
@@ -38,7 +38,6 @@ impl Fetcher {
                 from: source_url(&distribution.location),
             },
             options: options.clone(),
-            tools: Tools::Certain,
         };
         let built = self.builder.build(&[job]).pop();
         let built = built.unwrap_or_else(|| Err(self.not_built(distribution)))?;
@@ -77,6 +76,9 @@ impl Fetcher {
             facts: &self.facts,
             source: &source,
             source_sha256: Some(sha256),
+            wanted: &distribution.project_name,
+            is_built: true,
+            tooling: self.builder.tooling(),
             programs: None,
             link_mode: self.kit.link_mode,
         };

@@ -76,6 +76,7 @@ impl Fetcher {
                 facts: Arc::new(Facts::clone(&facts)),
                 link_mode: LinkMode::default(),
                 programs: false,
+                tooling: Arc::default(),
             },
             network,
             facts,
@@ -103,6 +104,7 @@ impl Fetcher {
     #[must_use]
     pub(super) fn with_builder(mut self, cache: &str, settings: BuildSettings) -> Self {
         let (network, facts) = (Rc::clone(&self.network), Rc::clone(&self.facts));
+        self.kit.tooling = Arc::new(settings.tooling.clone());
         self.builder = Builder::new(network, cache, facts, settings);
         self
     }
@@ -128,7 +130,9 @@ impl Fetcher {
     /// archive of sources is only fetched: [`Fetcher::build_ahead`].
     pub(super) fn order(&mut self, distribution: &Distribution, eggs_directory: &str) {
         if distribution.precedence == Precedence::Wheel {
-            self.crew().order(&distribution.location, eggs_directory);
+            let wanted = &distribution.project_name;
+            self.crew()
+                .order(&distribution.location, wanted, eggs_directory);
         } else if is_built(distribution) {
             self.order_sources(distribution);
         }
@@ -148,7 +152,11 @@ impl Fetcher {
         for (distribution, ready) in sources.iter().zip(self.build(&sources)) {
             let location = &distribution.location;
             match ready {
-                Ok(ready) => self.crew().order_of(location, ready, eggs_directory),
+                Ok(ready) => self.crew().order_of(
+                    (location, &distribution.project_name),
+                    ready,
+                    eggs_directory,
+                ),
                 Err(error) => self.crew().note_failure(location, error),
             }
         }
@@ -174,20 +182,22 @@ impl Fetcher {
             return Err(self.not_built(distribution));
         }
         self.announce(distribution);
-        let location = &distribution.location;
+        let (location, wanted) = (&distribution.location, &distribution.project_name);
         if distribution.precedence == Precedence::Egg {
             let placed = self.ready_made(distribution, eggs_directory)?;
             return Ok(self.placed(placed, distribution));
         }
         if let Some(checkout) = &checkout {
             let ready = self.checked_out(distribution, checkout)?;
-            self.crew().order_of(location, ready, eggs_directory);
+            self.crew()
+                .order_of((location, wanted), ready, eggs_directory);
         } else if !is_built {
-            self.crew().order(location, eggs_directory);
+            self.crew().order(location, wanted, eggs_directory);
         } else if !self.crew().has(location) {
             let built = self.build(&[distribution]).pop();
             let built = built.unwrap_or_else(|| Err(self.not_built(distribution)))?;
-            self.crew().order_of(location, built, eggs_directory);
+            self.crew()
+                .order_of((location, wanted), built, eggs_directory);
         }
         let done = self.crew().take(location);
         let done = done.unwrap_or_else(|| Err(self.not_built(distribution)))?;
@@ -199,7 +209,7 @@ impl Fetcher {
         } else {
             let (compiled, _) = self.source().cache.compiled(&done.ready.wheel, &self.facts);
             self.kit
-                .recipe(&done.ready, &compiled, &source)
+                .recipe(&done.ready, &compiled, &source, wanted)
                 .place(eggs_directory)?
         };
         check_same(&placed.distribution, distribution, &source)?;

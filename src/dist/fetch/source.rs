@@ -21,6 +21,8 @@ use crate::sys::url;
 pub(super) struct Ready {
     pub(super) wheel: Unpacked,
     pub(super) sha256: Option<String>,
+    /// Whether it was built from sources.
+    pub(super) is_built: bool,
 }
 
 /// Where archives come from. Several threads may ask at once.
@@ -41,6 +43,7 @@ impl Source {
         Some(Ready {
             wheel: self.cache.find(hash)?,
             sha256: Some(hash.to_owned()),
+            is_built: false,
         })
     }
 
@@ -61,6 +64,7 @@ impl Source {
         Ok(Ready {
             wheel,
             sha256: Some(sha256),
+            is_built: false,
         })
     }
 

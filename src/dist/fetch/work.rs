@@ -10,6 +10,7 @@ use crate::dist::builder::PROGRAMS;
 use crate::dist::compile::Compiler;
 use crate::dist::egg::{Prepared, Recipe};
 use crate::dist::link_mode::LinkMode;
+use crate::dist::tooling::Tooling;
 use crate::error::Result;
 use crate::python::Facts;
 
@@ -27,6 +28,8 @@ pub(super) struct Kit {
     pub(super) link_mode: LinkMode,
     /// Whether eggs keep the programs of their wheels.
     pub(super) programs: bool,
+    /// What the project's zc.buildout works with.
+    pub(super) tooling: Arc<Tooling>,
 }
 
 impl Kit {
@@ -35,6 +38,7 @@ impl Kit {
         ready: &'r Ready,
         compiled: &'r Path,
         source: &'r str,
+        wanted: &'r str,
     ) -> Recipe<'r> {
         Recipe {
             wheel: &ready.wheel,
@@ -42,6 +46,9 @@ impl Kit {
             facts: &self.facts,
             source,
             source_sha256: ready.sha256.as_deref(),
+            wanted,
+            is_built: ready.is_built,
+            tooling: &self.tooling,
             programs: self.programs.then_some(PROGRAMS),
             link_mode: self.link_mode,
         }
@@ -89,11 +96,12 @@ impl Board {
                 }
                 Fetch::Wheel {
                     location,
+                    wanted,
                     eggs_directory,
                 } => {
                     let mut claim = Claim::new(self, location, true);
                     match self.wheel(&claim.location) {
-                        Ok(ready) => claim.finish(ready, eggs_directory),
+                        Ok(ready) => claim.finish(ready, wanted, eggs_directory),
                         Err(error) => claim.end(Err(error)),
                     }
                 }
@@ -136,7 +144,7 @@ impl Board {
             let mut claim = Claim::new(self, next.location, true);
             let egg = self.egg(
                 &next.ready,
-                &claim.location,
+                (&claim.location, &next.wanted),
                 &next.eggs_directory,
                 &mut compiler,
             );
@@ -150,7 +158,7 @@ impl Board {
     fn egg(
         &self,
         ready: &Ready,
-        location: &str,
+        (location, wanted): (&str, &str),
         eggs_directory: &str,
         compiler: &mut Compiler,
     ) -> Result<Prepared> {
@@ -163,7 +171,7 @@ impl Board {
         if self.is_over() {
             return Err(given_up());
         }
-        kit.recipe(ready, &compiled, &source_url(location))
+        kit.recipe(ready, &compiled, &source_url(location), wanted)
             .prepare(eggs_directory)
     }
 }

@@ -20,10 +20,20 @@ impl Index {
         }
     }
 
+    /// What a project is called in the URL of its page.
+    // zc.buildout: _package_index.py, `find_packages`; before version 4.1.11: setuptools, package_index.py.
+    pub(super) fn page_name(&self, project: &str) -> String {
+        if self.names_as_written {
+            project.to_owned()
+        } else {
+            name::canonical(project)
+        }
+    }
+
     /// The page of a project, where the index is on a server.
     pub(super) fn page_of(&self, project: &str) -> Option<String> {
         url::scheme(&self.base)?;
-        Some(format!("{}{}/", self.base, name::canonical(project)))
+        Some(format!("{}{}/", self.base, self.page_name(project)))
     }
 
     /// Reads the pages of find-links, unless that was done. zc.buildout: `prescan`.
@@ -40,7 +50,7 @@ impl Index {
             Some(page) => self.fetched.contains(&page) || self.coming.is_good(&page) == Some(true),
             None => {
                 !self.base.is_empty()
-                    && fs::is_dir(format!("{}{}", self.base, name::canonical(project)))
+                    && fs::is_dir(format!("{}{}", self.base, self.page_name(project)))
             }
         }
     }

@@ -37,6 +37,8 @@ pub struct IndexSettings {
     pub find_links: Vec<String>,
     /// Patterns of `allow-hosts`; none allows all.
     pub allow_hosts: Vec<String>,
+    /// Whether pages are asked for by the names as requirements write them, not by canonical ones.
+    pub names_as_written: bool,
 }
 
 /// What the index and the find-links offer, page by page as it is asked for.
@@ -44,6 +46,7 @@ pub struct IndexSettings {
 pub struct Index {
     /// The URL or directory of the index, with `/` at its end. Empty where there is none at all.
     base: String,
+    names_as_written: bool,
     allow_hosts: Vec<String>,
     network: Rc<Network>,
     log: Log,
@@ -82,6 +85,7 @@ impl Index {
         }
         let mut new = Self {
             base: index,
+            names_as_written: settings.names_as_written,
             allow_hosts: settings.allow_hosts,
             coming: Pages::new(&network),
             network,
@@ -197,12 +201,13 @@ impl Index {
         let canonical = name::canonical(project);
         let safe = name::safe(project);
         let key = safe.to_lowercase();
-        self.process(&format!("{}{canonical}/", self.base), true);
-        if self.pages.contains_key(&canonical) {
+        let page = self.page_name(project);
+        self.process(&format!("{}{page}/", self.base), true);
+        if !self.names_as_written && self.pages.contains_key(&canonical) {
             self.read_pages(&canonical);
             return;
         }
-        if !self.pages.contains_key(&key) && key != canonical {
+        if !self.pages.contains_key(&key) && (self.names_as_written || key != canonical) {
             self.process(&format!("{}{safe}/", self.base), true);
         }
         if !self.pages.contains_key(&key) {

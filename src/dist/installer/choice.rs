@@ -5,7 +5,6 @@
 use super::{Formats, Installer, parent_of};
 use crate::dist::distribution::{Distribution, Precedence};
 use crate::dist::legacy::Grammar;
-use crate::dist::name;
 use crate::dist::requirement::Requirement;
 use crate::dist::specifier::Specifier;
 use crate::dist::version::Version;
@@ -26,10 +25,10 @@ impl Installer<'_> {
     // zc.buildout: easy_install.py, `Installer._satisfied`.
     pub(super) fn satisfied(&mut self, requirement: &Requirement) -> Result<Choice> {
         let quoted = || pystr::repr(&requirement.to_string());
-        let there = self.environment.of(requirement)?;
+        let there = self.environment.of(requirement)?.to_vec();
         let mut there: Vec<Distribution> = there
             .iter()
-            .filter(|distribution| requirement.accepts(distribution))
+            .filter(|distribution| self.accepts(requirement, distribution))
             .cloned()
             .collect();
         if there.is_empty() {
@@ -88,6 +87,14 @@ impl Installer<'_> {
         Ok(self.best_of(requirement, &offered))
     }
 
+    /// Whether a distribution will do. Older generations took no name for another that is only spelt otherwise.
+    // zc.buildout: easy_install.py, `Environment`; patches.py, `patch_pkg_resources_requirement_contains`.
+    fn accepts(&self, requirement: &Requirement, distribution: &Distribution) -> bool {
+        requirement.accepts(distribution)
+            && (self.supplies.policy.generation().equates_names()
+                || distribution.key() == requirement.key())
+    }
+
     pub(super) fn best_of(
         &self,
         requirement: &Requirement,
@@ -95,7 +102,7 @@ impl Installer<'_> {
     ) -> Option<Distribution> {
         let mut fitting: Vec<Distribution> = offered
             .iter()
-            .filter(|distribution| requirement.accepts(distribution))
+            .filter(|distribution| self.accepts(requirement, distribution))
             .filter(|d| self.order.formats == Formats::Any || d.precedence == Precedence::Source)
             .cloned()
             .collect();
@@ -121,7 +128,8 @@ impl Installer<'_> {
             if !error.message.starts_with("The requirement ") {
                 return;
             }
-            self.info(&self.conflict_information(&name::canonical(requirement.project_name())));
+            let name = self.supplies.policy.pin_name(requirement.project_name());
+            self.info(&self.conflict_information(&name));
         })
     }
 
@@ -129,10 +137,17 @@ impl Installer<'_> {
         if let Some(known) = self.constrained.borrow().get(requirement) {
             return Ok(known.clone());
         }
-        let name = name::canonical(requirement.project_name());
-        let constrained = match self.supplies.policy.versions.get(&name) {
+        let policy = &self.supplies.policy;
+        let grammar = Grammar::of(self.supplies.metadata.facts());
+        let name = policy.pin_name(requirement.project_name());
+        let constrained = match policy.versions.get(&name) {
             Some(constraint) if !constraint.is_empty() => {
                 self.constrained_by(&name, constraint, requirement)?
+            }
+            _ if policy.generation().limits_setuptools()
+                && requirement.project_name() == "setuptools" =>
+            {
+                constrained("<82", requirement, grammar)?
             }
             _ => requirement.clone(),
         };

@@ -9,6 +9,7 @@ use crate::dist::metadata;
 use crate::dist::requirement::Requirement;
 use crate::dist::working_set::WorkingSet;
 use crate::error::{Diagnostic, Doing, Result};
+use crate::generation::WheelNames;
 use crate::{log, pystr};
 
 impl Installer<'_> {
@@ -40,7 +41,12 @@ impl Installer<'_> {
                 there
             }
             _ if self.order.offline => return Err(failure::offline(requirement)),
-            Choice::Offered(offered) => {
+            Choice::Offered(mut offered) => {
+                if self.supplies.policy.generation().wheel_names() == WheelNames::OfRequirement {
+                    requirement
+                        .project_name()
+                        .clone_into(&mut offered.project_name);
+                }
                 self.info(&doing());
                 self.tell_yanked(&offered);
                 let egg = self
@@ -110,6 +116,18 @@ impl Installer<'_> {
         if !metadata::needs_pkg_resources(distribution)? {
             return Ok(());
         }
+        let prefers = self
+            .supplies
+            .policy
+            .generation()
+            .prefers_setuptools_with_pkg_resources();
+        if !prefers {
+            let dependencies = self.supplies.metadata.dependencies(distribution)?;
+            let mut own = dependencies.requires([]).into_iter();
+            if own.any(|requirement| requirement.project_name() == "setuptools") {
+                return Ok(());
+            }
+        }
         if distribution.precedence == Precedence::Develop {
             self.supplies.log.say(
                 log::WARNING,
@@ -120,7 +138,7 @@ impl Installer<'_> {
             );
         }
         let requirement = self.constrain(&Requirement::parse("setuptools")?)?;
-        if requirement.specifiers().is_empty() {
+        if prefers && requirement.specifiers().is_empty() {
             // The last ones that have pkg_resources.
             let preferred = Requirement::parse("setuptools<82")?;
             match set.find_requirement(&preferred) {

@@ -125,6 +125,7 @@ impl<'a> Installer<'a> {
                         index,
                         find_links: self.links.clone(),
                         allow_hosts: self.order.allow_hosts.clone(),
+                        names_as_written: !supplies.policy.generation().has_package_index(),
                     },
                     Rc::clone(&supplies.network),
                     Rc::clone(supplies.metadata.facts()),

@@ -105,7 +105,7 @@ impl Metadata {
     }
 
     // pkg_resources: `DistInfoDistribution._compute_dependencies`.
-    fn of_dist_info(&self, place: &Path) -> Result<Dependencies> {
+    pub(in crate::dist) fn of_dist_info(&self, place: &Path) -> Result<Dependencies> {
         self.of_header(&Header::read(&place.join("METADATA"), &[REQUIRES, EXTRA])?)
     }
 
@@ -182,6 +182,16 @@ impl Metadata {
         }
         Ok(Dependencies { by_extra })
     }
+}
+
+/// All that a `.dist-info` requires, with its markers.
+pub(in crate::dist) fn required(place: &Path, facts: &Facts) -> Result<Vec<Requirement>> {
+    let header = Header::read(&place.join("METADATA"), &[REQUIRES])?;
+    let mut all = Vec::new();
+    for text in header.all(REQUIRES) {
+        all.extend(requirement::parse_all(text, Grammar::of(facts))?);
+    }
+    Ok(all)
 }
 
 fn is_dist_info(place: &Path) -> bool {
