@@ -13,11 +13,12 @@ use ureq::ResponseExt;
 use ureq::tls::{PemItem, RootCerts, TlsConfig};
 use ureq::unversioned::transport::DefaultConnector;
 
+use super::credentials::Credentials;
 pub use super::http_failure::{Failure, FailureKind};
 use super::http_failure::{of_io, of_request};
 use super::resolver::Remembering;
 use super::spool::Spool;
-use super::{base64, netrc, url};
+use super::url;
 use crate::wording::redacted;
 
 /// All that comes from outside.
@@ -32,6 +33,8 @@ pub struct NetworkSettings {
     /// Hosts that are asked directly, with commas between.
     pub no_proxy: Option<String>,
     pub netrc: Option<PathBuf>,
+    /// Asks the program `keyring` for passwords.
+    pub keyring: bool,
     /// Seconds to wait for a connection, and for an answer; 15 where none is given.
     pub timeout: Option<u64>,
     /// Refuses every request.
@@ -114,7 +117,7 @@ struct Shared {
     agents: Mutex<Vec<(Option<String>, ureq::Agent)>>,
     /// Hosts that could not be reached after all attempts: asked once from then on.
     dead: Mutex<Vec<String>>,
-    netrc: OnceLock<String>,
+    credentials: Credentials,
     downloads: AtomicU64,
 }
 
@@ -132,6 +135,9 @@ const PAUSES: [Duration; 3] = [
     Duration::from_millis(750),
     Duration::from_secs(2),
 ];
+
+/// Seconds for what has no end of its own.
+const PATIENCE: u64 = 15;
 
 /// No page of an index is longer; a server that does not come to an end must not fill the memory.
 const LONGEST_PAGE: u64 = 128 << 20;
@@ -157,13 +163,15 @@ fn again_if_cut_off<T>(
 
 impl Network {
     pub fn new(settings: NetworkSettings) -> Self {
+        let patience = Duration::from_secs(settings.timeout.unwrap_or(PATIENCE));
+        let credentials = Credentials::new(settings.netrc.clone(), settings.keyring, patience);
         Self(Arc::new(Shared {
             settings,
             progress: OnceLock::new(),
             tls: OnceLock::new(),
             agents: Mutex::default(),
             dead: Mutex::default(),
-            netrc: OnceLock::new(),
+            credentials,
             downloads: AtomicU64::new(0),
         }))
     }
@@ -177,6 +185,26 @@ impl Network {
 
     pub fn is_offline(&self) -> bool {
         self.0.settings.offline
+    }
+
+    /// An index that URLs may belong to: a keyring may know passwords by its URL.
+    pub fn note_index(&self, index: &str) {
+        if let Some(keyring) = self.0.credentials.keyring() {
+            keyring.note_index(index);
+        }
+    }
+
+    /// Why a keyring gave no password that a server takes; none where no keyring is asked.
+    pub fn keyring_trouble(&self, url: &str) -> Option<String> {
+        let (bare, user) = url::split_credentials(url::without_fragment(url));
+        if user.is_some_and(|user| user.contains(':')) {
+            return None;
+        }
+        let user = user.map(url::unquote);
+        self.0
+            .credentials
+            .keyring()?
+            .trouble(&bare, user.as_deref())
     }
 
     /// Asks for a page. `accept`: media types, best first. `etag`: of the page as known (status 304 says it still holds).
@@ -311,10 +339,7 @@ impl Network {
         }
         let (bare, user) = url::split_credentials(url::without_fragment(url));
         let host = url::parts(&bare).host();
-        let authorization = user
-            .map(url::unquote)
-            .or_else(|| self.netrc_credentials(&host))
-            .map(|user| format!("Basic {}", base64::standard(user.as_bytes())));
+        let authorization = self.0.credentials.authorization(&bare, user);
         let agent = self.agent(&bare, &host)?;
         let mut pauses = PAUSES.iter();
         let response = loop {
@@ -375,18 +400,6 @@ impl Network {
         dead.push(host.to_owned());
     }
 
-    fn netrc_credentials(&self, host: &str) -> Option<String> {
-        let path = self.0.settings.netrc.as_ref()?;
-        let text = self.0.netrc.get_or_init(|| {
-            super::fs::read_if_there(path)
-                .ok()
-                .flatten()
-                .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
-                .unwrap_or_default()
-        });
-        netrc::lookup(text, host).map(|(user, password)| format!("{user}:{password}"))
-    }
-
     fn agent(&self, url: &str, host: &str) -> Result<ureq::Agent, Failure> {
         let proxy = self.proxy(url::parts(url).scheme, host);
         let mut agents = self.0.agents.lock().unwrap_or_else(PoisonError::into_inner);
@@ -401,7 +414,9 @@ impl Network {
             None => None,
         };
         let tls = self.0.tls.get_or_init(|| self.load_tls()).clone()?;
-        let wait = Some(Duration::from_secs(self.0.settings.timeout.unwrap_or(15)));
+        let wait = Some(Duration::from_secs(
+            self.0.settings.timeout.unwrap_or(PATIENCE),
+        ));
         let config = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .proxy(through)

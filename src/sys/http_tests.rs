@@ -4,6 +4,7 @@ use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
 
 use super::*;
+use crate::sys::base64;
 
 /// Answers one connection after another with these texts; returns its address and what it was asked.
 fn serve(answers: Vec<String>) -> (String, Arc<Mutex<Vec<String>>>) {

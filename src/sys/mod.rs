@@ -4,10 +4,12 @@
 
 pub mod base64;
 mod copies;
+mod credentials;
 pub mod directory;
 pub mod fs;
 pub mod http;
 mod http_failure;
+mod keyring;
 mod netrc;
 pub mod process;
 mod resolver;
