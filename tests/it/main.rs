@@ -27,6 +27,7 @@ mod errors;
 mod explain;
 mod fuzz;
 mod interpreters;
+mod keyring;
 mod kill;
 mod losses;
 mod mistakes;
