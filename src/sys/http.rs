@@ -11,11 +11,12 @@ use std::time::Duration;
 
 use ureq::ResponseExt;
 
+use super::credentials::Credentials;
 pub use super::http_failure::{Failure, FailureKind};
 use super::http_failure::{of_io, of_request};
 use super::http_way::Way;
 use super::spool::Spool;
-use super::{base64, url};
+use super::url;
 use crate::wording::redacted;
 
 /// All that comes from outside.
@@ -30,6 +31,8 @@ pub struct NetworkSettings {
     /// Hosts that are asked directly, with commas between.
     pub no_proxy: Option<String>,
     pub netrc: Option<PathBuf>,
+    /// Asks the program `keyring` for passwords.
+    pub keyring: bool,
     /// Seconds to wait for a connection, and for an answer; 15 where none is given.
     pub timeout: Option<u64>,
     /// Refuses every request.
@@ -107,6 +110,7 @@ pub struct Network(Arc<Shared>);
 struct Shared {
     way: RwLock<Arc<Way>>,
     progress: OnceLock<ProgressSink>,
+    credentials: Credentials,
     downloads: AtomicU64,
 }
 
@@ -124,6 +128,9 @@ const PAUSES: [Duration; 3] = [
     Duration::from_millis(750),
     Duration::from_secs(2),
 ];
+
+/// Seconds for what has no end of its own.
+pub(super) const PATIENCE: u64 = 15;
 
 /// No page of an index is longer; a server that does not come to an end must not fill the memory.
 const LONGEST_PAGE: u64 = 128 << 20;
@@ -149,9 +156,12 @@ fn again_if_cut_off<T>(
 
 impl Network {
     pub fn new(settings: NetworkSettings) -> Self {
+        let patience = Duration::from_secs(settings.timeout.unwrap_or(PATIENCE));
+        let credentials = Credentials::new(settings.netrc.clone(), settings.keyring, patience);
         Self(Arc::new(Shared {
             way: RwLock::new(Arc::new(Way::new(settings))),
             progress: OnceLock::new(),
+            credentials,
             downloads: AtomicU64::new(0),
         }))
     }
@@ -176,6 +186,26 @@ impl Network {
 
     pub fn is_offline(&self) -> bool {
         self.way().settings.offline
+    }
+
+    /// An index that URLs may belong to: a keyring may know passwords by its URL.
+    pub fn note_index(&self, index: &str) {
+        if let Some(keyring) = self.0.credentials.keyring() {
+            keyring.note_index(index);
+        }
+    }
+
+    /// Why a keyring gave no password that a server takes; none where no keyring is asked.
+    pub fn keyring_trouble(&self, url: &str) -> Option<String> {
+        let (bare, user) = url::split_credentials(url::without_fragment(url));
+        if user.is_some_and(|user| user.contains(':')) {
+            return None;
+        }
+        let user = user.map(url::unquote);
+        self.0
+            .credentials
+            .keyring()?
+            .trouble(&bare, user.as_deref())
     }
 
     /// Asks for a page. `accept`: media types, best first. `etag`: of the page as known (status 304 says it still holds).
@@ -311,10 +341,7 @@ impl Network {
         }
         let (bare, user) = url::split_credentials(url::without_fragment(url));
         let host = url::parts(&bare).host();
-        let authorization = user
-            .map(url::unquote)
-            .or_else(|| way.netrc_credentials(&host))
-            .map(|user| format!("Basic {}", base64::standard(user.as_bytes())));
+        let authorization = self.0.credentials.authorization(&bare, user);
         let agent = way.agent(&bare, &host)?;
         let mut pauses = PAUSES.iter();
         let response = loop {

@@ -6,6 +6,7 @@ use std::net::TcpListener;
 use std::sync::Mutex;
 
 use super::*;
+use crate::sys::base64;
 
 /// Answers one connection after another with these texts; returns its address and what it was asked.
 fn serve(answers: Vec<String>) -> (String, Arc<Mutex<Vec<String>>>) {

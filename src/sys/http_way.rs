@@ -1,4 +1,4 @@
-//! How hosts are reached with some settings: proxies, certificates, credentials, connections that are kept.
+//! How hosts are reached with some settings: proxies, certificates, connections that are kept.
 //!
 //! One for all requests of a run, unless an extension changes the settings on its way. What is asked for is `http.rs`'s.
 
@@ -8,10 +8,10 @@ use std::time::Duration;
 use ureq::tls::{PemItem, RootCerts, TlsConfig};
 use ureq::unversioned::transport::DefaultConnector;
 
-use super::http::NetworkSettings;
+use super::http::{NetworkSettings, PATIENCE};
 use super::http_failure::{Failure, FailureKind};
 use super::resolver::Remembering;
-use super::{netrc, url};
+use super::url;
 use crate::wording::redacted;
 
 pub(super) struct Way {
@@ -21,7 +21,6 @@ pub(super) struct Way {
     agents: Mutex<Vec<(Option<String>, ureq::Agent)>>,
     /// Hosts that could not be reached after all attempts: asked once from then on.
     dead: Mutex<Vec<String>>,
-    netrc: OnceLock<String>,
 }
 
 impl Way {
@@ -31,7 +30,6 @@ impl Way {
             tls: OnceLock::new(),
             agents: Mutex::default(),
             dead: Mutex::default(),
-            netrc: OnceLock::new(),
         }
     }
 
@@ -43,18 +41,6 @@ impl Way {
     pub(super) fn bury(&self, host: &str) {
         let mut dead = self.dead.lock().unwrap_or_else(PoisonError::into_inner);
         dead.push(host.to_owned());
-    }
-
-    pub(super) fn netrc_credentials(&self, host: &str) -> Option<String> {
-        let path = self.settings.netrc.as_ref()?;
-        let text = self.netrc.get_or_init(|| {
-            super::fs::read_if_there(path)
-                .ok()
-                .flatten()
-                .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
-                .unwrap_or_default()
-        });
-        netrc::lookup(text, host).map(|(user, password)| format!("{user}:{password}"))
     }
 
     pub(super) fn agent(&self, url: &str, host: &str) -> Result<ureq::Agent, Failure> {
@@ -71,7 +57,9 @@ impl Way {
             None => None,
         };
         let tls = self.tls.get_or_init(|| self.load_tls()).clone()?;
-        let wait = Some(Duration::from_secs(self.settings.timeout.unwrap_or(15)));
+        let wait = Some(Duration::from_secs(
+            self.settings.timeout.unwrap_or(PATIENCE),
+        ));
         let config = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .proxy(through)

@@ -5,11 +5,13 @@
 pub mod base64;
 mod cache_place;
 mod copies;
+mod credentials;
 pub mod directory;
 pub mod fs;
 pub mod http;
 mod http_failure;
 mod http_way;
+mod keyring;
 mod netrc;
 pub mod process;
 mod resolver;

@@ -28,6 +28,7 @@ mod explain;
 mod fuzz;
 mod generations;
 mod interpreters;
+mod keyring;
 mod kill;
 mod losses;
 mod mistakes;

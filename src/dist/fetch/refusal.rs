@@ -5,7 +5,7 @@ use crate::dist::distribution::{Distribution, Precedence};
 use crate::dist::index::file_name;
 use crate::dist::name;
 use crate::error::{Diagnostic, Error, Result};
-use crate::sys::http::{Failure, FailureKind};
+use crate::sys::http::{Failure, FailureKind, Network};
 use crate::sys::url;
 use crate::wording::redacted;
 
@@ -49,18 +49,21 @@ pub(super) fn source_url(location: &str) -> String {
     }
 }
 
-pub(super) fn not_downloaded(location: &str, failure: &Failure) -> Box<Error> {
+pub(super) fn not_downloaded(network: &Network, location: &str, failure: &Failure) -> Box<Error> {
     let shown = redacted(url::without_fragment(location));
     // zc.buildout: _package_index.py, `_download_to`, `open_url`.
     let message = match failure.kind {
         FailureKind::Status(_) => format!("Can't download {shown}: {failure}"),
         _ => format!("Download error for {shown}: {}", failure.reason),
     };
-    Error::user(message).hint(
-        "download",
-        format!("{} did not come", file_name(location)),
-        failure.advice(),
-    )
+    let what = format!("{} did not come", file_name(location));
+    let mut diagnostic = Diagnostic::error("download", what).help(failure.advice());
+    if matches!(failure.kind, FailureKind::Status(401 | 403))
+        && let Some(why) = network.keyring_trouble(location)
+    {
+        diagnostic = diagnostic.help(why);
+    }
+    Error::user(message).with(diagnostic)
 }
 
 impl Fetcher {

@@ -90,7 +90,7 @@ impl Source {
         } else {
             self.network
                 .download(location, &mut came, &name)
-                .map_err(|failure| not_downloaded(location, &failure))?;
+                .map_err(|failure| not_downloaded(&self.network, location, &failure))?;
             refuse_page(location, &came)?;
         }
         check_hash(location, &came, &name)?;

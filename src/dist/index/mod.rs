@@ -76,6 +76,7 @@ impl Index {
     pub fn new(settings: IndexSettings, network: Rc<Network>, facts: Rc<Facts>, log: Log) -> Self {
         let index = settings.index.or_else(|| facts.pip_index.clone());
         let mut index = index.unwrap_or_default();
+        network.note_index(&index);
         // zc.buildout: easy_install.py, `_get_index`.
         if let Some(path) = index.strip_prefix("file://") {
             index = path.to_owned();

@@ -106,6 +106,11 @@ impl Index {
                 }
                 if status >= 400 {
                     self.evidence.add(format!("{shown}: {status} {message}"));
+                    if matches!(status, 401 | 403)
+                        && let Some(why) = self.network.keyring_trouble(link)
+                    {
+                        self.evidence.add(why);
+                    }
                     if !matches!(status, 404 | 410) && self.is_of_index(link) {
                         let what = format!("the index answers {status} {message}");
                         let advice = Failure::of_status(status).advice();
