@@ -151,25 +151,6 @@ impl Generation {
         self >= Self::new(6, 0, 0)
     }
 
-    /// Whether a requirement with a marker that does not hold is left out.
-    // zc.buildout: easy_install.py, `Installer.install`, `scripts`.
-    pub fn knows_markers(self) -> bool {
-        self >= Self::new(3, 0, 0)
-    }
-
-    /// Whether `optional-extends` means anything.
-    // zc.buildout: buildout.py, `_open`.
-    pub fn has_optional_extends(self) -> bool {
-        self >= Self::new(3, 2, 0)
-    }
-
-    /// Whether each file of a chain of `extends` is laid over what is below it, with its `+=` and `-=`; before, a file was
-    /// merged with those that it extends first.
-    // zc.buildout: buildout.py, `_open`, `_update`.
-    pub fn merges_file_by_file(self) -> bool {
-        self >= Self::new(3, 1, 0)
-    }
-
     /// Whether it reads the index itself and tells so, whatever the setuptools beside it.
     // zc.buildout: _package_index.py.
     pub fn has_package_index(self) -> bool {

@@ -1,7 +1,8 @@
 //! Which zc.buildout a project means.
 //!
 //! The one that would run: that of the interpreter or of the lines of bin/buildout; or, where zc.buildout would upgrade
-//! itself at its start, the one that `[versions]` pins. Where there is none at all, the pin says what the project is for.
+//! itself before it installs, the one that `[versions]` pins. Where there is none at all, the pin says what the project is
+//! for; what only looks at the configuration is then done as by the newest.
 //! zc.buildout: buildout.py, `Buildout._maybe_upgrade`.
 
 use std::rc::Rc;
@@ -31,7 +32,12 @@ pub(super) struct Means {
 
 /// Finds it out and makes the built-in values those of that zc.buildout. An interpreter that can't be asked is told of when
 /// it is needed.
-pub(super) fn decide(config: &mut RawConfig, executable: &str, around: &Surroundings) -> Means {
+pub(super) fn decide(
+    config: &mut RawConfig,
+    executable: &str,
+    around: &Surroundings,
+    upgrades: bool,
+) -> Means {
     let bin = config.value("buildout", "bin-directory");
     let bin = bin.map_or_else(String::new, |bin| pypath::join(&config.directory, bin));
     let facts = Facts::load(executable, &around.cache()).ok().map(Rc::new);
@@ -43,7 +49,7 @@ pub(super) fn decide(config: &mut RawConfig, executable: &str, around: &Surround
         .as_ref()
         .and_then(|running| running.find("zc.buildout"))
         .map(|here| here.version.text().to_owned());
-    let pinned = pin(config);
+    let pinned = pin(config).filter(|_| upgrades);
     let version = match (here, pinned) {
         (Some(_), Some(pinned)) if upgrades_itself(config, &bin, executable) => Some(pinned),
         (Some(here), _) => Some(here),

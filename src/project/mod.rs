@@ -73,6 +73,8 @@ pub struct Request {
     pub arguments: Vec<String>,
     /// Whether a debugger is started where a Python recipe fails.
     pub debug: bool,
+    /// Whether zc.buildout would become the version that is pinned, for what is asked for.
+    pub upgrades: bool,
     /// The interpreter, where the configuration names none.
     pub python: Option<String>,
     /// The time of the run, as Python writes it.
@@ -224,7 +226,7 @@ impl Project {
         )?;
         let mut config = loaded.config;
         let executable = interpreter::of_configuration(&config)?.unwrap_or(found);
-        let means = generation::decide(&mut config, &executable, &surroundings);
+        let means = generation::decide(&mut config, &executable, &surroundings, request.upgrades);
         let mut buildout = Buildout::new(&config);
         settings::make_directories_absolute(&mut buildout, &config.directory);
         let host = Rc::new(RecipeHost::new(

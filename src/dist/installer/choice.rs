@@ -9,6 +9,7 @@ use crate::dist::requirement::Requirement;
 use crate::dist::specifier::Specifier;
 use crate::dist::version::Version;
 use crate::error::{Error, Result};
+use crate::generation::WheelNames;
 use crate::pystr;
 
 /// What there is for a requirement.
@@ -115,10 +116,21 @@ impl Installer<'_> {
             && fitting.len() > 1
             && let Some(cached) = fitting.iter().find(|d| parent_of(&d.location) == *cache)
         {
-            return Some(cached.clone());
+            return Some(self.called_as_asked(cached.clone(), requirement));
         }
         fitting.sort();
-        fitting.pop()
+        let best = fitting.pop()?;
+        Some(self.called_as_asked(best, requirement))
+    }
+
+    /// Some generations name an egg after the requirement: whoever makes it, ahead or in its turn, has to know that name.
+    fn called_as_asked(&self, mut best: Distribution, requirement: &Requirement) -> Distribution {
+        if self.supplies.policy.generation().wheel_names() == WheelNames::OfRequirement {
+            requirement
+                .project_name()
+                .clone_into(&mut best.project_name);
+        }
+        best
     }
 
     /// The requirement with what `[versions]` says.

@@ -9,7 +9,6 @@ use crate::dist::metadata;
 use crate::dist::requirement::Requirement;
 use crate::dist::working_set::WorkingSet;
 use crate::error::{Diagnostic, Doing, Result};
-use crate::generation::WheelNames;
 use crate::{log, pystr};
 
 impl Installer<'_> {
@@ -41,12 +40,7 @@ impl Installer<'_> {
                 there
             }
             _ if self.order.offline => return Err(failure::offline(requirement)),
-            Choice::Offered(mut offered) => {
-                if self.supplies.policy.generation().wheel_names() == WheelNames::OfRequirement {
-                    requirement
-                        .project_name()
-                        .clone_into(&mut offered.project_name);
-                }
+            Choice::Offered(offered) => {
                 self.info(&doing());
                 self.tell_yanked(&offered);
                 let egg = self
