@@ -10,12 +10,14 @@ pub mod pages;
 mod progress;
 mod render;
 mod report;
+mod summary;
 mod why_path;
 
 use std::cell::RefCell;
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 use std::rc::Rc;
+use std::time::Instant;
 
 use crate::error::{Error, Kind, Result, Severity};
 use crate::log::{Entry, INFO, Log};
@@ -78,6 +80,7 @@ fn run(
     variables: indexmap::IndexMap<String, String>,
     style: Style,
 ) -> Result<ExitCode> {
+    let begun = Instant::now();
     let command = COMMANDS
         .iter()
         .find(|c| c.name == invocation.command)
@@ -112,13 +115,14 @@ fn run(
         // zc.buildout: buildout.py, `_maybe_upgrade` is called by these.
         upgrades: matches!(command.name, "install" | "bootstrap"),
         now: crate::clock::now(),
-        progress: progress::on_terminal(style),
+        progress: progress::on_terminal(),
     };
     match command.run {
         Run::InProject(run) | Run::Beginning(_, run) => {
             let log = Log::new(INFO, printer(style));
             let mut project = Project::open(&request, surroundings, log)?;
             run(&mut project, &invocation.arguments)?;
+            summary::show(&project, begun.elapsed(), style);
         }
         Run::Telling(run) => {
             let mut project = Project::open(&request, surroundings, print_log(style))?;
@@ -202,21 +206,25 @@ fn fail(error: &Error, style: Style) -> ExitCode {
 
 /// Standard output. Whoever has closed it does not want it: no reason to fail.
 fn print(text: &str) {
-    let mut out = io::stdout().lock();
-    drop(out.write_all(text.as_bytes()).and_then(|()| out.flush()));
+    progress::without_line(|| {
+        let mut out = io::stdout().lock();
+        drop(out.write_all(text.as_bytes()).and_then(|()| out.flush()));
+    });
 }
 
 /// The listing of a large configuration is not copied for its last line end.
 fn print_line(line: &str) {
-    let mut out = io::stdout().lock();
-    let written = out.write_all(line.as_bytes());
-    drop(
-        written
-            .and_then(|()| out.write_all(b"\n"))
-            .and_then(|()| out.flush()),
-    );
+    progress::without_line(|| {
+        let mut out = io::stdout().lock();
+        let written = out.write_all(line.as_bytes());
+        drop(
+            written
+                .and_then(|()| out.write_all(b"\n"))
+                .and_then(|()| out.flush()),
+        );
+    });
 }
 
 fn print_error(text: &str) {
-    drop(io::stderr().lock().write_all(text.as_bytes()));
+    progress::without_line(|| drop(io::stderr().lock().write_all(text.as_bytes())));
 }

@@ -28,9 +28,26 @@ pub(super) struct Links {
     /// Of anchors: what may be a file.
     pub(super) files: Vec<Link>,
     /// Of any tag: what may be another page.
-    pub(super) pages: Vec<String>,
+    pub(super) pages: Urls,
     /// Why the page could not be read.
     pub(super) broken: Option<String>,
+}
+
+/// URLs in one piece of memory: the page of all projects names more than half a million of them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Urls(String);
+
+impl Urls {
+    fn push(&mut self, url: &str) {
+        if !url.contains('\n') {
+            self.0.push_str(url);
+            self.0.push('\n');
+        }
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = &str> {
+        self.0.lines()
+    }
 }
 
 /// Whether a page of this type is read at all.
@@ -156,23 +173,16 @@ fn json(body: &[u8], page_url: &str) -> Links {
 }
 
 fn html(page: &str, page_url: &str) -> Links {
-    let mut base: Option<String> = None;
-    let mut anchors = Vec::new();
-    for tag in (Tags { rest: page }) {
-        let name = tag
-            .split(|c: char| c.is_whitespace() || c == '/')
-            .next()
-            .unwrap_or("")
-            .to_ascii_lowercase();
-        if name == "a" {
-            anchors.push(tag);
-        } else if name == "base" && base.is_none() {
-            base = attribute(tag, "href");
-        }
-    }
+    let named = |wanted: &'static str| {
+        (Tags { rest: page }).filter(move |tag| {
+            let name = tag.split(|c: char| c.is_whitespace() || c == '/').next();
+            name.is_some_and(|name| name.eq_ignore_ascii_case(wanted))
+        })
+    };
+    let base = named("base").find_map(|tag| attribute(tag, "href"));
     let base = base.map_or_else(|| page_url.to_owned(), |href| url::join(page_url, &href));
-    let files = anchors.into_iter().filter_map(|tag| {
-        let href = attribute(tag, "href")?;
+    let files = named("a").filter_map(|tag| {
+        let href = attribute(tag, "href").filter(|href| may_be_file(href))?;
         Some(Link {
             url: quoted(&url::join(&base, href.trim())),
             requires_python: attribute(tag, "data-requires-python").filter(|text| !text.is_empty()),
@@ -190,14 +200,20 @@ fn html(page: &str, page_url: &str) -> Links {
                 }),
         })
     });
+    let mut pages = Urls::default();
+    for href in hrefs(page) {
+        pages.push(&url::join(page_url, &decode(href)));
+    }
     Links {
         files: files.collect(),
-        pages: hrefs(page)
-            .iter()
-            .map(|href| url::join(page_url, &decode(href)))
-            .collect(),
+        pages,
         broken: None,
     }
+}
+
+/// What ends in a slash has no file's name; a fragment may give it one.
+fn may_be_file(href: &str) -> bool {
+    !href.trim().ends_with('/') || href.contains('#')
 }
 
 /// Blanks within a URL as `%20`, as pip's `_ensure_quoted_url` makes them.
@@ -283,22 +299,16 @@ fn attribute(tag: &str, wanted: &str) -> Option<String> {
 }
 
 /// What stands after any `href=`. zc.buildout: _package_index.py, `HREF`.
-fn hrefs(page: &str) -> Vec<&str> {
-    let lower = page.to_ascii_lowercase();
-    let mut found = Vec::new();
-    for (at, _) in lower.match_indices("href") {
-        let rest = page[at + 4..].trim_start();
-        let Some(rest) = rest.strip_prefix('=') else {
-            continue;
-        };
+fn hrefs(page: &str) -> impl Iterator<Item = &str> {
+    let places = page.as_bytes().windows(4).enumerate();
+    let places = places.filter(|(_, four)| four.eq_ignore_ascii_case(b"href"));
+    places.filter_map(|(at, _)| {
+        let rest = page.get(at + 4..)?.trim_start().strip_prefix('=')?;
         let rest = rest.trim_start();
         let rest = rest.strip_prefix(['"', '\'']).unwrap_or(rest);
         let end = rest.find(['\'', '"', '>', ' ']).unwrap_or(rest.len());
-        if end > 0 {
-            found.push(&rest[..end]);
-        }
-    }
-    found
+        rest.get(..end).filter(|href| !href.is_empty())
+    })
 }
 
 /// `&amp;` as `&`; the entities that occur in URLs and version specifiers.
@@ -387,7 +397,7 @@ mod tests {
         ];
         let html = links(page, "text/html; charset=utf-8", "https://h/simple/a/");
         assert_eq!(html.files, files);
-        assert_eq!(html.pages.len(), 4, "{:?}", html.pages);
+        assert_eq!(html.pages.iter().count(), 4, "{:?}", html.pages);
         let json = br#"{"files": [{"url": "../../f/a-1.0.zip", "hashes": {"md5": "0", "sha256": "ab"},
             "requires-python": ">=3.6,<4", "yanked": "bad", "core-metadata": {"sha256": "cd"},
             "dist-info-metadata": {"sha256": "ef"}}, {"url": "https://h/f/a%202.zip?x=1&y=2", "hashes": {},

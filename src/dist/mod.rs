@@ -3,6 +3,7 @@
 //! The flow: requirements → [`installer`] (what is there? what is on offer? which one?) → [`index`] (what is on offer) →
 //! [`fetch`] (download, check, unpack into the eggs directory) → [`working_set`]. zc.buildout: easy_install.py.
 
+pub mod arrivals;
 mod build;
 pub mod builder;
 mod cache;

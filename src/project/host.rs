@@ -15,6 +15,7 @@ use super::generation::Means;
 use super::named::{Named, named, native};
 use super::tools::Tools;
 use super::{Surroundings, python_warnings};
+use crate::dist::arrivals::Arrivals;
 use crate::dist::develop::Developed;
 use crate::dist::distribution::Distribution;
 use crate::dist::metadata::Metadata;
@@ -55,6 +56,8 @@ pub struct RecipeHost {
     recipes: RefCell<IndexMap<String, Rc<dyn Recipe>>>,
     /// What directories of `sys.path` hold, until Python code may have changed it.
     pub(super) seen: Seen,
+    /// What was put into eggs directories.
+    pub arrivals: Arrivals,
 }
 
 impl std::fmt::Debug for RecipeHost {
@@ -89,6 +92,7 @@ impl RecipeHost {
             is_reached_otherwise: Cell::new(false),
             recipes: RefCell::default(),
             seen: means.seen.clone(),
+            arrivals: Arrivals::default(),
             means,
         }
     }

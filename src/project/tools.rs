@@ -150,7 +150,8 @@ impl RecipeHost {
             &self.cache(),
             self.log.named(EASY_INSTALL).by_distutils(is_silent),
             self.seen.clone(),
-        );
+        )
+        .with_arrivals(&self.arrivals);
         Ok(Tools {
             working_sets,
             running,

@@ -48,9 +48,11 @@ impl std::fmt::Debug for NetworkSettings {
     }
 }
 
-/// How a download goes on; `id` tells several at once apart.
+/// How a download goes on, or what else takes long; `id` tells several at once apart.
 #[derive(Clone, Debug)]
 pub enum Progress {
+    /// One more will be started.
+    Expected,
     Started {
         id: u64,
         name: String,
@@ -112,6 +114,17 @@ struct Shared {
     progress: OnceLock<ProgressSink>,
     credentials: Credentials,
     downloads: AtomicU64,
+}
+
+/// What takes long and is told of.
+#[derive(Debug)]
+pub struct Shown<'a>(&'a Network, u64);
+
+impl Drop for Shown<'_> {
+    fn drop(&mut self) {
+        let id = self.1;
+        self.0.tell(|| Progress::Finished { id });
+    }
 }
 
 impl std::fmt::Debug for Network {
@@ -317,6 +330,27 @@ impl Network {
                 bytes: n as u64,
             });
         }
+    }
+
+    /// Whether anybody is told how downloads go on.
+    pub fn is_watched(&self) -> bool {
+        self.0.progress.get().is_some()
+    }
+
+    /// Tells that one more download will be asked for.
+    pub fn expect_download(&self) {
+        self.tell(|| Progress::Expected);
+    }
+
+    /// Tells of what takes long, until the answer is dropped.
+    pub fn show(&self, name: &str) -> Shown<'_> {
+        let id = self.0.downloads.fetch_add(1, Ordering::Relaxed);
+        self.tell(|| Progress::Started {
+            id,
+            name: name.to_owned(),
+            bytes: None,
+        });
+        Shown(self, id)
     }
 
     fn tell(&self, progress: impl FnOnce() -> Progress) {

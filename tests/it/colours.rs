@@ -1,6 +1,6 @@
 //! Colours: in our own messages, where a person looks at them, and never in what is redirected.
 
-use super::support::sandbox::{Ran, Sandbox};
+use super::support::sandbox::Sandbox;
 
 const ESCAPE: char = '\u{1b}';
 
@@ -8,14 +8,6 @@ const ESCAPE: char = '\u{1b}';
 fn mistaken() -> Option<Sandbox> {
     let sandbox = Sandbox::new()?;
     Some(sandbox.file("buildout.cfg", "[buildout]\nparts =\nport: 1\n"))
-}
-
-/// As on a terminal: both streams of the program are one.
-fn on_terminal(sandbox: &Sandbox, arguments: &[&str]) -> Ran {
-    let program = "import os, pty, sys; sys.exit(os.WEXITSTATUS(pty.spawn(sys.argv[1:])))";
-    let own = env!("CARGO_BIN_EXE_rbuildout");
-    let arguments = [&["-c", program, own], arguments].concat();
-    sandbox.start(&sandbox.python.executable, &arguments)
 }
 
 #[test]
@@ -47,26 +39,28 @@ fn a_terminal_has_them_unless_it_can_not_or_nobody_wants_them() {
         return;
     };
     sandbox.set("TERM", "xterm");
-    let coloured = on_terminal(&sandbox, &["query", "parts"]);
+    let coloured = sandbox.on_terminal(&["query", "parts"]);
     assert!(coloured.stdout.contains(ESCAPE), "{coloured:?}");
     assert_eq!(coloured.code, 1);
-    let never = on_terminal(&sandbox, &["--color=never", "query", "parts"]);
+    let never = sandbox.on_terminal(&["--color=never", "query", "parts"]);
     assert!(never.stdout.contains("error[syntax]") && !never.stdout.contains(ESCAPE));
     sandbox.set("NO_COLOR", "1");
-    let refused = on_terminal(&sandbox, &["query", "parts"]);
+    let refused = sandbox.on_terminal(&["query", "parts"]);
     assert!(refused.stdout.contains("error[syntax]") && !refused.stdout.contains(ESCAPE));
-    let asked = on_terminal(&sandbox, &["--color", "always", "query", "parts"]);
+    let asked = sandbox.on_terminal(&["--color", "always", "query", "parts"]);
     assert!(asked.stdout.contains(ESCAPE));
     // Empty is as if it were not there.
     sandbox.set("NO_COLOR", "");
     assert!(
-        on_terminal(&sandbox, &["query", "parts"])
+        sandbox
+            .on_terminal(&["query", "parts"])
             .stdout
             .contains(ESCAPE)
     );
     sandbox.set("TERM", "dumb");
     assert!(
-        !on_terminal(&sandbox, &["query", "parts"])
+        !sandbox
+            .on_terminal(&["query", "parts"])
             .stdout
             .contains(ESCAPE)
     );
@@ -81,7 +75,7 @@ fn listings_have_none() {
     sandbox.set("TERM", "xterm");
     sandbox.write("buildout.cfg", "[buildout]\nparts =\n\n[a]\nx = 1\n");
     for command in ["annotate", "query", "why"] {
-        let ran = on_terminal(&sandbox, &["--color=always", command, "a:x"]);
+        let ran = sandbox.on_terminal(&["--color=always", command, "a:x"]);
         assert!(!ran.stdout.contains(ESCAPE), "{}", ran.stdout);
         assert_eq!(ran.code, 0);
     }

@@ -34,6 +34,7 @@ mod losses;
 mod mistakes;
 mod packages;
 mod program_lines;
+mod progress;
 mod quickstart;
 mod reader;
 mod reports;

@@ -100,6 +100,10 @@ impl Environments {
         &self.settings.tooling
     }
 
+    pub(super) fn network(&self) -> &Network {
+        &self.network
+    }
+
     /// The user's PATH.
     pub(super) fn search_path(&self) -> &str {
         &self.settings.search_path

@@ -312,7 +312,9 @@ impl Builder {
         while !going.is_empty() {
             let (root, facts) = (self.root.as_path(), &*self.facts);
             let path = self.environments.search_path();
+            let network = Network::clone(self.environments.network());
             let answers = side_by_side(&going, processors(), |(_, task)| {
+                let _told = network.show(&format!("building {}", task.job.name));
                 task.call(root, facts, path)
             });
             let mut again = Vec::new();

@@ -8,6 +8,7 @@ use super::Fetcher;
 use super::checkout::Checkout;
 use super::refusal::source_url;
 use super::source::Ready;
+use crate::dist::arrivals::Source as Arrival;
 use crate::dist::build::BuildOptions;
 use crate::dist::builder::{Built, Job, Sources};
 use crate::dist::cache::Unpacked;
@@ -97,6 +98,7 @@ impl Fetcher {
             wheel: self.source().cache.find(&built)?,
             sha256: Some(sha256.to_owned()),
             is_built: true,
+            arrival: Arrival::Cache,
         })
     }
 
@@ -108,6 +110,7 @@ impl Fetcher {
             wheel,
             sha256: Some(sha256),
             is_built: true,
+            arrival: Arrival::Built,
         })
     }
 

@@ -8,6 +8,7 @@ use std::path::Path;
 
 use super::Fetcher;
 use super::source::Ready;
+use crate::dist::arrivals::Source as Arrival;
 use crate::dist::build::BuildOptions;
 use crate::dist::builder::{Job, Sources};
 use crate::dist::distribution::Distribution;
@@ -138,6 +139,7 @@ impl Fetcher {
             wheel,
             sha256: None,
             is_built: true,
+            arrival: Arrival::Built,
         })
     }
 }

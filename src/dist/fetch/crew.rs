@@ -11,7 +11,7 @@ use std::sync::{Arc, Condvar, Mutex};
 use std::thread::JoinHandle;
 
 use super::board::{Board, Done, Egg, Fetch, Stage};
-use super::source::Ready;
+use super::source::{Ready, local_path};
 use super::work::Kit;
 use crate::dist::builder::processors;
 use crate::dist::cache::Unpacked;
@@ -49,6 +49,7 @@ impl Crew {
             return;
         }
         state.wheels.insert(location.to_owned(), Stage::Ordered);
+        self.expect(location);
         state.to_fetch.push_back(Fetch::Wheel {
             location: location.to_owned(),
             wanted: wanted.to_owned(),
@@ -96,6 +97,7 @@ impl Crew {
             return;
         }
         state.archives.insert(location.to_owned(), None);
+        self.expect(location);
         state
             .to_fetch
             .push_back(Fetch::Archive(location.to_owned()));
@@ -144,6 +146,17 @@ impl Crew {
                 Some(_) => return state.archives.swap_remove(location)?,
                 None => state = self.board.wait(state),
             }
+        }
+    }
+
+    /// Lets those who watch know what is to come.
+    fn expect(&self, location: &str) {
+        let source = &self.board.kit.source;
+        if source.network.is_watched()
+            && local_path(location).is_none()
+            && !source.is_at_hand(location)
+        {
+            source.network.expect_download();
         }
     }
 

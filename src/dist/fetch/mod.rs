@@ -25,8 +25,9 @@ pub(super) use self::came::has_hash;
 use self::checkout::Checkout;
 use self::crew::Crew;
 use self::refusal::{check_same, source_url};
-use self::source::{Source, local_path, parent_of};
+use self::source::{Source, arrival_of, local_path, parent_of};
 use self::work::Kit;
+use crate::dist::arrivals::{Arrivals, Source as Arrival};
 use crate::dist::builder::{BuildSettings, Builder};
 use crate::dist::cache::{Cache, Unpacked};
 use crate::dist::distribution::{Distribution, Precedence};
@@ -35,7 +36,7 @@ use crate::dist::fitness;
 use crate::dist::index::file_name;
 use crate::dist::link_mode::LinkMode;
 use crate::dist::ready_made;
-use crate::error::Result;
+use crate::error::{Diagnostic, Result};
 use crate::log::{DEBUG, INFO, Log, WARNING};
 use crate::python::Facts;
 use crate::sys::fs;
@@ -51,6 +52,7 @@ pub struct Fetcher {
     log: Log,
     kit: Kit,
     builder: Builder,
+    arrivals: Arrivals,
     /// Called when there is something to do.
     crew: Option<Crew>,
 }
@@ -82,6 +84,7 @@ impl Fetcher {
             facts,
             log,
             builder,
+            arrivals: Arrivals::default(),
             crew: None,
         }
     }
@@ -107,6 +110,11 @@ impl Fetcher {
         self.kit.tooling = Arc::new(settings.tooling.clone());
         self.builder = Builder::new(network, cache, facts, settings);
         self
+    }
+
+    /// Tells what came to these too.
+    pub(super) fn note_in(&mut self, arrivals: Arrivals) {
+        self.arrivals = arrivals;
     }
 
     pub(super) fn builder(&mut self) -> &mut Builder {
@@ -184,8 +192,8 @@ impl Fetcher {
         self.announce(distribution);
         let (location, wanted) = (&distribution.location, &distribution.project_name);
         if distribution.precedence == Precedence::Egg {
-            let placed = self.ready_made(distribution, eggs_directory)?;
-            return Ok(self.placed(placed, distribution));
+            let (placed, arrival) = self.ready_made(distribution, eggs_directory)?;
+            return Ok(self.placed(placed, distribution, arrival));
         }
         if let Some(checkout) = &checkout {
             let ready = self.checked_out(distribution, checkout)?;
@@ -213,7 +221,7 @@ impl Fetcher {
                 .place(eggs_directory)?
         };
         check_same(&placed.distribution, distribution, &source)?;
-        Ok(self.placed(placed, distribution))
+        Ok(self.placed(placed, distribution, done.ready.arrival))
     }
 
     /// The lines about a download.
@@ -237,22 +245,32 @@ impl Fetcher {
         }
     }
 
-    fn ready_made(&self, distribution: &Distribution, eggs_directory: &str) -> Result<Placed> {
+    fn ready_made(
+        &self,
+        distribution: &Distribution,
+        eggs_directory: &str,
+    ) -> Result<(Placed, Arrival)> {
         let location = &distribution.location;
         let name = file_name(location);
         if let Some(path) = local_path(location).filter(|path| fs::is_dir(path)) {
             let from = ready_made::Source::Directory(Path::new(&path));
-            return ready_made::place(&from, &name, distribution, eggs_directory);
+            let placed = ready_made::place(&from, &name, distribution, eggs_directory)?;
+            return Ok((placed, Arrival::Disk));
         }
         let archive = self.source().archive(location)?;
         let from = ready_made::Source::Archive(&archive);
         let placed = ready_made::place(&from, &name, distribution, eggs_directory)?;
         self.source().keep(location, &archive)?;
-        Ok(placed)
+        Ok((placed, arrival_of(location, &archive)))
     }
 
     /// The installed distribution, with a word where another process was faster.
-    fn placed(&self, placed: Placed, distribution: &Distribution) -> Distribution {
+    fn placed(
+        &self,
+        placed: Placed,
+        distribution: &Distribution,
+        arrival: Arrival,
+    ) -> Distribution {
         let installed = placed.distribution;
         if placed.was_there {
             self.log.say(
@@ -265,6 +283,12 @@ impl Fetcher {
                     installed.location
                 ),
             );
+            return installed;
+        }
+        self.arrivals.note(arrival);
+        if self.log.enabled(DEBUG) {
+            let told = format!("{installed} came {}", arrival.told());
+            self.log.diagnose(Diagnostic::note("came", told));
         }
         installed
     }

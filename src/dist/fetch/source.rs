@@ -6,6 +6,7 @@ use std::sync::atomic::AtomicBool;
 
 use super::came::{check_hash, expected_hash, refuse_page};
 use super::refusal::{broken, not_downloaded};
+use crate::dist::arrivals::Source as Arrival;
 use crate::dist::cache::{Cache, Unpacked};
 use crate::dist::index::file_name;
 use crate::dist::remains;
@@ -23,6 +24,8 @@ pub(super) struct Ready {
     pub(super) sha256: Option<String>,
     /// Whether it was built from sources.
     pub(super) is_built: bool,
+    /// How it came into this run.
+    pub(super) arrival: Arrival,
 }
 
 /// Where archives come from. Several threads may ask at once.
@@ -44,6 +47,7 @@ impl Source {
             wheel: self.cache.find(hash)?,
             sha256: Some(hash.to_owned()),
             is_built: false,
+            arrival: Arrival::Cache,
         })
     }
 
@@ -65,6 +69,7 @@ impl Source {
             wheel,
             sha256: Some(sha256),
             is_built: false,
+            arrival: arrival_of(location, came),
         })
     }
 
@@ -120,6 +125,14 @@ impl Source {
             drop(fs::remove_file(&passing));
         }
         saved
+    }
+}
+
+/// How an archive came.
+pub(super) fn arrival_of(location: &str, came: &Spool) -> Arrival {
+    match local_path(location) {
+        Some(_) => Arrival::Disk,
+        None => Arrival::Network(came.size()),
     }
 }
 

@@ -6,14 +6,14 @@
 //! point to pages elsewhere (`rel="homepage"`) are not followed.
 
 mod ahead;
+mod known_pages;
 mod reading;
 
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 use std::str::FromStr;
 
-use indexmap::{IndexMap, IndexSet};
-
+use self::known_pages::KnownPages;
 use crate::dist::candidate::{self, Candidates};
 use crate::dist::distribution::Distribution;
 use crate::dist::evidence::Evidence;
@@ -56,8 +56,8 @@ pub struct Index {
     /// Links looked at, and pages read: each once a run.
     scanned: HashSet<String>,
     fetched: HashSet<String>,
-    /// Pages that the index is known to have, by project.
-    pages: IndexMap<String, IndexSet<String>>,
+    /// Pages that the index is known to have.
+    pages: KnownPages,
     /// What is on offer, by canonical name.
     offers: HashMap<String, Vec<Distribution>>,
     /// Pages of find-links, to be read before the first project; none once they are.
@@ -96,7 +96,7 @@ impl Index {
             candidates: None,
             scanned: HashSet::new(),
             fetched: HashSet::new(),
-            pages: IndexMap::new(),
+            pages: KnownPages::default(),
             offers: HashMap::new(),
             to_scan: Some(Vec::new()),
             evidence: Evidence::default(),
@@ -173,7 +173,8 @@ impl Index {
                 format!("on offer: {}", shown.join(", "))
             });
         } else {
-            let known = self.offers.keys().chain(self.pages.keys());
+            let pages = self.pages.keys(&self.base);
+            let known = self.offers.keys().chain(&pages);
             if let Some(nearest) = did_you_mean(&canonical, known.map(String::as_str)) {
                 lines.push(format!("did you mean `{nearest}`?"));
             }
@@ -204,21 +205,25 @@ impl Index {
         let key = safe.to_lowercase();
         let page = self.page_name(project);
         self.process(&format!("{}{page}/", self.base), true);
-        if !self.names_as_written && self.pages.contains_key(&canonical) {
+        if !self.names_as_written && self.has_page(&canonical) {
             self.read_pages(&canonical);
             return;
         }
-        if !self.pages.contains_key(&key) && (self.names_as_written || key != canonical) {
+        if !self.has_page(&key) && (self.names_as_written || key != canonical) {
             self.process(&format!("{}{safe}/", self.base), true);
         }
-        if !self.pages.contains_key(&key) {
+        if !self.has_page(&key) {
             self.not_found(project, &canonical);
         }
         self.read_pages(&key);
     }
 
+    fn has_page(&self, key: &str) -> bool {
+        self.pages.has(&self.base, key)
+    }
+
     fn read_pages(&mut self, key: &str) {
-        for page in self.pages.get(key).cloned().unwrap_or_default() {
+        for page in self.pages.of(&self.base, key) {
             self.process(&page, true);
         }
     }

@@ -141,7 +141,7 @@ impl Index {
                 }
                 self.take_links(&links, &shown, status);
                 if self.is_of_index(link) && status != 404 {
-                    self.take_pages(link, &links);
+                    self.take_pages(link, links.pages);
                 }
             }
         }
@@ -168,15 +168,18 @@ impl Index {
                 tally.yanked += 1;
                 self.yanked.insert(link.url.clone(), why.clone());
             }
-            if !self.scanned.insert(link.url.clone()) {
+            if self.scanned.contains(&link.url) {
                 continue;
             }
             let read = self.candidates().of_url(&link.url);
+            if !read.other_platform && read.distributions.is_empty() {
+                continue;
+            }
+            self.scanned.insert(link.url.clone());
+            tally.files += 1;
             if read.other_platform {
-                tally.files += 1;
                 tally.other_platform.note(&read.made_for);
-            } else if !read.distributions.is_empty() {
-                tally.files += 1;
+            } else {
                 if let Some(hash) = &link.metadata {
                     self.metadata.insert(link.url.clone(), hash.clone());
                 }
@@ -186,21 +189,6 @@ impl Index {
         }
         if status < 400 {
             self.evidence.add(format!("{shown}: {}", tally.told()));
-        }
-    }
-
-    /// Remembers which pages of the index a page names, itself among them. zc.buildout: `process_index`, `_scan`.
-    pub(super) fn take_pages(&mut self, link: &str, links: &Links) {
-        for page in links.pages.iter().map(String::as_str).chain([link]) {
-            let Some(rest) = page.strip_prefix(&self.base) else {
-                continue;
-            };
-            if let Some((project, version)) = rest.split_once('/')
-                && !url::unquote(version).contains(['/', '#'])
-            {
-                let key = name::safe(&url::unquote(project)).to_lowercase();
-                self.pages.entry(key).or_default().insert(page.to_owned());
-            }
         }
     }
 

@@ -14,6 +14,7 @@ use std::rc::Rc;
 use indexmap::IndexMap;
 use serde::Deserialize;
 
+use crate::dist::arrivals::Arrivals;
 use crate::dist::build::BuildOptions;
 use crate::dist::develop::{self, Developed};
 use crate::dist::installer::{Formats, InstallPolicy, Installer, Order, Supplies};
@@ -102,6 +103,15 @@ impl WorkingSets {
             cache: PathBuf::from(cache),
             staging: None,
         }
+    }
+
+    /// Tells what came to these.
+    #[must_use]
+    pub fn with_arrivals(mut self, arrivals: &Arrivals) -> Self {
+        if let Some(supplies) = &mut self.supplies {
+            supplies.fetcher.note_in(arrivals.clone());
+        }
+        self
     }
 
     /// What was made for a request before.

@@ -214,6 +214,13 @@ impl Sandbox {
         self.ended(&self.command(program, arguments).output().unwrap())
     }
 
+    /// The program as on a terminal: both of its streams are one.
+    pub(crate) fn on_terminal(&self, arguments: &[&str]) -> Ran {
+        let program = "import os, pty, sys; sys.exit(os.WEXITSTATUS(pty.spawn(sys.argv[1:])))";
+        let arguments = [&["-c", program, PROGRAM], arguments].concat();
+        self.start(&self.python.executable, &arguments)
+    }
+
     /// A program with these arguments, ready to be started in the buildout's directory.
     pub(crate) fn command(&self, program: &str, arguments: &[&str]) -> Command {
         let mut command = Command::new("/bin/sh");
