@@ -30,6 +30,7 @@
 //! |---|---|---|
 //! | 0 | [`error`], [`log`], [`log_format`] | why something failed and what to do; progress lines |
 //! | 0 | [`clock`] | dates |
+//! | 0 | [`generation`] | which zc.buildout a project means, and what that one does otherwise |
 //! | 0 | [`text`] | strings that know where each piece of them was written |
 //! | 0 | [`pystr`], [`pypath`], [`wording`] | Python's strings and paths; plurals, "did you mean" |
 //! | 1 | [`sys`] | disk, processes, network: the only place that touches them |
@@ -76,6 +77,7 @@ pub mod config;
 pub mod digest;
 pub mod dist;
 pub mod error;
+pub mod generation;
 pub mod install;
 pub mod log;
 pub mod log_format;

@@ -38,6 +38,8 @@ pub struct Log {
     threshold: Rc<Cell<i32>>,
     /// `log-format`, where it is set.
     format: Rc<RefCell<Option<LogFormat>>>,
+    /// Whether what the logger `root` says is for distutils to print: warnings alone, to standard error.
+    by_distutils: bool,
     sink: Sink,
 }
 
@@ -62,6 +64,7 @@ impl Log {
             logger: "zc.buildout",
             threshold: Rc::new(Cell::new(threshold)),
             format: Rc::default(),
+            by_distutils: false,
             sink: Rc::new(RefCell::new(sink)),
         }
     }
@@ -80,6 +83,7 @@ impl Log {
             logger: self.logger,
             threshold: Rc::clone(&self.threshold),
             format: Rc::clone(&self.format),
+            by_distutils: self.by_distutils,
             sink: Rc::new(RefCell::new(move |entry: &Entry| {
                 if keeps.get() {
                     sink.borrow_mut().push(entry.clone());
@@ -96,6 +100,16 @@ impl Log {
     pub fn named(&self, logger: &'static str) -> Self {
         Self {
             logger,
+            ..self.clone()
+        }
+    }
+
+    /// The same log, where `root` speaks as distutils did before it used Python's loggers.
+    // distutils: log.py, `Log._log`.
+    #[must_use]
+    pub fn by_distutils(&self, is_so: bool) -> Self {
+        Self {
+            by_distutils: is_so,
             ..self.clone()
         }
     }
@@ -126,6 +140,12 @@ impl Log {
 
     /// A message of another logger: `name: message`.
     pub fn say_as(&self, logger: &str, level: i32, message: &str) {
+        if self.by_distutils && logger == "root" {
+            if level >= WARNING {
+                self.show(&Entry::Stderr(format!("{message}\n")));
+            }
+            return;
+        }
         if self.enabled(level) {
             let line = self.formatted(logger, level, message);
             self.show(&Entry::Line(

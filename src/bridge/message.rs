@@ -19,8 +19,7 @@ pub enum Request {
     Extensions {
         /// `module:function` each.
         objects: Vec<String>,
-        /// Locations for the front of `sys.path`.
-        activate: Vec<String>,
+        activate: Activation,
     },
     /// The develop eggs are new.
     Develop {},
@@ -33,6 +32,11 @@ pub enum Request {
         part: String,
         #[serde(flatten)]
         recipe: RecipeObject,
+    },
+    /// An option of a part whose recipe has a `get` of its own.
+    Get {
+        part: String,
+        option: String,
     },
     /// `install` or `update`.
     Call {
@@ -52,6 +56,21 @@ pub enum Request {
     },
 }
 
+/// Eggs that have become active in the host.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Activation {
+    /// New locations for the front of `sys.path`, in this order.
+    pub path: Vec<String>,
+    /// All locations of the host's working set, whose order is another one; empty where nothing is new.
+    pub entries: Vec<String>,
+}
+
+impl Activation {
+    fn is_empty(&self) -> bool {
+        self.path.is_empty()
+    }
+}
+
 /// The arguments of `zc.buildout.easy_install.install`.
 #[derive(Debug, Serialize)]
 pub struct InstallOrder {
@@ -63,8 +82,7 @@ pub struct InstallOrder {
     pub index: Option<String>,
     pub newest: bool,
     pub allow_hosts: Vec<String>,
-    /// Locations for the front of `sys.path`.
-    pub activate: Vec<String>,
+    pub activate: Activation,
 }
 
 /// Python's installer is done.
@@ -82,8 +100,7 @@ pub struct RecipeObject {
     pub entry: String,
     /// `module:Class` as the distribution's entry points have it; none where they have no such.
     pub object: Option<String>,
-    /// Locations for the front of `sys.path`.
-    pub activate: Vec<String>,
+    pub activate: Activation,
 }
 
 #[allow(
@@ -153,6 +170,8 @@ pub enum Question {
     },
     /// What is in a working set.
     Set { set: usize },
+    /// What was picked by now.
+    Picked {},
     /// A working set that native parts and zc.recipe.egg share: is there one, or here is one.
     Kept {
         request: EggsRequest,
@@ -179,7 +198,7 @@ pub struct ScriptsQuestion {
 }
 
 /// What was picked, and by the text of the requirement who asked for it.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, Serialize)]
 pub struct Picked {
     pub picked: BTreeMap<String, String>,
     pub required_by: BTreeMap<String, Vec<String>>,
@@ -225,9 +244,10 @@ pub struct Answer {
     /// Scripts, and lines for the log among them: `script`, `interpreter` or `warning`, path, text.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub made: Option<Vec<(&'static str, String, String)>>,
-    /// Locations for the front of the host's `sys.path`.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub activate: Vec<String>,
+    #[serde(skip_serializing_if = "Activation::is_empty")]
+    pub activate: Activation,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub picked: Option<Picked>,
     /// Python's own installer has to do it.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub declined: bool,
@@ -251,6 +271,14 @@ pub type Dist = (String, String, String, String, &'static str);
 pub struct Loaded {
     /// Whether the recipe has an `update`.
     pub update: bool,
+    /// Whether its options have a `get` that it has put there.
+    pub own_get: bool,
+}
+
+/// What a recipe says of an option.
+#[derive(Debug, Deserialize)]
+pub struct Got {
+    pub value: Option<String>,
 }
 
 /// `install` or `update` is done.
@@ -288,6 +316,8 @@ pub struct ProcessNews {
     /// What stands in the place of zc.buildout's own functions, by name; all of it.
     #[serde(default)]
     pub patched: Option<Vec<String>>,
+    #[serde(default)]
+    pub listing: ListingNews,
 }
 
 /// See [`InstallerSettings`].
@@ -301,6 +331,15 @@ pub struct InstallerNews {
     pub allow_picked_versions: Option<bool>,
     #[serde(rename = "_use_dependency_links")]
     pub use_dependency_links: Option<bool>,
+    #[serde(rename = "_store_required_by")]
+    pub store_required_by: Option<bool>,
+}
+
+/// What the end of the run is to tell of picked versions, where Python code has changed it.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct ListingNews {
+    pub show_picked_versions: Option<bool>,
+    pub update_versions_file: Option<String>,
 }
 
 pub(super) type Change = (String, String, Option<String>, Option<String>);

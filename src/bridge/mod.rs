@@ -21,9 +21,9 @@ use crate::options::Buildout;
 use crate::sys::process::Program;
 use channel::{Channel, INTERRUPTED};
 pub use message::{
-    Answer, Called, Dist, Init, InstallDone, InstallOrder, InstallQuestion, InstallerSettings,
-    Loaded, LogSettings, Picked, ProcessNews, Question, RecipeObject, Request, ScriptsQuestion,
-    SetContent,
+    Activation, Answer, Called, Dist, Got, Init, InstallDone, InstallOrder, InstallQuestion,
+    InstallerSettings, ListingNews, Loaded, LogSettings, Picked, ProcessNews, Question,
+    RecipeObject, Request, ScriptsQuestion, SetContent,
 };
 use message::{Outgoing, PROTOCOL, WireError};
 use state::Replica;

@@ -7,6 +7,7 @@ use super::finding::Finding;
 use super::subject::Subject;
 use crate::config::defaults;
 use crate::error::Diagnostic;
+use crate::generation::Generation;
 use crate::options::reference_places;
 use crate::text::Origin;
 use crate::wording::did_you_mean;
@@ -85,7 +86,9 @@ fn of_buildout(subject: &Subject<'_>, referred: &BTreeSet<(&str, &str)>, found: 
     if options.contains_key("extensions") {
         return;
     }
-    let known: Vec<&str> = defaults::names().chain(BUILDOUT.iter().copied()).collect();
+    let known: Vec<&str> = defaults::names(Generation::NEWEST)
+        .chain(BUILDOUT.iter().copied())
+        .collect();
     for (option, value) in options {
         let name = option.as_str();
         let of_file = value

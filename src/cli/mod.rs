@@ -109,6 +109,8 @@ fn run(
         python: invocation.python.clone(),
         arguments: invocation.as_buildout.clone(),
         debug: invocation.debug,
+        // zc.buildout: buildout.py, `_maybe_upgrade` is called by these.
+        upgrades: matches!(command.name, "install" | "bootstrap"),
         now: crate::clock::now(),
         progress: progress::on_terminal(style),
     };

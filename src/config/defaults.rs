@@ -4,12 +4,18 @@
 use super::history::{AnnotatedValue, Setter};
 use super::{RawConfig, Section, Sections};
 use crate::error::{Diagnostic, Error, Result};
+use crate::generation::Generation;
 use crate::pypath;
 use crate::pystr::repr;
 use crate::text::Text;
 
-/// The version of zc.buildout that this one stands for.
+/// The version of zc.buildout that this one stands for: [`Generation::NEWEST`].
 pub const IMITATED_VERSION: &str = "6.0.1";
+
+/// The option that only some generations have.
+const EGGS_DIRECTORY_VERSION: &str = "eggs-directory-version";
+/// The same.
+const IMPORT_PKG_RESOURCES: &str = "import-pkg-resources";
 
 /// `[buildout]` before any file is read. `executable` is the interpreter's.
 const BUILDOUT: [(&str, &str); 21] = [
@@ -37,8 +43,42 @@ const BUILDOUT: [(&str, &str); 21] = [
 ];
 
 /// Names of the options of `[buildout]` that always have a value.
-pub fn names() -> impl Iterator<Item = &'static str> {
-    BUILDOUT.iter().map(|(name, _)| *name).chain(["executable"])
+pub fn names(generation: Generation) -> impl Iterator<Item = &'static str> {
+    let own = BUILDOUT.iter().map(|(name, _)| *name);
+    own.filter(move |name| {
+        *name != EGGS_DIRECTORY_VERSION || generation.has_eggs_directory_version()
+    })
+    .chain(
+        generation
+            .has_import_pkg_resources()
+            .then_some(IMPORT_PKG_RESOURCES),
+    )
+    .chain(["executable"])
+}
+
+/// Makes the built-in values those of the zc.buildout that runs, or would run. `version`: its version as it is written.
+pub fn follow(config: &mut RawConfig, generation: Generation, version: &str) {
+    let is_built_in = |value: &AnnotatedValue| matches!(value.setter(), Setter::Default);
+    if let Some(buildout) = config.sections.get_mut("buildout") {
+        if !generation.has_eggs_directory_version()
+            && buildout
+                .get(EGGS_DIRECTORY_VERSION)
+                .is_some_and(is_built_in)
+        {
+            buildout.shift_remove(EGGS_DIRECTORY_VERSION);
+        }
+        if generation.has_import_pkg_resources() && !buildout.contains_key(IMPORT_PKG_RESOURCES) {
+            let value = AnnotatedValue::new(Text::from("true"), Setter::Default, None);
+            buildout.insert(IMPORT_PKG_RESOURCES.to_owned(), value);
+        }
+    }
+    let versions = config.sections.get_mut(&config.versions_section);
+    if let Some(pin) = versions.and_then(|versions| versions.get_mut("zc.buildout"))
+        && is_built_in(pin)
+    {
+        let text = Text::from(format!(">={version}"));
+        *pin = AnnotatedValue::new(text, Setter::Default, None);
+    }
 }
 
 /// The section `[buildout]` that all others are laid over.

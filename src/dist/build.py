@@ -3,7 +3,7 @@
 # the answer never goes there. Must run on CPython 2.7 and 3.6 and later, with nothing but the standard library.
 #
 # request: source (directory), path (directories of the build environment), backend, backend_path, hook ("wheel",
-#   "editable" or "develop"), out (directory), have (projects in the environment), ask (whether to ask what is needed),
+#   "editable", "develop" or "egg"), out (directory), have (projects in the environment), ask (whether to ask what is needed),
 #   build_ext (pairs: options for the command of that name), variables (pairs: environment variables to set), watch
 #   (whether to note what the build looks at, in the file of the answer with .seen behind it), search_path (PATH as the user
 #   has it)
@@ -152,16 +152,64 @@ def set_options():
     Distribution.parse_config_files = parse_config_files
 
 
-def develop():
-    """What setuptools before editable wheels does: links into the sources."""
+def run_setup(*arguments):
     import setuptools  # noqa: it must come before distutils
-    sys.argv[:] = ['setup.py', '-q', 'develop', '-mxN', '-d', request['out']]
+    sys.argv[:] = ['setup.py', '-q'] + list(arguments)
     sys.path.insert(0, request['source'])
     space = {'__name__': '__main__', '__file__': os.path.join(request['source'], 'setup.py')}
     with io.open('setup.py', 'rb') as script:
         code = compile(script.read().replace(b'\r\n', b'\n'), space['__file__'], 'exec', dont_inherit=True)
     exec(code, space)
+
+
+def develop():
+    """What setuptools before editable wheels does: links into the sources."""
+    run_setup('develop', '-mxN', '-d', request['out'])
     answer({'made': None})
+
+
+def egg():
+    """What easy_install does with an archive of sources."""
+    run_setup('bdist_egg', '--dist-dir', request['out'])
+    eggs = [name for name in os.listdir(request['out']) if name.endswith('.egg')]
+    if len(eggs) != 1:
+        sys.stderr.write('setup.py bdist_egg has made %d eggs\n' % len(eggs))
+        sys.exit(1)
+    answer({'made': wrapped_up(eggs[0])})
+
+
+def wrapped_up(egg):
+    """The egg as a wheel that holds it, so that it is kept as all wheels are. `.pyc` files are made later."""
+    import base64
+    import hashlib
+    import zipfile
+    place = os.path.join(request['out'], egg)
+    stem = '-'.join(egg[:-len('.egg')].split('-')[:2])
+    info = stem + '.dist-info/'
+    with zipfile.ZipFile(place) as old:
+        files = [(item, old.read(item.filename)) for item in old.infolist() if not item.filename.endswith('/')]
+    files = [(item, data) for item, data in files if not item.filename.endswith(('.pyc', '.pyo'))]
+    metadata = dict((item.filename, data) for item, data in files if item.filename.startswith('EGG-INFO/'))
+    texts = [
+        ('METADATA', metadata.get('EGG-INFO/PKG-INFO', b'')),
+        ('WHEEL', b'Wheel-Version: 1.0\nGenerator: bdist_egg\nRoot-Is-Purelib: false\nTag: py2.py3-none-any\n'),
+        ('top_level.txt', metadata.get('EGG-INFO/top_level.txt', b'')),
+        ('EGG', egg.encode('utf-8'))]
+    files.extend((zipfile.ZipInfo(info + name), data) for name, data in texts)
+    rows = []
+    name = stem + '-py2.py3-none-any.whl'
+    with zipfile.ZipFile(os.path.join(request['out'], name), 'w') as new:
+        for item, data in files:
+            new.writestr(item, data)
+            digest = base64.urlsafe_b64encode(hashlib.sha256(data).digest()).decode('ascii').rstrip('=')
+            path = item.filename
+            if ',' in path or '"' in path:
+                path = '"%s"' % path.replace('"', '""')
+            rows.append('%s,sha256=%s,%d\n' % (path, digest, len(data)))
+        rows.append(info + 'RECORD,,\n')
+        new.writestr(info + 'RECORD', ''.join(rows).encode('utf-8'))
+    os.remove(place)
+    return name
 
 
 def main():
@@ -178,17 +226,22 @@ def main():
     try:
         backend = backend_object()
     except (ImportError, AttributeError):
+        if hook == 'egg':
+            return egg()  # a setuptools that knows no hooks
         import traceback
         traceback.print_exc()
         return answer({'lacks': 'backend'})
-    build = getattr(backend, 'build_' + hook, None)
+    asked = 'wheel' if hook == 'egg' else hook
+    build = getattr(backend, 'build_' + asked, None)
     if build is None:
-        return answer({'lacks': 'build_' + hook})
-    ask = getattr(backend, 'get_requires_for_build_' + hook, None)
+        return answer({'lacks': 'build_' + asked})
+    ask = getattr(backend, 'get_requires_for_build_' + asked, None)
     if ask is not None and request['ask']:
         needs = forked(lambda: list(ask(None)))
         if missing(needs):
             return answer({'needs': needs})
+    if hook == 'egg':
+        return egg()
     made = os.path.basename(build(request['out'], None))
     if watcher is not None:
         with open(answer_file + '.seen', 'w') as out:

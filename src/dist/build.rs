@@ -26,6 +26,8 @@ pub(super) enum Hook {
     Editable,
     /// `setup.py develop`, for backends that know no editable wheels.
     Develop,
+    /// `setup.py bdist_egg`; the egg is wrapped up as a wheel.
+    Egg,
 }
 
 /// How a project wants to be built.
@@ -34,6 +36,7 @@ pub(super) struct BuildSystem {
     pub(super) requires: Vec<String>,
     pub(super) backend: String,
     backend_path: Vec<String>,
+    pub(super) has_pyproject: bool,
 }
 
 /// `[build-system]` of pyproject.toml.
@@ -75,8 +78,12 @@ impl BuildSystem {
             )
         })?;
         Ok(match read.build_system {
-            None => Self::legacy(),
+            None => Self {
+                has_pyproject: true,
+                ..Self::legacy()
+            },
             Some(table) => Self {
+                has_pyproject: true,
                 backend: table.build_backend.unwrap_or_else(|| LEGACY.to_owned()),
                 requires: table.requires.unwrap_or_else(|| Self::legacy().requires),
                 backend_path: table.backend_path,
@@ -84,11 +91,13 @@ impl BuildSystem {
         })
     }
 
-    fn legacy() -> Self {
+    /// setuptools and setup.py.
+    pub(super) fn legacy() -> Self {
         Self {
             requires: vec!["setuptools>=40.8.0".to_owned()],
             backend: LEGACY.to_owned(),
             backend_path: Vec::new(),
+            has_pyproject: false,
         }
     }
 
@@ -208,6 +217,7 @@ impl Build<'_> {
                 Hook::Wheel => "wheel",
                 Hook::Editable => "editable",
                 Hook::Develop => "develop",
+                Hook::Egg => "egg",
             },
             out: out.display().to_string(),
             have: &environment.have,
@@ -349,7 +359,10 @@ mod tests {
         assert_eq!(read(None, true).unwrap(), BuildSystem::legacy());
         assert_eq!(
             read(Some("[project]\nname='a'"), false).unwrap(),
-            BuildSystem::legacy()
+            BuildSystem {
+                has_pyproject: true,
+                ..BuildSystem::legacy()
+            }
         );
         let own = "[build-system]\nrequires=['hatchling']\nbuild-backend='hatchling.build'\n";
         let own = read(Some(own), false).unwrap();

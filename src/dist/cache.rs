@@ -10,13 +10,15 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
-use super::compile;
+use super::compile::{self, Compiler};
 use super::remains;
 use super::stamps;
 use super::wheel;
 use crate::error::{Error, Result};
 use crate::python::Facts;
+use crate::sys::directory;
 use crate::sys::fs;
+use crate::sys::spool::Spool;
 
 /// The directory that all projects share.
 #[derive(Clone, Debug)]
@@ -63,6 +65,11 @@ impl Cache {
         Ok(self.wheels.join(remains::own_name()))
     }
 
+    /// Whether there is a wheel with this hash, whole or not.
+    pub(super) fn has(&self, sha256: &str) -> bool {
+        fs::is_dir(self.wheels.join(sha256).join("tree"))
+    }
+
     /// The wheel with this hash, if it is here.
     pub(super) fn find(&self, sha256: &str) -> Option<Unpacked> {
         let entry = self.wheels.join(sha256);
@@ -85,70 +92,64 @@ impl Cache {
         whole
     }
 
-    /// Unpacks a wheel, unless it is here already. `name` is for messages.
-    pub(super) fn add(&self, bytes: &[u8], sha256: &str, name: &str) -> Result<Unpacked> {
+    /// Unpacks a wheel of this hash, unless it is here already. `name` is for messages.
+    pub(super) fn add(&self, archive: &Spool, sha256: &str, name: &str) -> Result<Unpacked> {
         if let Some(found) = self.find(sha256) {
             return Ok(found);
         }
         let passing = self.passing()?;
-        let made = wheel::unpack(bytes, &passing.join("tree"))
-            .and_then(|()| {
-                Unpacked::open(sha256, passing.join("tree"))
-                    .and_then(|made| stamps::write(&passing, &made.files))
+        let place = self.wheels.join(sha256);
+        let made = wheel::unpack(archive, &passing.join("tree"))
+            .and_then(|files| {
+                Unpacked::of(sha256, place.join("tree"), files)
+                    .and_then(|made| stamps::write(&passing, &made.files).map(|()| made))
                     .map_err(|error| error.message)
             })
             .map_err(|reason| Error::user(format!("Couldn't unpack {name}: {reason}.")))
-            .and_then(|()| settle(&passing, &self.wheels.join(sha256)));
+            .and_then(|made| settle(&passing, &place).map(|()| made));
         if made.is_err() && fs::is_there(&passing) {
             drop(fs::remove_tree(&passing));
         }
-        made?;
-        Unpacked::open(sha256, self.wheels.join(sha256).join("tree"))
+        made
     }
 
-    /// The directory with the `.pyc` files of those sources that an egg takes them along for.
-    pub(super) fn compiled(&self, wheel: &Unpacked, facts: &Facts) -> Result<PathBuf> {
-        self.compile(&[wheel], facts)?;
-        Ok(self.compiled_place(wheel, facts))
-    }
-
-    fn compiled_place(&self, wheel: &Unpacked, facts: &Facts) -> PathBuf {
+    /// The directory for the `.pyc` files of a wheel's sources, and whether it is there.
+    pub(super) fn compiled(&self, wheel: &Unpacked, facts: &Facts) -> (PathBuf, bool) {
         let tag = if facts.cache_tag.is_empty() {
             format!("py{}", facts.python_version)
         } else {
             facts.cache_tag.clone()
         };
-        self.wheels.join(&wheel.sha256).join(format!("pyc-{tag}"))
+        let place = self.wheels.join(&wheel.sha256).join(format!("pyc-{tag}"));
+        let is_there = fs::is_dir(&place);
+        (place, is_there)
     }
 
-    /// Compiles what is not compiled yet, with one start of the interpreter.
-    pub(super) fn compile(&self, wheels: &[&Unpacked], facts: &Facts) -> Result<()> {
-        let mut missing = Vec::new();
-        for wheel in wheels {
-            let place = self.compiled_place(wheel, facts);
-            if fs::is_dir(&place) {
-                continue;
-            }
-            let tops = wheel.top_levels();
-            let is_taken = |file: &&String| file.ends_with(".py") && is_within(file, &tops);
-            let files: Vec<String> = wheel.files.iter().filter(is_taken).cloned().collect();
-            missing.push((self.passing()?, place, &wheel.tree, files));
+    /// Compiles those sources that an egg takes the `.pyc` files along for, and returns where these are.
+    pub(super) fn compile(
+        &self,
+        wheel: &Unpacked,
+        facts: &Facts,
+        compiler: &mut Compiler,
+    ) -> Result<PathBuf> {
+        let (place, is_there) = self.compiled(wheel, facts);
+        if is_there {
+            return Ok(place);
         }
-        let jobs: Vec<compile::Job<'_>> = missing
-            .iter()
-            .map(|(out, _, tree, files)| compile::Job { tree, out, files })
-            .collect();
-        let made = compile::compile(&facts.executable, &jobs).and_then(|()| {
-            missing
-                .iter()
-                .try_for_each(|(out, place, ..)| settle(out, place))
-        });
-        if made.is_err() {
-            for (out, ..) in missing.iter().filter(|(out, ..)| fs::is_there(out)) {
-                drop(fs::remove_tree(out));
-            }
+        let tops = wheel.top_levels();
+        let is_taken = |file: &&String| file.ends_with(".py") && is_within(file, &tops);
+        let files: Vec<&String> = wheel.files.iter().filter(is_taken).collect();
+        let out = self.passing()?;
+        let job = compile::Job {
+            tree: &wheel.tree,
+            out: &out,
+            files: &files,
+        };
+        let made = compiler.compile(&job).and_then(|()| settle(&out, &place));
+        if made.is_err() && fs::is_there(&out) {
+            drop(fs::remove_tree(&out));
         }
-        made
+        made.map(|()| place)
     }
 }
 
@@ -161,13 +162,22 @@ fn settle(made: &Path, name: &Path) -> Result<()> {
 }
 
 impl Unpacked {
+    /// What is in a tree.
     pub(super) fn open(sha256: &str, tree: PathBuf) -> Result<Self> {
         let mut files = Vec::new();
         walk(&tree, "", &mut files)?;
-        let infos: Vec<String> = fs::list(&tree)?
-            .into_iter()
+        Self::of(sha256, tree, files)
+    }
+
+    /// `files`: all that are in the tree.
+    fn of(sha256: &str, tree: PathBuf, files: Vec<String>) -> Result<Self> {
+        let first = |file: &String| file.split('/').next().unwrap_or(file).to_owned();
+        let mut infos: Vec<String> = files
+            .iter()
+            .map(first)
             .filter(|name| name.ends_with(".dist-info"))
             .collect();
+        infos.dedup();
         let [dist_info] = infos.as_slice() else {
             let n = infos.len();
             return Err(Error::user(format!("it has {n} .dist-info directories")));
@@ -211,13 +221,15 @@ pub(super) fn is_within(file: &str, tops: &[String]) -> bool {
 
 /// All files under a directory, relative to the first one, sorted by directory.
 pub(super) fn walk(root: &Path, below: &str, files: &mut Vec<String>) -> Result<()> {
-    for name in fs::list(root.join(below))? {
+    let mut entries = directory::listed(root.join(below))?;
+    entries.sort_unstable_by(|a, b| a.name.cmp(&b.name));
+    for entry in entries {
         let path = if below.is_empty() {
-            name
+            entry.name
         } else {
-            format!("{below}/{name}")
+            format!("{below}/{}", entry.name)
         };
-        if fs::is_dir(root.join(&path)) {
+        if entry.is_dir {
             walk(root, &path, files)?;
         } else {
             files.push(path);

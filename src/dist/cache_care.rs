@@ -251,6 +251,7 @@ mod tests {
     use super::*;
     use crate::dist::cache::Cache;
     use crate::dist::wheel::tests::archive;
+    use crate::sys::spool::Spool;
 
     const HASH: &str = "sha256=uU0nuZNNPgilLlLX2n2r-sSE7-N6U4DukIj3rOLvzek"; // of `hello world`
 
@@ -262,7 +263,9 @@ mod tests {
             ("a-1.dist-info/WHEEL", ""),
             ("a-1.dist-info/RECORD", &record),
         ]);
-        Cache::new(cache).add(&bytes, "00ff", "a-1.whl").unwrap()
+        Cache::new(cache)
+            .add(&Spool::of_bytes(bytes), "00ff", "a-1.whl")
+            .unwrap()
     }
 
     #[test]
@@ -294,6 +297,7 @@ mod tests {
             ("a-1.dist-info/WHEEL", ""),
             ("a-1.dist-info/RECORD", &record),
         ]);
+        let bytes = Spool::of_bytes(bytes);
         let fetch = || Cache::new(&cache).add(&bytes, "00ff", "a-1.whl").unwrap();
         fetch();
         assert_eq!(verify(&cache).unwrap().1.len(), 1);

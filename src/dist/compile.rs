@@ -1,13 +1,14 @@
-//! `.pyc` files: compiled by the interpreter that will run them, many wheels with one start of it.
+//! `.pyc` files: compiled by the interpreter that will run them, one wheel after another with one start of it.
 //!
 //! They are written beside the sources' directory, not into it: one unpacked wheel serves several interpreters. A
 //! `.pyc` holds for the modification time of its source, so sources are copied with their times.
 
 use std::path::Path;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::sys::fs;
 use crate::sys::process::Program;
+use crate::sys::worker::Worker;
 
 const COMPILER: &str = include_str!("compile.py");
 
@@ -18,37 +19,69 @@ pub(super) struct Job<'a> {
     /// Is made: `pkg/__pycache__/a.cpython-311.pyc`, or `pkg/a.pyc` for Python 2.
     pub(super) out: &'a Path,
     /// Relative to `tree`. Those that don't compile are left out.
-    pub(super) files: &'a [String],
+    pub(super) files: &'a [&'a String],
 }
 
-/// Compiles all of these with one start of the interpreter.
-pub(super) fn compile(python: &str, jobs: &[Job<'_>]) -> Result<()> {
-    let mut arguments = vec![std::process::id().to_string()];
-    let mut lists = Vec::new();
-    for job in jobs {
-        fs::make_directory(job.out)?;
-        if job.files.is_empty() {
-            continue;
+/// An interpreter that compiles. It is started with the first wheel that has something to compile.
+#[derive(Debug)]
+pub(super) struct Compiler {
+    python: String,
+    running: Option<Worker>,
+}
+
+/// Nothing of site-packages is needed, and without it the start is faster. Environments of Python 2 find even the standard
+/// library by it.
+const FLAGS: [&str; 2] = ["-ESs", "-Es"];
+
+impl Compiler {
+    pub(super) fn new(python: &str) -> Self {
+        Self {
+            python: python.to_owned(),
+            running: None,
         }
-        let list = job.out.join("files");
-        fs::create(&list, job.files.join("\n").as_bytes(), 0o666)?;
-        arguments.extend([job.tree, job.out, &list].map(|path| path.display().to_string()));
-        lists.push(list);
     }
-    if lists.is_empty() {
-        return Ok(());
+
+    pub(super) fn compile(&mut self, job: &Job<'_>) -> Result<()> {
+        fs::make_directory(job.out)?;
+        // No source has such a name; the question could not be read.
+        let files: Vec<&str> = job.files.iter().map(|file| file.as_str()).collect();
+        if files.is_empty() {
+            return Ok(());
+        }
+        let places = [job.tree, job.out].map(|path| path.display().to_string());
+        let mut words: Vec<&str> = places.iter().map(String::as_str).collect();
+        words.extend(files);
+        let words = words.join("\0");
+        let request = [format!("{}\n", words.len()).as_bytes(), words.as_bytes()].concat();
+        if let Some(running) = &mut self.running
+            && running.ask(&request).is_some()
+        {
+            return Ok(());
+        }
+        let mut how = String::new();
+        for flags in FLAGS {
+            let mut worker = Worker::start(&self.program(flags))?;
+            if worker.ask(&request).is_some() {
+                self.running = Some(worker);
+                return Ok(());
+            }
+            how = worker.how_it_ended();
+        }
+        self.running = None;
+        // It may say why.
+        self.program("-Es").succeed()?;
+        Err(Error::user(format!(
+            "{} {how} while it compiled {}.",
+            self.python,
+            job.tree.display()
+        )))
     }
-    let program = |flags: &str| {
-        let program = Program::new(python)
+
+    fn program(&self, flags: &str) -> Program {
+        Program::new(&self.python)
             .argument(flags)
             .argument("-c")
-            .argument(COMPILER);
-        arguments.iter().cloned().fold(program, Program::argument)
-    };
-    // Nothing of site-packages is needed, and without it the start is faster. Environments of Python 2 find even the
-    // standard library by it.
-    if program("-ESs").run()?.status != Some(0) {
-        program("-Es").succeed()?;
+            .argument(COMPILER)
+            .argument(std::process::id().to_string())
     }
-    lists.iter().try_for_each(fs::remove_file)
 }

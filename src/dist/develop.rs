@@ -1,24 +1,26 @@
 //! A project in its own directory, made importable from there: what goes into the develop-eggs directory.
 //!
 //! The build backend makes an editable wheel (PEP 660); of it zc.buildout keeps the `.dist-info`, the `.pth` files and
-//! setuptools' finders, and adds an `.egg-link`. With a setuptools that knows no editable wheels there is only the
-//! `.egg-link` that it writes itself. Nothing is put in place here. zc.buildout: easy_install.py, `develop`,
+//! setuptools' finders, and adds an `.egg-link`. Before version 6 it kept nothing but that, and where `setup.py develop` is
+//! called, there is only the one that setuptools writes. Nothing is put in place here. zc.buildout: easy_install.py, `develop`,
 //! `_create_egg_link`, `_copyeggs`, `_copy_metadata`.
 
 use std::path::{Path, PathBuf};
 
 use super::build::BuildOptions;
-use super::builder::{Builder, Built, Job, Sources, Tools};
+use super::builder::{Builder, Built, Job, Sources};
 use super::egg::compiled_name;
 use super::entry_points;
 use super::pip_script;
 use super::record::{self, Row};
+use super::tooling::Tooling;
 use super::wheel;
 use crate::error::{Error, Result};
 use crate::log::Entry;
 use crate::pypath;
 use crate::python::Facts;
 use crate::sys::fs;
+use crate::sys::spool::Spool;
 use crate::sys::url;
 
 /// One project under development.
@@ -108,25 +110,36 @@ pub(super) fn develop(
             log_name: format!("develop-{}", pypath::basename(directory)),
             sources: Sources::Directory(PathBuf::from(directory)),
             options: options.clone(),
-            tools: Tools::Newest,
         })
         .collect();
     let built = builder.build(&jobs);
+    let tooling = builder.tooling();
     directories
         .iter()
         .zip(built)
         .map(|(directory, built)| match built {
-            Ok(built) => (taken_over(&built, directory, facts), Some(built)),
+            Ok(built) => (taken_over(&built, directory, facts, tooling), Some(built)),
             Err(error) => (Err(error), None),
         })
         .collect()
 }
 
-fn taken_over(built: &Built, directory: &str, facts: &Facts) -> Result<Developed> {
-    match &built.wheel {
-        Some(file) => of_wheel(built, file, directory, facts),
-        None => of_link(built, directory),
+fn taken_over(
+    built: &Built,
+    directory: &str,
+    facts: &Facts,
+    tooling: &Tooling,
+) -> Result<Developed> {
+    let mut made = match &built.wheel {
+        Some(file) => of_wheel(built, file, directory, facts, tooling)?,
+        None => of_link(built, directory)?,
+    };
+    if !tooling.generation.keeps_editable_metadata() {
+        made.files.retain(|(path, _)| path.ends_with(".egg-link"));
     }
+    made.namespaces
+        .take_if(|_| !tooling.generation.tells_old_namespaces());
+    Ok(made)
 }
 
 /// From what `setup.py develop` has left.
@@ -140,15 +153,35 @@ fn of_link(built: &Built, directory: &str) -> Result<Developed> {
             "is there a call of setup() in its setup.py?",
         ));
     };
+    let project = link.trim_end_matches(".egg-link").to_owned();
+    let is_old = names.iter().any(|name| name.ends_with("-nspkg.pth"));
     Ok(Developed {
-        project: link.trim_end_matches(".egg-link").to_owned(),
+        namespaces: is_old.then(|| guessed_namespaces(&project)),
         directory: directory.to_owned(),
         files: vec![(link.clone(), fs::read(built.out.join(link))?)],
-        namespaces: None,
+        project,
     })
 }
 
-fn of_wheel(built: &Built, file: &Path, directory: &str, facts: &Facts) -> Result<Developed> {
+/// The namespaces that the name of a project speaks of, two at most.
+// zc.buildout: easy_install.py, `call_pip_install`.
+fn guessed_namespaces(project: &str) -> String {
+    let mut pieces: Vec<&str> = project.split('.').collect();
+    pieces.pop();
+    match pieces.as_slice() {
+        [] => String::new(),
+        [one] => (*one).to_owned(),
+        [one, two, ..] => format!("{one}\n{one}.{two}"),
+    }
+}
+
+fn of_wheel(
+    built: &Built,
+    file: &Path,
+    directory: &str,
+    facts: &Facts,
+    tooling: &Tooling,
+) -> Result<Developed> {
     let broken = |reason: &str| {
         Error::user(format!("Couldn't develop {directory}: {reason}.")).hint(
             "develop",
@@ -157,7 +190,7 @@ fn of_wheel(built: &Built, file: &Path, directory: &str, facts: &Facts) -> Resul
         )
     };
     let tree = built.out.join("tree");
-    wheel::unpack(&fs::read(file)?, &tree).map_err(|reason| broken(&reason))?;
+    wheel::unpack(&Spool::of_bytes(fs::read(file)?), &tree).map_err(|reason| broken(&reason))?;
     let top = fs::list(&tree)?;
     let info = top.iter().find(|name| name.ends_with(".dist-info"));
     let info = info.ok_or_else(|| broken("it has no .dist-info"))?;
@@ -186,7 +219,7 @@ fn of_wheel(built: &Built, file: &Path, directory: &str, facts: &Facts) -> Resul
     let sources = top.iter().filter(|name| name.ends_with(".py"));
     rows.extend(sources.map(|name| Row::bare(compiled_name(name, facts))));
     let points = entry_points::parse(&read("entry_points.txt")).unwrap_or_default();
-    rows.extend(pip_script::rows(&points, facts, None));
+    rows.extend(pip_script::rows(&points, facts, tooling.pip()));
     let address = format!("file://{}", url::quote_path(directory));
     let direct = format!(
         "{{\"dir_info\": {{\"editable\": true}}, \"url\": {}}}",

@@ -1,5 +1,7 @@
-//! From an unpacked wheel to an egg in the eggs directory, file for file as zc.buildout makes it with pip.
+//! From an unpacked wheel to an egg in the eggs directory, file for file as the project's zc.buildout makes it.
 //!
+//! pip's layout is here, that of setuptools in `egg_info.rs`; a wheel that holds an egg that setuptools has built is only
+//! unwrapped.
 //! How its files come from the cache is `link_mode.rs`'s. The egg is built beside its place and gets its name by one
 //! rename.
 //!
@@ -8,18 +10,22 @@
 //! where the wheel came from, not a temporary file.
 
 use std::collections::HashSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::cache::{self, Unpacked, is_within};
 use super::candidate::safe_version;
 use super::distribution::{Distribution, Precedence};
+use super::egg_info::{self, WheelName};
+use super::index::file_name;
 use super::link_mode::LinkMode;
 use super::name;
 use super::record::{self, Row};
 use super::remains;
+use super::tooling::Tooling;
 use super::version::Version;
-use super::wheel::scripts_beside;
+use super::wheel::beside;
 use crate::error::{Error, Result};
+use crate::generation::WheelNames;
 use crate::python::Facts;
 use crate::sys::fs;
 
@@ -33,10 +39,27 @@ pub(super) struct Recipe<'a> {
     /// Where the wheel, or the archive that it was built from, came from, without secrets.
     pub(super) source: &'a str,
     /// The hash of what came from there.
-    pub(super) source_sha256: &'a str,
+    pub(super) source_sha256: Option<&'a str>,
+    /// The project's name in the requirement.
+    pub(super) wanted: &'a str,
+    /// Whether the wheel was built from an archive.
+    pub(super) is_built: bool,
+    /// What the project's zc.buildout works with.
+    pub(super) tooling: &'a Tooling,
     /// Whether to keep the programs of the wheel, too, in a directory of this name.
     pub(super) programs: Option<&'a str>,
     pub(super) link_mode: LinkMode,
+}
+
+/// How an egg is laid out.
+#[derive(Debug)]
+enum Layout {
+    /// As pip leaves it.
+    Pip,
+    /// As setuptools makes it of a wheel.
+    Setuptools(WheelName),
+    /// The wheel holds it. Its name without `.egg`.
+    Held(String),
 }
 
 /// What became of an egg.
@@ -47,45 +70,119 @@ pub(super) struct Placed {
     pub(super) was_there: bool,
 }
 
+/// An egg that is whole and has a passing name beside its place; gone when it is dropped.
+#[derive(Debug)]
+pub(super) struct Prepared {
+    passing: PathBuf,
+    /// The directory of its metadata.
+    info: String,
+    /// As it will be installed.
+    distribution: Distribution,
+}
+
+impl Prepared {
+    /// Whether its place is in this directory.
+    pub(super) fn is_for(&self, eggs_directory: &str) -> bool {
+        self.passing.parent() == Some(&fs::real_path(eggs_directory))
+    }
+
+    /// Gives the egg its name.
+    pub(super) fn settle(self) -> Result<Placed> {
+        let egg = Path::new(&self.distribution.location);
+        let was_there = match fs::rename(&self.passing, egg) {
+            Err(_) if fs::is_dir(egg.join(&self.info)) => true,
+            Err(error) if fs::is_dir(egg) => {
+                return Err(error.hint(
+                    "egg",
+                    format!("what stands there is no egg: it has no {}", self.info),
+                    "remove it and run again",
+                ));
+            }
+            other => other.map(|()| false)?,
+        };
+        Ok(Placed {
+            distribution: self.distribution.clone(),
+            was_there,
+        })
+    }
+}
+
+impl Drop for Prepared {
+    fn drop(&mut self) {
+        if fs::is_there(&self.passing) {
+            drop(fs::remove_tree(&self.passing));
+        }
+    }
+}
+
 impl Recipe<'_> {
     /// Puts the egg into the eggs directory.
     pub(super) fn place(&self, eggs_directory: &str) -> Result<Placed> {
+        self.prepare(eggs_directory)?.settle()
+    }
+
+    /// Makes the egg beside its place.
+    pub(super) fn prepare(&self, eggs_directory: &str) -> Result<Prepared> {
         fs::make_directory(eggs_directory)?;
         // pkg_resources: `normalize_path`: locations are without links.
         let eggs = fs::real_path(eggs_directory);
-        let base = self.base()?;
-        let passing = remains::passing(&eggs)?;
+        let layout = self.layout();
+        let base = self.base(&layout)?;
         let egg = eggs.join(format!("{base}.egg"));
-        let made = self
-            .lay_out(&passing, &base)
-            .and_then(|()| match fs::rename(&passing, &egg) {
-                Err(_) if fs::is_dir(egg.join(format!("{base}.dist-info"))) => Ok(true),
-                Err(error) if fs::is_dir(&egg) => Err(error.hint(
-                    "egg",
-                    format!("what stands there is no egg: it has no {base}.dist-info"),
-                    "remove it and run again",
-                )),
-                other => other.map(|()| false),
-            });
-        if fs::is_there(&passing) {
-            fs::remove_tree(&passing)?;
-        }
-        Ok(Placed {
-            distribution: self.installed(&egg, &base),
-            was_there: made?,
-        })
+        let info = layout.info(&base);
+        let prepared = Prepared {
+            passing: remains::passing(&eggs)?,
+            distribution: self.installed(&egg, &base, &info),
+            info,
+        };
+        match &layout {
+            Layout::Pip => self.lay_out(&prepared.passing, &base),
+            Layout::Setuptools(name) => self.lay_out_with_egg_info(&prepared.passing, name),
+            Layout::Held(_) => self.unwrap_egg(&prepared.passing),
+        }?;
+        Ok(prepared)
     }
 
-    /// `NAME-VERSION-pyX.Y-PLATFORM`. pkg_resources: `egg_name`, `to_filename`.
-    fn base(&self) -> Result<String> {
+    fn layout(&self) -> Layout {
+        let held = self.wheel.info("EGG");
+        if let Some(base) = held.trim().strip_suffix(".egg") {
+            return Layout::Held(base.to_owned());
+        }
+        let generation = self.tooling.generation;
+        if self.is_built || generation.installs_wheels_with_pip() {
+            return Layout::Pip;
+        }
+        let project = match generation.wheel_names() {
+            WheelNames::OfFile => None,
+            WheelNames::OfRequirement => Some(self.wanted.to_owned()),
+            WheelNames::OfMetadata => self.project(),
+        };
+        WheelName::read(&file_name(self.source), project.as_deref())
+            .map_or(Layout::Pip, Layout::Setuptools)
+    }
+
+    /// The name in the metadata.
+    fn project(&self) -> Option<String> {
         let metadata = self.wheel.info("METADATA");
-        let project = metadata
+        metadata
             .lines()
             .take_while(|line| !line.is_empty())
             .find_map(|line| {
                 let (field, value) = line.split_once(':')?;
-                field.eq_ignore_ascii_case("name").then(|| value.trim())
-            });
+                let is_name = field.eq_ignore_ascii_case("name");
+                is_name.then(|| value.trim().to_owned())
+            })
+    }
+
+    /// `NAME-VERSION-pyX.Y-PLATFORM`. pkg_resources: `egg_name`, `to_filename`.
+    fn base(&self, layout: &Layout) -> Result<String> {
+        match layout {
+            Layout::Setuptools(name) => return Ok(name.base(self.facts)),
+            Layout::Held(base) => return Ok(base.clone()),
+            Layout::Pip => {}
+        }
+        let by_metadata = self.tooling.generation.names_built_eggs_by_metadata();
+        let project = self.project().filter(|_| by_metadata);
         let stem = self.wheel.dist_info.trim_end_matches(".dist-info");
         let mut pieces = stem.split('-');
         let first = pieces.next().unwrap_or(stem);
@@ -97,49 +194,90 @@ impl Recipe<'_> {
         })?;
         Ok(format!(
             "{}-{}-py{}-{}",
-            project.unwrap_or(first).replace('-', "_"),
+            project.as_deref().unwrap_or(first).replace('-', "_"),
             safe_version(version).replace('-', "_"),
             self.facts.python_version,
             self.facts.platform,
         ))
     }
 
-    fn installed(&self, egg: &Path, base: &str) -> Distribution {
-        let mut pieces = base.split('-');
+    fn installed(&self, egg: &Path, base: &str, info: &str) -> Distribution {
+        let mut pieces = base.splitn(4, '-');
         let project = pieces.next().unwrap_or(base);
         let version = pieces.next().unwrap_or("");
         Distribution {
             project_name: name::safe(project),
             version: Version::new(&safe_version(version)),
             py_version: Some(self.facts.python_version.clone()),
-            platform: Some(self.facts.platform.clone()),
+            platform: pieces.nth(1).map(str::to_owned),
             location: egg.display().to_string(),
-            metadata: Some(egg.join(format!("{base}.dist-info"))),
+            metadata: Some(egg.join(info)),
             precedence: Precedence::Egg,
         }
     }
 
-    fn lay_out(&self, egg: &Path, base: &str) -> Result<()> {
-        let wheel = self.wheel;
-        let tops = wheel.top_levels();
-        let is_python2 = self.facts.python_version.starts_with("2.");
-        let namespaces = if is_python2 {
-            HashSet::new()
-        } else {
-            self.namespace_files()?
-        };
-        let mut compiled = Vec::new();
-        cache::walk(self.compiled, "", &mut compiled)?;
+    /// Puts files into the egg, and makes directories as they are needed.
+    fn copier(&self, egg: &Path) -> impl FnMut(&Path, &str) -> Result<()> {
+        let (egg, link_mode) = (egg.to_path_buf(), self.link_mode);
         let mut made = HashSet::new();
-        let mut copy = |from: &Path, to: String| -> Result<()> {
+        move |from, to| {
             let to = egg.join(to);
             if let Some(parent) = to.parent()
                 && made.insert(parent.to_path_buf())
             {
                 fs::make_directory(parent)?;
             }
-            self.link_mode.put(from, &to)
+            link_mode.put(from, &to)
+        }
+    }
+
+    fn lay_out_with_egg_info(&self, egg: &Path, name: &WheelName) -> Result<()> {
+        let contents = egg_info::contents(self.wheel, name, self.facts, self.tooling)?;
+        let mut copy = self.copier(egg);
+        for (from, to) in &contents.files {
+            copy(from, to)?;
+        }
+        self.copy_compiled(&mut copy)?;
+        for (path, text) in &contents.texts {
+            let path = egg.join(path);
+            if let Some(parent) = path.parent() {
+                fs::make_directory(parent)?;
+            }
+            fs::create(&path, text.as_bytes(), 0o666)?;
+        }
+        Ok(())
+    }
+
+    fn unwrap_egg(&self, egg: &Path) -> Result<()> {
+        let mut copy = self.copier(egg);
+        let info = format!("{}/", self.wheel.dist_info);
+        for file in self.wheel.files.iter().filter(|f| !f.starts_with(&info)) {
+            copy(&self.wheel.tree.join(file), file)?;
+        }
+        self.copy_compiled(&mut copy)
+    }
+
+    fn copy_compiled(&self, copy: &mut impl FnMut(&Path, &str) -> Result<()>) -> Result<()> {
+        let mut compiled = Vec::new();
+        cache::walk(self.compiled, "", &mut compiled)?;
+        compiled
+            .iter()
+            .try_for_each(|file| copy(&self.compiled.join(file), file))
+    }
+
+    fn lay_out(&self, egg: &Path, base: &str) -> Result<()> {
+        let wheel = self.wheel;
+        let tops = wheel.top_levels();
+        let is_python2 = self.facts.python_version.starts_with("2.");
+        let is_native = self.tooling.generation.has_native_namespaces();
+        let namespaces = if is_python2 || !is_native {
+            HashSet::new()
+        } else {
+            self.namespace_files()?
         };
+        let mut compiled = Vec::new();
+        cache::walk(self.compiled, "", &mut compiled)?;
+        let mut copy = self.copier(egg);
         for file in &wheel.files {
             let is_compiled = Path::new(file)
                 .extension()
@@ -151,23 +289,40 @@ impl Recipe<'_> {
                 None if is_compiled && !is_within(file, &tops) => continue,
                 None => file.clone(),
             };
-            copy(&wheel.tree.join(file), to)?;
+            copy(&wheel.tree.join(file), &to)?;
         }
         for file in &compiled {
-            copy(&self.compiled.join(file), file.clone())?;
+            copy(&self.compiled.join(file), file)?;
         }
         if let Some(directory) = self.programs {
-            let scripts = scripts_beside(&wheel.tree);
+            let scripts = beside(&wheel.tree, "scripts");
             for script in fs::list(&scripts)? {
-                copy(&scripts.join(&script), format!("{directory}/{script}"))?;
+                copy(&scripts.join(&script), &format!("{directory}/{script}"))?;
             }
         }
-        let added = if is_python2 {
+        let added = if !is_native {
+            self.declare_namespaces(egg)?;
+            Vec::new()
+        } else if is_python2 {
             self.add_namespaces(egg)?
         } else {
             Vec::new()
         };
         self.write_info(egg, base, &compiled, &tops, added)
+    }
+
+    /// The directories of namespace packages get an `__init__.py`, whatever is there.
+    // zc.buildout: easy_install.py, `make_egg_after_pip_install` before version 5.
+    fn declare_namespaces(&self, egg: &Path) -> Result<()> {
+        for namespace in self.wheel.info("namespace_packages.txt").lines() {
+            let directory = egg.join(namespace.trim().replace('.', "/"));
+            if egg_info::is_dotted(namespace.trim()) && fs::is_dir(&directory) {
+                let file = directory.join("__init__.py");
+                fs::remove_file_if_there(&file)?;
+                fs::create(&file, NAMESPACE.trim_end().as_bytes(), 0o666)?;
+            }
+        }
+        Ok(())
     }
 
     /// Python 2 imports no package without an `__init__.py`, and wheels leave out those of namespaces.
@@ -178,8 +333,7 @@ impl Recipe<'_> {
             let namespace = namespace.trim();
             let file = format!("{}/__init__.py", namespace.replace('.', "/"));
             let path = egg.join(&file);
-            let is_name = |c: char| c == '.' || c == '_' || c.is_alphanumeric();
-            if namespace.is_empty() || !namespace.chars().all(is_name) || fs::is_there(&path) {
+            if !egg_info::is_dotted(namespace) || fs::is_there(&path) {
                 continue;
             }
             if let Some(parent) = path.parent() {
@@ -201,12 +355,14 @@ impl Recipe<'_> {
         added: Vec<Row>,
     ) -> Result<()> {
         let info = &self.wheel.dist_info;
-        let sha256 = self.source_sha256;
         let url = serde_json::Value::from(self.source).to_string();
-        let direct = format!(
-            "{{\"archive_info\": {{\"hash\": \"sha256={sha256}\", \"hashes\": {{\"sha256\": \"{sha256}\"}}}}, \
-             \"url\": {url}}}"
-        );
+        let from = match self.source_sha256 {
+            Some(sha256) => format!(
+                "\"archive_info\": {{\"hash\": \"sha256={sha256}\", \"hashes\": {{\"sha256\": \"{sha256}\"}}}}"
+            ),
+            None => "\"dir_info\": {}".to_owned(),
+        };
+        let direct = format!("{{{from}, \"url\": {url}}}");
         let mut rows = added;
         let mut known = HashSet::new();
         for mut row in record::read(&self.wheel.info("RECORD")) {
@@ -271,6 +427,16 @@ impl Recipe<'_> {
             }
         }
         Ok(found)
+    }
+}
+
+impl Layout {
+    /// The directory with the metadata.
+    fn info(&self, base: &str) -> String {
+        match self {
+            Self::Pip => format!("{base}.dist-info"),
+            Self::Setuptools(_) | Self::Held(_) => "EGG-INFO".to_owned(),
+        }
     }
 }
 

@@ -14,7 +14,9 @@ use super::cache::Cache;
 use super::record::Row;
 use super::sdist;
 use super::wheel::tests::archive;
+use crate::sys::directory;
 use crate::sys::fs;
+use crate::sys::spool::Spool;
 
 #[expect(
     clippy::disallowed_methods,
@@ -202,7 +204,7 @@ fn holds_only(folder: &Path, allowed: &[&str], what: &str) {
 /// No link below leads out.
 #[track_caller]
 fn links_stay_inside(top: &Path, below: &Path, what: &str) {
-    for entry in fs::entries(below) {
+    for entry in directory::entries(below) {
         let path = below.join(&entry.name);
         if entry.is_link {
             assert!(
@@ -235,7 +237,7 @@ fn mutated_archives() {
             mutate(&mut bytes, chance);
             let cache = Cache::new(&place.to_string_lossy());
             let sha256 = crate::digest::hex(&Sha256::digest(&bytes));
-            let added = cache.add(&bytes, &sha256, "a-1.whl");
+            let added = cache.add(&Spool::of_bytes(bytes), &sha256, "a-1.whl");
             holds_only(&place, &["wheels"], &what);
             let wheels = fs::list(place.join("wheels")).unwrap();
             match &added {
@@ -257,7 +259,7 @@ fn mutated_archives() {
                 bytes = packed(&bytes, by);
                 mutate(&mut bytes, chance);
             }
-            let unpacked = sdist::unpack(&bytes, &place.join("to"));
+            let unpacked = sdist::unpack(&Spool::of_bytes(bytes), &place.join("to"));
             holds_only(&place, &["to"], &what);
             links_stay_inside(&fs::real_path(place.join("to")), &place.join("to"), &what);
             (["tar.gz", "tar.bz2", "tar"][by], unpacked.is_ok())

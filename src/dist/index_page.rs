@@ -19,6 +19,8 @@ pub(super) struct Link {
     pub(super) requires_python: Option<String>,
     /// Withdrawn by those who made it: why, maybe empty.
     pub(super) yanked: Option<String>,
+    /// Its metadata can be had by itself (PEP 658): the hash of it, `sha256=…`, empty where none is told.
+    pub(super) metadata: Option<String>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -64,6 +66,43 @@ struct JsonFile {
     requires_python: Option<String>,
     #[serde(default)]
     yanked: Yanked,
+    #[serde(default, rename = "core-metadata")]
+    core_metadata: Beside,
+    /// As it was first called.
+    #[serde(default, rename = "dist-info-metadata")]
+    dist_info_metadata: Beside,
+}
+
+/// Whether metadata is there by itself, or hashes of it. PEP 714.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Beside {
+    Whether(bool),
+    Hashes(indexmap::IndexMap<String, String>),
+    Odd(serde::de::IgnoredAny),
+}
+
+impl Default for Beside {
+    fn default() -> Self {
+        Self::Whether(false)
+    }
+}
+
+impl Beside {
+    fn hash(&self) -> Option<String> {
+        match self {
+            Self::Whether(true) => Some(String::new()),
+            Self::Hashes(hashes) => Some(best_hash(hashes).unwrap_or_default()),
+            Self::Whether(false) | Self::Odd(_) => None,
+        }
+    }
+}
+
+/// `sha256=…`, or the best other hash there is.
+fn best_hash(hashes: &indexmap::IndexMap<String, String>) -> Option<String> {
+    ["sha256", "sha512", "sha384", "sha1", "md5"]
+        .iter()
+        .find_map(|kind| Some(format!("{kind}={}", hashes.get(*kind)?)))
 }
 
 /// A reason, or whether at all.
@@ -94,13 +133,13 @@ fn json(body: &[u8], page_url: &str) -> Links {
     };
     let files = page.files.into_iter().map(|file| {
         let mut link = url::join(page_url, &file.url);
-        let hash = ["sha256", "sha512", "sha384", "sha1", "md5"]
-            .iter()
-            .find_map(|kind| Some((kind, file.hashes.get(*kind)?)));
-        if let Some((kind, hash)) = hash.filter(|_| !link.contains('#')) {
-            link.push_str(&format!("#{kind}={hash}"));
+        let hash = best_hash(&file.hashes);
+        if let Some(hash) = hash.filter(|_| !link.contains('#')) {
+            link.push_str(&format!("#{hash}"));
         }
+        let beside = file.core_metadata.hash();
         Link {
+            metadata: beside.or_else(|| file.dist_info_metadata.hash()),
             url: link,
             requires_python: file.requires_python.filter(|text| !text.is_empty()),
             yanked: match file.yanked {
@@ -138,6 +177,17 @@ fn html(page: &str, page_url: &str) -> Links {
             url: quoted(&url::join(&base, href.trim())),
             requires_python: attribute(tag, "data-requires-python").filter(|text| !text.is_empty()),
             yanked: attribute(tag, "data-yanked"),
+            metadata: ["data-core-metadata", "data-dist-info-metadata"]
+                .iter()
+                .find_map(|name| attribute(tag, name))
+                .filter(|hash| hash != "false")
+                .map(|hash| {
+                    if hash.contains('=') {
+                        hash
+                    } else {
+                        String::new()
+                    }
+                }),
         })
     });
     Links {
@@ -311,31 +361,38 @@ mod tests {
     #[test]
     fn html_and_json_say_the_same() {
         let page = br#"<!DOCTYPE html><html><head><title>a > b</title></head><body><!-- <a href="no.zip">no</a> -->
-            <a href="../../f/a-1.0.zip#sha256=ab" data-requires-python="&gt;=3.6,&#60;4" data-yanked="bad">a-1.0.zip</a>
-            <A class=x HREF='/f/a 2.zip?x=1&amp;y=2'>b</A><a name="top">c</a><a href = b.whl>d</a></body></html>"#;
+            <a href="../../f/a-1.0.zip#sha256=ab" data-requires-python="&gt;=3.6,&#60;4" data-yanked="bad"
+            data-core-metadata="sha256=cd" data-dist-info-metadata="sha256=ef">a-1.0.zip</a>
+            <A class=x HREF='/f/a 2.zip?x=1&amp;y=2' data-dist-info-metadata=true>b</A><a name="top">c</a>
+            <a href = b.whl data-core-metadata=false>d</a></body></html>"#;
         let files = vec![
             Link {
                 url: "https://h/f/a-1.0.zip#sha256=ab".to_owned(),
                 requires_python: Some(">=3.6,<4".to_owned()),
                 yanked: Some("bad".to_owned()),
+                metadata: Some("sha256=cd".to_owned()),
             },
             Link {
                 url: "https://h/f/a%202.zip?x=1&y=2".to_owned(),
                 requires_python: None,
                 yanked: None,
+                metadata: Some(String::new()),
             },
             Link {
                 url: "https://h/simple/a/b.whl".to_owned(),
                 requires_python: None,
                 yanked: None,
+                metadata: None,
             },
         ];
         let html = links(page, "text/html; charset=utf-8", "https://h/simple/a/");
         assert_eq!(html.files, files);
         assert_eq!(html.pages.len(), 4, "{:?}", html.pages);
         let json = br#"{"files": [{"url": "../../f/a-1.0.zip", "hashes": {"md5": "0", "sha256": "ab"},
-            "requires-python": ">=3.6,<4", "yanked": "bad"}, {"url": "https://h/f/a%202.zip?x=1&y=2", "hashes": {}},
-            {"url": "b.whl", "yanked": false}], "name": "a"}"#;
+            "requires-python": ">=3.6,<4", "yanked": "bad", "core-metadata": {"sha256": "cd"},
+            "dist-info-metadata": {"sha256": "ef"}}, {"url": "https://h/f/a%202.zip?x=1&y=2", "hashes": {},
+            "core-metadata": false, "dist-info-metadata": true}, {"url": "b.whl", "yanked": false, "core-metadata": null}],
+            "name": "a"}"#;
         let json = links(
             json,
             "application/vnd.pypi.simple.v1+json",

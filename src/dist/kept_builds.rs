@@ -13,6 +13,7 @@ use sha2::{Digest, Sha256};
 
 use crate::digest::hex;
 use crate::error::Result;
+use crate::sys::directory;
 use crate::sys::fs;
 use crate::sys::process::changed_variable;
 
@@ -151,7 +152,7 @@ fn names(path: &str) -> Option<String> {
     if !fs::is_dir(path) {
         return None;
     }
-    let mut names: Vec<String> = fs::entries(path)
+    let mut names: Vec<String> = directory::entries(path)
         .into_iter()
         .filter(|entry| {
             let name = entry.name.as_str();

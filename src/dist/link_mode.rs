@@ -48,18 +48,13 @@ impl LinkMode {
                 if mode & 0o222 != 0 {
                     fs::set_mode(from, mode & !0o222)?;
                 }
-                match fs::hard_link(from, to) {
-                    Ok(()) => return Ok(()),
-                    Err(_) => fs::copy(from, to)?,
+                if fs::hard_link(from, to).is_ok() {
+                    return Ok(());
                 }
+                fs::copy_new(from, to)
             }
-            Self::Copy => fs::copy(from, to)?,
-            Self::Bytes => fs::copy_bytes(from, to)?,
-        }
-        // The original may have been made read-only for a link.
-        match fs::stat(to) {
-            Some(stat) if stat.mode & 0o200 == 0 => fs::set_mode(to, stat.mode | 0o200),
-            _ => Ok(()),
+            Self::Copy => fs::copy_new(from, to),
+            Self::Bytes => fs::copy_bytes(from, to),
         }
     }
 }

@@ -56,7 +56,12 @@ impl Marker {
 
     /// Whether it holds for the interpreter with these values, for an extra (`""` for none).
     pub fn holds(&self, environment: &IndexMap<String, String>, extra: &str) -> Result<bool> {
-        all_of(&self.nodes, environment, &name::canonical(extra))
+        let extra = if extra.is_empty() {
+            String::new()
+        } else {
+            name::canonical(extra)
+        };
+        all_of(&self.nodes, environment, &extra)
     }
 
     /// Whether both are written the same, whatever parentheses they were read with.
@@ -72,6 +77,21 @@ impl Marker {
     /// Whether its answer may be another with another extra.
     pub(super) fn names_extra(&self) -> bool {
         self.nodes.iter().any(names_extra)
+    }
+}
+
+impl Marker {
+    /// The extras that it compares with, outside of parentheses.
+    // setuptools: _discovery.py, `extras_from_dep`.
+    pub(super) fn extras(&self) -> impl Iterator<Item = &str> {
+        self.nodes.iter().filter_map(|node| match node {
+            Node::Comparison(Operand::Variable(variable), _, Operand::Value(value))
+                if variable == "extra" =>
+            {
+                Some(value.as_str())
+            }
+            _ => None,
+        })
     }
 }
 

@@ -1,14 +1,10 @@
-//! Where the pages of an index come from: HTTP, or for `file:` the disk. Several at once where asked for.
+//! Where the pages of an index come from: HTTP, or for `file:` the disk.
 //!
-//! No log lines and no memory. zc.buildout: _package_index.py, `open_url`, `local_open`.
-
-use std::sync::Mutex;
-use std::sync::PoisonError;
-use std::sync::atomic::{AtomicUsize, Ordering};
+//! One after another; several at once are `pages.rs`'s. No log lines and no memory. zc.buildout: _package_index.py, `open_url`, `local_open`.
 
 use super::index_page::{self, Links};
 use crate::sys::fs;
-use crate::sys::http::{Failure, Network, status_text};
+use crate::sys::http::{Failure, Known, Network, status_text};
 use crate::sys::url;
 
 /// What became of a page that was asked for.
@@ -24,34 +20,6 @@ pub(super) enum Answer {
         links: Links,
     },
     Failed(Failure),
-}
-
-/// At most so many requests at a time.
-const AT_ONCE: usize = 16;
-
-/// Reads pages, several at a time; the answers are in the order of the URLs.
-pub(super) fn read_all(network: &Network, urls: &[String]) -> Vec<Answer> {
-    if let [only] = urls {
-        return vec![read(network, only)];
-    }
-    let next = AtomicUsize::new(0);
-    let answers = Mutex::new(Vec::new());
-    std::thread::scope(|scope| {
-        for _ in 0..urls.len().min(AT_ONCE) {
-            scope.spawn(|| {
-                loop {
-                    let at = next.fetch_add(1, Ordering::Relaxed);
-                    let Some(url) = urls.get(at) else { return };
-                    let answer = read(network, url);
-                    let mut answers = answers.lock().unwrap_or_else(PoisonError::into_inner);
-                    answers.push((at, answer));
-                }
-            });
-        }
-    });
-    let mut answers = answers.into_inner().unwrap_or_else(PoisonError::into_inner);
-    answers.sort_by_key(|(at, _)| *at);
-    answers.into_iter().map(|(_, answer)| answer).collect()
 }
 
 /// Reads one page.
@@ -79,6 +47,17 @@ pub(super) fn read(network: &Network, link: &str) -> Answer {
         }
         Err(failure) => Answer::Failed(failure),
     }
+}
+
+/// What is at a URL, if it comes whole and is not longer than it may be.
+pub(super) fn text(network: &Network, link: &str, longest: u64) -> Option<Vec<u8>> {
+    if let Some(path) = url::file_path(link) {
+        return fs::read_if_there(path).ok().flatten();
+    }
+    let got = network
+        .get_unless(link, "*/*", Known::default(), longest)
+        .ok()?;
+    (got.status == 200).then_some(got.body)
 }
 
 /// Reads the page of all projects. It is many megabytes long, and read only to find a project whose page has another

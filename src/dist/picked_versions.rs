@@ -37,6 +37,11 @@ impl PickedVersions {
             .map(|(name, version)| (name.as_str(), version.as_str()))
     }
 
+    /// Who required what, by the text of the requirement.
+    pub fn requirers(&self) -> &BTreeMap<String, BTreeSet<String>> {
+        &self.required_by
+    }
+
     /// The lines of a `[versions]` section.
     // zc.buildout: buildout.py, `_format_picked_versions`.
     fn lines(&self) -> Vec<String> {

@@ -16,12 +16,13 @@ use super::seen::Seen;
 use super::wheel;
 use crate::error::{Error, Result};
 use crate::sys::fs;
+use crate::sys::spool::Spool;
 
 /// What an egg is made from.
 #[derive(Debug)]
 pub(super) enum Source<'a> {
-    /// The bytes of a zip archive.
-    Archive(&'a [u8]),
+    /// A zip archive.
+    Archive(&'a Spool),
     Directory(&'a Path),
 }
 
@@ -57,10 +58,13 @@ pub(super) fn place(
 
 fn lay_out(source: &Source<'_>, into: &Path) -> Result<()> {
     match source {
-        Source::Archive(bytes) => wheel::unpack_whole(bytes, into).map_err(|reason| {
-            let name = into.file_name().unwrap_or_default().to_string_lossy();
-            Error::user(format!("Couldn't unpack {name}: {reason}."))
-        }),
+        Source::Archive(bytes) => match wheel::unpack_whole(bytes, into) {
+            Ok(_) => Ok(()),
+            Err(reason) => {
+                let name = into.file_name().unwrap_or_default().to_string_lossy();
+                Err(Error::user(format!("Couldn't unpack {name}: {reason}.")))
+            }
+        },
         Source::Directory(from) => {
             let mut files = Vec::new();
             walk(from, "", &mut files)?;
@@ -105,6 +109,10 @@ mod tests {
     use crate::dist::version::Version;
     use crate::dist::wheel::tests::archive;
 
+    fn spool(files: &[(&str, &str)]) -> Spool {
+        Spool::of_bytes(archive(files))
+    }
+
     fn wanted() -> Distribution {
         Distribution {
             project_name: "old.style".to_owned(),
@@ -122,7 +130,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let root = std::fs::canonicalize(folder.path()).unwrap();
         let eggs = root.join("eggs").display().to_string();
-        let bytes = archive(&[
+        let bytes = spool(&[
             ("EGG-INFO/PKG-INFO", "Name: old.style\nVersion: 1.0\n"),
             ("EGG-INFO/scripts/run", "print(1)\n"),
             ("old/style/__init__.py", ""),
@@ -153,7 +161,7 @@ mod tests {
             vec![("EGG-INFO/PKG-INFO", ""), ("/out", "x")],
             vec![("README", "no metadata")],
         ] {
-            let bytes = archive(&files);
+            let bytes = spool(&files);
             let name = "old.style-1.0.egg";
             place(&Source::Archive(&bytes), name, &wanted(), &eggs).unwrap_err();
             assert!(fs::list(&eggs).unwrap().is_empty());

@@ -1,7 +1,7 @@
 //! Which distributions a directory holds, as names of files say it.
 //!
 //! Eggs with `EGG-INFO`, `.dist-info` and `.egg-info` beside the packages (site-packages, and what zc.buildout 5 and later
-//! put into the eggs directory), `.egg-link`. Zipped eggs are not seen: zc.buildout makes none since version 2.
+//! put into the eggs directory), zipped eggs, `.egg-link`.
 //! Which of several is best is `environment.rs`'s. pkg_resources: `find_distributions`, `find_on_path`, `dist_factory`.
 
 use std::path::{Path, PathBuf};
@@ -11,10 +11,12 @@ use indexmap::{IndexMap, IndexSet};
 use super::distribution::{Distribution, Precedence};
 use super::metadata;
 use super::name;
+use super::name_order::NameOrder;
 use super::seen::{Folder, Seen};
 use super::version::Version;
+use super::zipped_egg;
 use crate::error::Result;
-use crate::sys::directory::OpenDirectory;
+use crate::sys::directory::{self, OpenDirectory};
 use crate::sys::fs;
 
 /// A directory's names, sorted by the project they belong to, so that one project's can be looked at alone.
@@ -130,45 +132,62 @@ impl Directory {
 /// The distributions in a directory.
 pub(super) fn find(path: &str, look: Look, seen: &Seen) -> Result<Vec<Distribution>> {
     if !fs::is_dir(if path.is_empty() { "." } else { path }) {
-        return Ok(Vec::new());
+        return Ok(zipped(path).into_iter().collect());
     }
     Directory::read(path, look, seen)?.all()
 }
 
 /// What an entry of `sys.path` holds, `path` without links. pkg_resources: `find_on_path` with `only=True`.
-pub(super) fn look_into(path: &str) -> Result<Folder> {
-    let listed = OpenDirectory::open(path);
-    // One that can't be listed may be an egg nevertheless.
-    let may_be_egg = is_egg(path)
-        && listed.as_ref().map_or(true, |listed| {
-            let mut names = listed.iter().flat_map(|listed| &listed.names);
-            names.any(|name| name.eq_ignore_ascii_case("EGG-INFO"))
-        });
-    if may_be_egg && is_unpacked_egg(path) {
-        return Ok(Folder {
-            names: listed.ok().flatten().map(|listed| listed.names),
-            active: egg(path).into_iter().collect(),
-        });
-    }
-    let listed = match listed {
+pub(super) fn look_into(path: &str, order: NameOrder) -> Result<Folder> {
+    let listed = match OpenDirectory::open(path) {
+        Ok(listed) => listed,
+        // One that can't be listed may be an egg nevertheless.
+        Err(_) if is_unpacked_egg(path) => {
+            return Ok(Folder {
+                names: None,
+                active: egg(path).into_iter().collect(),
+            });
+        }
         Err(_) if !fs::is_dir(path) => None,
-        listed => listed?,
+        Err(error) => return Err(error),
     };
-    let Some(listed) = listed else {
-        return Ok(Folder {
-            names: Some(Vec::new()),
-            active: Vec::new(),
+    let not_there = || Folder {
+        active: is_egg(path)
+            .then(|| zipped(path))
+            .flatten()
+            .into_iter()
+            .collect(),
+        ..Folder::default()
+    };
+    Ok(listed.map_or_else(not_there, |listed| what_is_in(path, listed, order)))
+}
+
+/// The same for a directory that is listed.
+pub(super) fn what_is_in(path: &str, listed: OpenDirectory, order: NameOrder) -> Folder {
+    let is_egg_info = |name: &String| name.eq_ignore_ascii_case("EGG-INFO");
+    let active = if listed.names.iter().any(is_egg_info) && is_unpacked_egg(path) {
+        egg(path).into_iter().collect()
+    } else {
+        let mut metadata: Vec<String> = if order == NameOrder::ByName {
+            listed.names.clone()
+        } else {
+            let entries = directory::entries(path);
+            entries.into_iter().map(|entry| entry.name).collect()
+        };
+        metadata.retain(|name| is_metadata(name));
+        if order != NameOrder::ByName {
+            order.sort(&mut metadata);
+        }
+        let found = metadata.iter().filter_map(|name| {
+            let is_whole = listed.holds(&format!("{name}/{}", file_of(name)));
+            with_metadata(path, name, is_whole)
         });
+        found.collect()
     };
-    let metadata = listed.names.iter().filter(|name| is_metadata(name));
-    let active = metadata.filter_map(|name| {
-        let is_whole = listed.holds(&format!("{name}/{}", file_of(name)));
-        with_metadata(path, name, is_whole)
-    });
-    Ok(Folder {
-        active: active.collect(),
+    Folder {
         names: Some(listed.names),
-    })
+        active,
+    }
 }
 
 fn is_metadata(name: &str) -> bool {
@@ -201,6 +220,12 @@ fn egg(path: &str) -> Option<Distribution> {
         None => metadata::version_in(&metadata.join("PKG-INFO"))?,
     };
     Some(read.distribution(&version, path, metadata, Precedence::Egg))
+}
+
+/// What a zipped egg holds; nothing where the path is none.
+// pkg_resources: `find_eggs_in_zip`.
+fn zipped(path: &str) -> Option<Distribution> {
+    zipped_egg::is_one(path).then(|| egg(path)).flatten()
 }
 
 /// A distribution whose metadata lies beside its packages.

@@ -4,10 +4,11 @@
 //! out, devices, and archives that grow out of proportion. Links are made last, so that no file is written through one,
 //! and only where they end inside. Nothing of what is in the archive is read here. pip: `unpack_file`.
 
-use std::io::{Cursor, Read};
+use std::io::Read;
 use std::path::{Component, Path, PathBuf};
 
 use crate::sys::fs;
+use crate::sys::spool::{Reader, Spool};
 
 /// An archive may grow to this much, and to [`RATIO`] times its size above it.
 pub(super) const SLACK: u64 = 64 << 20;
@@ -16,19 +17,22 @@ pub(super) const RATIO: u64 = 300;
 const MOST_FILES: usize = 200_000;
 
 /// Unpacks into a directory that is made. Returns the directory of the project; the reason, where it can't be.
-pub(super) fn unpack(bytes: &[u8], into: &Path) -> Result<PathBuf, String> {
+pub(super) fn unpack(archive: &Spool, into: &Path) -> Result<PathBuf, String> {
     fs::make_directory(into).map_err(|error| error.message)?;
     let mut target = Target {
         root: into,
-        left: SLACK + bytes.len() as u64 * RATIO,
+        left: SLACK + archive.size() * RATIO,
         files: 0,
         links: Vec::new(),
     };
-    match bytes {
-        [0x1f, 0x8b, ..] => target.tar(flate2::read::MultiGzDecoder::new(bytes))?,
-        [b'B', b'Z', b'h', ..] => target.tar(bzip2::read::MultiBzDecoder::new(bytes))?,
-        [b'P', b'K', ..] => target.zip(bytes)?,
-        _ if bytes.get(257..262) == Some(b"ustar") => target.tar(bytes)?,
+    let reader = archive
+        .open()
+        .map_err(|error| format!("it can't be read: {error}"))?;
+    match archive.head(262).as_slice() {
+        [0x1f, 0x8b, ..] => target.tar(flate2::read::MultiGzDecoder::new(reader))?,
+        [b'B', b'Z', b'h', ..] => target.tar(bzip2::read::MultiBzDecoder::new(reader))?,
+        [b'P', b'K', ..] => target.zip(reader)?,
+        head if head.ends_with(b"ustar") => target.tar(reader)?,
         _ => return Err("it is neither a tar archive (plain, gzip, bzip2) nor a zip".to_owned()),
     }
     target.make_links()?;
@@ -65,7 +69,7 @@ impl Target<'_> {
             let mut entry = entry.map_err(broken)?;
             let name = entry.path_bytes().into_owned();
             let Some(place) = place(&name)? else { continue };
-            let header = entry.header();
+            let header = entry.header().clone();
             let kind = header.entry_type();
             if kind.is_dir() {
                 fs::make_directory(self.root.join(&place)).map_err(|error| error.message)?;
@@ -76,6 +80,7 @@ impl Target<'_> {
             } else if kind.is_file() || kind.is_contiguous() || kind.is_gnu_sparse() {
                 let runs = header.mode().is_ok_and(|mode| mode & 0o111 != 0);
                 let time = header.mtime().ok();
+                let time = precise_time(&mut entry).or(time);
                 self.file(&place, entry.size(), runs, time, &mut entry)?;
             } else if !kind.is_pax_global_extensions() {
                 return Err(format!("{} in it is a device or a pipe", place.display()));
@@ -88,9 +93,9 @@ impl Target<'_> {
         }
     }
 
-    fn zip(&mut self, bytes: &[u8]) -> Result<(), String> {
+    fn zip(&mut self, reader: Reader<'_>) -> Result<(), String> {
         let broken = |error: zip::result::ZipError| format!("it is no whole zip archive: {error}");
-        let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(broken)?;
+        let mut archive = zip::ZipArchive::new(reader).map_err(broken)?;
         for at in 0..archive.len() {
             let mut file = archive.by_index(at).map_err(broken)?;
             let name = file.name().map_err(broken)?.into_owned();
@@ -245,10 +250,22 @@ fn place(name: &[u8]) -> Result<Option<PathBuf>, String> {
     Ok((!place.as_os_str().is_empty()).then_some(place))
 }
 
+/// The time that an extended header gives; the plain one may then say nothing.
+fn precise_time(entry: &mut tar::Entry<'_, impl Read>) -> Option<u64> {
+    let extensions = entry.pax_extensions().ok().flatten()?;
+    let said = extensions.flatten().find(|one| one.key() == Ok("mtime"))?;
+    let seconds = said.value().ok()?.split('.').next()?.to_owned();
+    seconds.parse().ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use std::io::Write;
+
+    fn unpack(bytes: &[u8], into: &Path) -> Result<PathBuf, String> {
+        super::unpack(&Spool::of_bytes(bytes.to_vec()), into)
+    }
 
     enum Member<'a> {
         File(&'a str, &'a [u8]),
@@ -306,6 +323,24 @@ mod tests {
         let mut packer = bzip2::write::BzEncoder::new(Vec::new(), bzip2::Compression::fast());
         packer.write_all(bytes).unwrap();
         packer.finish().unwrap()
+    }
+
+    #[test]
+    fn times_of_extended_headers_count() {
+        let mut archive = tar::Builder::new(Vec::new());
+        archive
+            .append_pax_extensions([("mtime", b"1668693109.5".as_slice())])
+            .unwrap();
+        let mut header = tar::Header::new_ustar();
+        header.set_size(1);
+        header.set_path("a-1/setup.py").unwrap();
+        header.set_cksum();
+        archive.append(&header, b"x".as_slice()).unwrap();
+        let bytes = gzip(&archive.into_inner().unwrap());
+        let folder = tempfile::tempdir().unwrap();
+        let unpacked = unpack(&bytes, &folder.path().join("source")).unwrap();
+        let stat = fs::stat(unpacked.join("setup.py")).unwrap();
+        assert_eq!(stat.modified, 1_668_693_109_000_000_000);
     }
 
     #[test]

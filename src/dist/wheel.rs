@@ -1,45 +1,49 @@
 //! A wheel's archive: checked, and unpacked the way pip lays its files side by side for `pip install --target`.
 //!
 //! What goes into `site-packages` ends in one directory: the archive's own files and those under `NAME.data/purelib` and
-//! `NAME.data/platlib`. Scripts, headers and data files have no place in an egg
-//! (zc.buildout: easy_install.py, `make_egg_after_pip_install`): headers and data files are left out, scripts go into a
-//! directory beside it, for builds may need the programs of a wheel. No name of the archive leads out of the directory; links
+//! `NAME.data/platlib`. Scripts, headers and data files have no place in an egg that pip makes
+//! (zc.buildout: easy_install.py, `make_egg_after_pip_install`): they go into directories beside it, for builds may need the
+//! programs of a wheel, and eggs that setuptools makes have them all (`egg_info.rs`). No name of the archive leads out of the directory; links
 //! are written as files, as pip writes them.
 
 use std::collections::HashMap;
-use std::io::{Cursor, Read};
+use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use super::record;
 use super::sdist::{RATIO, SLACK};
 
 use crate::sys::fs;
+use crate::sys::spool::{Reader, Spool};
 
-/// The directory with the scripts of the wheel whose files are in `tree`.
-pub(super) fn scripts_beside(tree: &Path) -> PathBuf {
-    tree.with_file_name("scripts")
+/// The directory with the `scripts`, `headers` or `data` of the wheel whose files are in `tree`.
+pub(super) fn beside(tree: &Path, kind: &str) -> PathBuf {
+    tree.with_file_name(kind)
 }
 
-/// Unpacks a wheel into a directory that is made. The reason, where it can't be.
-pub(super) fn unpack(bytes: &[u8], into: &Path) -> Result<(), String> {
-    unpack_by(bytes, into, place, true)
+/// Unpacks a wheel into a directory that is made. Returns its files, relative, in the order of their directories; the
+/// reason, where it can't be.
+pub(super) fn unpack(wheel: &Spool, into: &Path) -> Result<Vec<String>, String> {
+    unpack_by(wheel, into, place, true)
 }
 
 /// Unpacks an archive, all files where it has them, into a directory that is made.
-pub(super) fn unpack_whole(bytes: &[u8], into: &Path) -> Result<(), String> {
+pub(super) fn unpack_whole(archive: &Spool, into: &Path) -> Result<Vec<String>, String> {
     let whole = |name: &str| Ok(Some(pieces(name)?.iter().collect()));
-    unpack_by(bytes, into, whole, false)
+    unpack_by(archive, into, whole, false)
 }
 
 fn unpack_by(
-    bytes: &[u8],
+    spool: &Spool,
     into: &Path,
     place: impl Fn(&str) -> Result<Option<PathBuf>, String>,
     has_record: bool,
-) -> Result<(), String> {
+) -> Result<Vec<String>, String> {
     let broken = |error: zip::result::ZipError| format!("it is no whole zip archive: {error}");
-    let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(broken)?;
-    if let Some(name) = named_twice(bytes) {
+    let unreadable = |error: std::io::Error| format!("it can't be read: {error}");
+    let reader = spool.open().map_err(unreadable)?;
+    let mut archive = zip::ZipArchive::new(reader).map_err(broken)?;
+    if let Some(name) = named_twice(&mut spool.open().map_err(unreadable)?) {
         return Err(twice(&name));
     }
     if has_record {
@@ -71,16 +75,17 @@ fn unpack_by(
     let said = |error: Box<crate::error::Error>| error.message;
     fs::make_directory(into).map_err(said)?;
     let mut folder = PathBuf::new();
-    let mut left = SLACK + bytes.len() as u64 * RATIO;
-    for place in order {
-        let Some(at) = places.get(&place) else {
+    let mut left = SLACK + spool.size() * RATIO;
+    let mut contents = Vec::new();
+    for place in &order {
+        let Some(at) = places.get(place) else {
             continue;
         };
         let mut file = archive.by_index(*at).map_err(broken)?;
         let runs = file
             .unix_mode()
             .is_some_and(|mode| mode & 0o170_000 == 0o100_000 && mode & 0o111 != 0);
-        let mut contents = Vec::new();
+        contents.clear();
         (&mut file)
             .take(left + 1)
             .read_to_end(&mut contents)
@@ -88,7 +93,7 @@ fn unpack_by(
         left = left
             .checked_sub(contents.len() as u64)
             .ok_or("it grows out of all proportion when it is unpacked")?;
-        let to = into.join(&place);
+        let to = into.join(place);
         if let Some(parent) = to.parent()
             && parent != folder
         {
@@ -97,7 +102,10 @@ fn unpack_by(
         }
         fs::create(&to, &contents, if runs { 0o777 } else { 0o666 }).map_err(said)?;
     }
-    Ok(())
+    order.retain(|place| !place.starts_with(".."));
+    order.sort_unstable();
+    let text = |place: PathBuf| place.to_string_lossy().into_owned();
+    Ok(order.into_iter().map(text).collect())
 }
 
 fn twice(name: &str) -> String {
@@ -105,7 +113,7 @@ fn twice(name: &str) -> String {
 }
 
 /// RECORD must not name what lies elsewhere. Its hashes are not looked at: pip does not either, and `cache verify` does.
-fn check_record(archive: &mut zip::ZipArchive<Cursor<&[u8]>>) -> Result<(), String> {
+fn check_record(archive: &mut zip::ZipArchive<Reader<'_>>) -> Result<(), String> {
     let is_record = |name: &std::borrow::Cow<'_, str>| {
         name.strip_suffix(".dist-info/RECORD")
             .is_some_and(|stem| !stem.contains('/'))
@@ -139,22 +147,14 @@ fn check_record(archive: &mut zip::ZipArchive<Cursor<&[u8]>>) -> Result<(), Stri
 
 /// A name that the archive's directory gives to two different files: which of them is meant nobody can tell. Read from the
 /// bytes, because the library keeps one of each name. An archive whose directory is not where it says has none.
-fn named_twice(bytes: &[u8]) -> Option<String> {
-    let number = |at: usize, n: usize| -> Option<usize> {
-        let piece = bytes.get(at..at.checked_add(n)?)?;
-        Some(
-            piece
-                .iter()
-                .rev()
-                .fold(0, |all, b| all << 8 | usize::from(*b)),
-        )
-    };
-    let end = bytes.windows(4).rposition(|four| four == b"PK\x05\x06")?;
-    let mut at = number(end + 16, 4)?;
+fn named_twice(archive: &mut Reader<'_>) -> Option<String> {
+    let directory = directory(archive)?;
+    let number = |at: usize, n: usize| number(&directory, at, n);
+    let mut at = 0;
     let mut seen: HashMap<&[u8], (usize, usize)> = HashMap::new();
-    while bytes.get(at..at + 4)? == b"PK\x01\x02" {
+    while directory.get(at..at + 4)? == b"PK\x01\x02" {
         let start = at + 46;
-        let name = bytes.get(start..start + number(at + 28, 2)?)?;
+        let name = directory.get(start..start + number(at + 28, 2)?)?;
         let what = (number(at + 16, 4)?, number(at + 24, 4)?);
         if seen.insert(name, what).is_some_and(|before| before != what) {
             return Some(String::from_utf8_lossy(name).into_owned());
@@ -162,6 +162,44 @@ fn named_twice(bytes: &[u8]) -> Option<String> {
         at = start + name.len() + number(at + 30, 2)? + number(at + 32, 2)?;
     }
     None
+}
+
+/// The archive's directory and what follows it, as its last record says where that is.
+fn directory(archive: &mut Reader<'_>) -> Option<Vec<u8>> {
+    let size = archive.seek(SeekFrom::End(0)).ok()?;
+    let mut start = size.saturating_sub(LAST_RECORD);
+    let mut tail = from(archive, start)?;
+    let last = |tail: &[u8]| tail.windows(4).rposition(|four| four == b"PK\x05\x06");
+    let end = if let Some(end) = last(&tail) {
+        end
+    } else {
+        start = 0;
+        tail = from(archive, start)?;
+        last(&tail)?
+    };
+    let place = number(&tail, end + 16, 4)? as u64;
+    match place.checked_sub(start) {
+        Some(known) => Some(tail.split_off(usize::try_from(known).ok()?.min(tail.len()))),
+        None => from(archive, place),
+    }
+}
+
+/// All that follows.
+fn from(archive: &mut Reader<'_>, start: u64) -> Option<Vec<u8>> {
+    let mut bytes = Vec::new();
+    archive.seek(SeekFrom::Start(start)).ok()?;
+    archive.read_to_end(&mut bytes).ok()?;
+    Some(bytes)
+}
+
+/// An archive's last record with the longest comment.
+const LAST_RECORD: u64 = 22 + 0xffff;
+
+/// A number of so many bytes, the least first.
+fn number(bytes: &[u8], at: usize, n: usize) -> Option<usize> {
+    let piece = bytes.get(at..at.checked_add(n)?)?;
+    let fold = |all, byte: &u8| all << 8 | usize::from(*byte);
+    Some(piece.iter().rev().fold(0, fold))
 }
 
 /// The pieces of a file's name that lead to it within the archive.
@@ -195,6 +233,10 @@ fn place(name: &str) -> Result<Option<PathBuf>, String> {
         Some(&"scripts") if is_data && pieces.len() == 3 => Ok(Some(
             Path::new("../scripts").join(pieces.last().unwrap_or(&"")),
         )),
+        Some(&kind @ ("headers" | "data")) if is_data => {
+            let rest: PathBuf = pieces.iter().skip(2).collect();
+            Ok(Some(Path::new("..").join(kind).join(rest)))
+        }
         Some(_) if is_data => Ok(None),
         _ => Ok(Some(pieces.iter().collect())),
     }
@@ -203,7 +245,11 @@ fn place(name: &str) -> Result<Option<PathBuf>, String> {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    use std::io::Write;
+    use std::io::{Cursor, Write};
+
+    fn unpack(bytes: &[u8], into: &Path) -> Result<Vec<String>, String> {
+        super::unpack(&Spool::of_bytes(bytes.to_vec()), into)
+    }
 
     /// An archive of these files.
     pub(in crate::dist) fn archive(files: &[(&str, &str)]) -> Vec<u8> {
@@ -226,11 +272,12 @@ pub(super) mod tests {
             ("a-1.data/purelib/b/c.py", "y"),
             ("a-1.data/platlib/d.py", "z"),
             ("a-1.data/scripts/e-tool", "yes"),
-            ("a-1.data/headers/e/f.h", "no"),
-            ("a-1.data/data/share/f", "no"),
+            ("a-1.data/headers/e/f.h", "h"),
+            ("a-1.data/data/share/f", "f"),
         ]);
         let into = folder.path().join("tree");
-        unpack(&bytes, &into).unwrap();
+        let files = unpack(&bytes, &into).unwrap();
+        assert_eq!(files, ["a/__init__.py", "a/tool.sh", "b/c.py", "d.py"]);
         assert_eq!(fs::list(&into).unwrap(), ["a", "b", "d.py"]);
         assert_eq!(fs::read_text(into.join("b/c.py")).unwrap(), "y");
         assert_eq!(
@@ -238,7 +285,11 @@ pub(super) mod tests {
             0o100
         );
         assert_eq!(fs::stat(into.join("d.py")).unwrap().mode & 0o111, 0);
-        assert_eq!(fs::list(scripts_beside(&into)).unwrap(), ["e-tool"]);
+        assert_eq!(fs::list(beside(&into, "scripts")).unwrap(), ["e-tool"]);
+        let headers = beside(&into, "headers").join("e/f.h");
+        assert_eq!(fs::read_text(headers).unwrap(), "h");
+        let data = beside(&into, "data").join("share/f");
+        assert_eq!(fs::read_text(data).unwrap(), "f");
     }
 
     #[test]

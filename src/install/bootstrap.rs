@@ -85,6 +85,7 @@ fn carry_out(project: &mut Project) -> Result<()> {
         wanted: vec![Wanted::Requirement("zc.buildout".to_owned())],
         directory: required(project, "bin-directory")?,
         relative_to: relative.then_some(directory),
+        generation: project.host.generation(),
         ..ScriptRequest::default()
     };
     for made in scripts(&request, &set, &facts)? {

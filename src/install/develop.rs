@@ -9,12 +9,13 @@ use indexmap::IndexMap;
 use super::installed::Installed;
 use super::transaction::{Permissions, Transaction};
 use crate::dist::develop::{Developed, directory_of};
-use crate::dist::index::matches;
+use crate::dist::pattern::matches;
 use crate::error::{Doing, Result};
 use crate::log::{DEBUG, EASY_INSTALL, INFO, WARNING};
 use crate::project::{Project, Settings};
 use crate::pypath;
 use crate::pystr::{repr, split};
+use crate::sys::directory;
 use crate::sys::fs;
 
 /// Makes the develop eggs of this run and forgets those of the last one.
@@ -121,7 +122,7 @@ fn glob(pattern: &str) -> Vec<String> {
             }
             continue;
         }
-        let names = fs::entries(&head);
+        let names = directory::entries(&head);
         let fitting = names.iter().filter(|entry| {
             matches(tail, &entry.name) && (tail.starts_with('.') || !entry.name.starts_with('.'))
         });
@@ -215,7 +216,7 @@ fn stage(
 
 fn files_below(directory: &str) -> Vec<String> {
     let mut files = Vec::new();
-    for entry in fs::entries(directory) {
+    for entry in directory::entries(directory) {
         let path = pypath::join(directory, &entry.name);
         if entry.is_dir && !entry.is_link {
             files.extend(files_below(&path));

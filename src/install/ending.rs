@@ -15,15 +15,14 @@ use crate::sys::fs;
 impl Run {
     // zc.buildout: buildout.py, Buildout._print_picked_versions
     pub(super) fn picked_versions(&mut self, project: &mut Project) -> Result<()> {
-        let update = self.settings.update_versions_file.clone();
-        if !self.settings.show_picked_versions && update.is_empty() {
+        let (show, update) = project.host.listing();
+        let show = show.unwrap_or(self.settings.show_picked_versions);
+        let update = update.unwrap_or_else(|| self.settings.update_versions_file.clone());
+        if !show && update.is_empty() {
             return Ok(());
         }
         let picked = project.host.picked_versions(&mut project.buildout)?;
-        if let Some(report) = picked
-            .report()
-            .filter(|_| self.settings.show_picked_versions)
-        {
+        if let Some(report) = picked.report().filter(|_| show) {
             project.log.show(&Entry::Line(report));
         }
         if update.is_empty() {

@@ -84,10 +84,14 @@ impl Files {
 
     /// A script, if it differs from what is there; tells whether it does. Line ends are not looked at.
     pub fn write_script(&mut self, path: &str, text: &str) -> Result<bool> {
-        if self
-            .text(path)?
-            .is_some_and(|old| universal_newlines(&old) == text)
-        {
+        let is_same = |old: String| {
+            if old.contains('\r') {
+                universal_newlines(&old) == text
+            } else {
+                old == text
+            }
+        };
+        if self.text(path)?.is_some_and(is_same) {
             return Ok(false);
         }
         self.write(path, text, FileMode::Script);

@@ -164,11 +164,11 @@ impl Installed {
             .and_then(|options| options.get(FILES))
             .cloned()
             .unwrap_or_default();
-        if files.is_empty() {
-            Vec::new()
-        } else {
-            files.as_str().split('\n').map(str::to_owned).collect()
-        }
+        let paths = files.as_str().split('\n');
+        paths
+            .filter(|path| !path.is_empty())
+            .map(str::to_owned)
+            .collect()
     }
 
     /// Notes the develop eggs of this run.

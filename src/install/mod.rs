@@ -174,7 +174,7 @@ impl Run {
         if self.settings.log_level < DEBUG {
             listing::list_options(project)?;
         }
-        let mut hashes = DirectoryHashes::new(project.host.cache());
+        let mut hashes = DirectoryHashes::new(project.host.cache(), project.host.generation());
         for part in &wanted {
             let computed = match project.host.closure(&mut project.buildout, part)? {
                 Closure::Distributions(distributions) => hashes.signature(distributions)?,
@@ -240,6 +240,12 @@ fn warn_of_unused_options(project: &Project, section: &str) {
         return;
     }
     let names: Vec<String> = unused.iter().map(|name| repr(name)).collect();
+    if !project.host.generation().explains_unused_options() {
+        let names = names.join(" ");
+        let message = format!("Unused options for {section}: {names}.");
+        project.log.say(WARNING, &message);
+        return;
+    }
     let message = format!(
         "Section `{section}` contains unused option(s): {}.\nThis may be an indication for either a typo in the option's name or a bug in the used recipe.",
         names.join(" ")

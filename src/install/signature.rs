@@ -16,8 +16,10 @@ use crate::config::reader;
 use crate::digest::hex;
 use crate::dist::distribution::{Distribution, Precedence};
 use crate::error::Result;
+use crate::generation::Generation;
 use crate::pypath;
 use crate::pystr::{repr, universal_newlines};
+use crate::sys::directory;
 use crate::sys::fs;
 use crate::text::Source;
 
@@ -50,13 +52,16 @@ pub fn settled(computed: &str, installed: Option<&str>) -> String {
 pub struct DirectoryHashes {
     /// The user's cache directory.
     cache: String,
+    /// Whether `.git` does not count.
+    ignores_git: bool,
     known: IndexMap<String, String>,
 }
 
 impl DirectoryHashes {
-    pub fn new(cache: String) -> Self {
+    pub fn new(cache: String, generation: Generation) -> Self {
         Self {
             cache,
+            ignores_git: generation.ignores_git(),
             known: IndexMap::new(),
         }
     }
@@ -82,7 +87,7 @@ impl DirectoryHashes {
 
     fn of(&mut self, directory: &str) -> Result<&str> {
         if !self.known.contains_key(directory) {
-            let hash = directory_hash(directory, &self.cache)?;
+            let hash = directory_hash(directory, &self.cache, self.ignores_git)?;
             self.known.insert(directory.to_owned(), hash);
         }
         Ok(self.known.get(directory).map_or("", String::as_str))
@@ -100,8 +105,8 @@ struct Kept {
 
 /// The MD5 of a directory with all that is in it.
 // zc.buildout: buildout.py, _dir_hash
-fn directory_hash(directory: &str, cache: &str) -> Result<String> {
-    let tree = walk(directory);
+fn directory_hash(directory: &str, cache: &str, ignores_git: bool) -> Result<String> {
+    let tree = walk(directory, ignores_git);
     let mut seen = Md5::new();
     for folder in &tree {
         seen.update(b"\0");
@@ -152,16 +157,21 @@ struct Folder {
     files: Vec<(String, fs::Stat)>,
 }
 
-fn walk(directory: &str) -> Vec<Folder> {
+fn walk(directory: &str, ignores_git: bool) -> Vec<Folder> {
     let mut folders = Vec::new();
     let mut pending = vec![directory.to_owned()];
     while let Some(directory) = pending.pop() {
         let mut directories = Vec::new();
         let mut links = Vec::new();
         let mut files = Vec::new();
-        for (entry, stat) in fs::entries_with_stats(&directory) {
+        for (entry, stat) in directory::entries_with_stats(&directory) {
             if entry.is_dir {
-                if !matches!(entry.name.as_str(), ".svn" | "CVS" | "__pycache__" | ".git") {
+                let is_ignored = match entry.name.as_str() {
+                    ".svn" | "CVS" | "__pycache__" => true,
+                    ".git" => ignores_git,
+                    _ => false,
+                };
+                if !is_ignored {
                     if entry.is_link {
                         links.push(entry.name.clone());
                     }
@@ -264,10 +274,10 @@ mod tests {
         let cache = root.path().join("cache").to_string_lossy().into_owned();
         let site_text = site.to_string_lossy().into_owned();
         // python3: md5(b'pkg' + b'a.py' + b'x')
-        let hash = directory_hash(&site_text, &cache).unwrap();
+        let hash = directory_hash(&site_text, &cache, true).unwrap();
         assert_eq!(hash, hex(&Md5::digest(b"pkga.pyx")));
-        assert_eq!(directory_hash(&site_text, &cache).unwrap(), hash);
+        assert_eq!(directory_hash(&site_text, &cache, true).unwrap(), hash);
         std::fs::write(site.join("pkg/a.py"), "yy").unwrap();
-        assert_ne!(directory_hash(&site_text, &cache).unwrap(), hash);
+        assert_ne!(directory_hash(&site_text, &cache, true).unwrap(), hash);
     }
 }

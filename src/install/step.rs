@@ -33,7 +33,11 @@ impl Run {
         if action == Action::Update {
             self.begun.push(Begun::new(part));
         }
-        let before = self.installed.files(part);
+        let mut before = self.installed.files(part);
+        if before.is_empty() {
+            // The empty text is one empty path in zc.buildout.
+            before.push(String::new());
+        }
         let started = Instant::now();
         let is_foreign = project.host.is_foreign(part);
         let mut stash = None;

@@ -31,6 +31,18 @@ pub type OptionNames = Option<&'static [&'static [&'static str]]>;
 /// Starts the recipe of a part: `__init__`. Called once a part, when its section is first needed.
 pub trait PartLoader {
     fn load(&self, buildout: &mut Buildout, part: &str) -> Result<()>;
+
+    /// An option as the recipe itself answers for it, where it has taken that over.
+    fn answer(&self, _buildout: &mut Buildout, _part: &str, _option: &str) -> Result<Answered> {
+        Ok(Answered::No)
+    }
+}
+
+/// Whether a recipe has answered for an option, and with what.
+#[derive(Debug)]
+pub enum Answered {
+    No,
+    Value(Option<Text>),
 }
 
 /// All sections, resolved as they are asked for.
@@ -222,7 +234,21 @@ impl Buildout {
     /// `buildout[section].get(option)`: the resolved value, which now counts as used.
     pub fn get(&mut self, section: &str, option: &str) -> Result<Option<Text>> {
         self.initialise(section)?;
-        self.resolve(section, option, &mut Vec::new())
+        self.ask_or_resolve(section, option, &mut Vec::new())
+    }
+
+    fn ask_or_resolve(
+        &mut self,
+        name: &str,
+        option: &str,
+        seen: &mut Vec<Key>,
+    ) -> Result<Option<Text>> {
+        if let Some(loader) = self.loader.clone()
+            && let Answered::Value(value) = loader.answer(self, name, option)?
+        {
+            return Ok(value);
+        }
+        self.resolve(name, option, seen)
     }
 
     /// `buildout[section][option]`: an error where no such option is.
@@ -322,7 +348,7 @@ impl Buildout {
             }
             error
         })?;
-        if let Some(value) = self.resolve(section, reference.option, seen)? {
+        if let Some(value) = self.ask_or_resolve(section, reference.option, seen)? {
             return Ok(value);
         }
         if reference.option == "_buildout_section_name_" {

@@ -8,7 +8,8 @@ use indexmap::IndexMap;
 
 use super::host::RecipeHost;
 use crate::bridge::{
-    Answer, Answers, Dist, InstallQuestion, ProcessNews, Question, ScriptsQuestion, SetContent,
+    Answer, Answers, Dist, InstallQuestion, Picked, ProcessNews, Question, ScriptsQuestion,
+    SetContent,
 };
 use crate::dist::distribution::{Distribution, Precedence};
 use crate::dist::working_set::{WorkingSet, sort_working_set};
@@ -34,8 +35,24 @@ impl Answers for RecipeHost {
                 content: Some(content(&*self.set(set)?)),
                 ..Answer::default()
             }),
+            Question::Picked {} => {
+                let picked = self.picked_versions(buildout)?;
+                let requirers = picked.requirers().iter();
+                Ok(Answer {
+                    picked: Some(Picked {
+                        picked: picked
+                            .iter()
+                            .map(|(name, version)| (name.to_owned(), version.to_owned()))
+                            .collect(),
+                        required_by: requirers
+                            .map(|(name, all)| (name.clone(), all.iter().cloned().collect()))
+                            .collect(),
+                    }),
+                    ..Answer::default()
+                })
+            }
             Question::Kept { request, set } => self.kept(buildout, request, set),
-            Question::Scripts(question) => self.scripts_for_recipe(*question),
+            Question::Scripts(question) => self.scripts_for_recipe(buildout, *question),
         }
     }
 
@@ -128,7 +145,12 @@ impl RecipeHost {
     }
 
     /// Which scripts there are to be. Where the answer is an error, Python's own code finds it at the same place.
-    fn scripts_for_recipe(&self, question: ScriptsQuestion) -> Result<Answer> {
+    fn scripts_for_recipe(
+        &self,
+        buildout: &mut Buildout,
+        question: ScriptsQuestion,
+    ) -> Result<Answer> {
+        let generation = self.generation();
         let set = self.set(question.set)?;
         let wanted: Option<Vec<Wanted>> = question
             .wanted
@@ -156,6 +178,9 @@ impl RecipeHost {
             arguments: Text::from(question.arguments),
             interpreter: question.interpreter,
             relative_to: question.relative_paths,
+            generation,
+            imports_pkg_resources: generation.has_import_pkg_resources()
+                && buildout.boolean("buildout", "import-pkg-resources", true)?,
         };
         let Ok(made) = scripts::scripts(&request, &set, &*self.facts()?) else {
             return Ok(declined());

@@ -171,9 +171,13 @@ impl RecipeHost {
 
     /// What Python code changed around it holds here too.
     pub(super) fn take_process_news(&self, news: ProcessNews) {
+        if !news.env.is_empty() {
+            self.is_reached_otherwise.set(true);
+        }
         for (name, value) in news.env {
             change_environment(name, value);
         }
+        self.foreign.note_listing(news.listing);
         if let Some(umask) = news.umask {
             set_umask(umask);
         }
@@ -199,6 +203,7 @@ impl RecipeHost {
                 &mut policy.use_dependency_links,
                 installer.use_dependency_links,
             ),
+            (&mut policy.store_required_by, installer.store_required_by),
         ];
         let mut changed = installer.versions.is_some();
         for (flag, new) in flags {

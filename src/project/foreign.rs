@@ -15,7 +15,8 @@ use super::host::RecipeHost;
 use super::named::{Named, parse_recipe, same_project};
 use super::settings::{lines, words};
 use crate::bridge::{
-    Bridge, Called, Init, InstallerSettings, Loaded, LogSettings, RecipeObject, Request,
+    Activation, Bridge, Called, Got, Init, InstallerSettings, ListingNews, Loaded, LogSettings,
+    RecipeObject, Request,
 };
 use crate::config::defaults::IMITATED_VERSION;
 use crate::dist::entry_points::EntryPoint;
@@ -23,7 +24,7 @@ use crate::dist::requirement::Requirement;
 use crate::dist::working_set::WorkingSet;
 use crate::error::{Diagnostic, Doing, Result};
 use crate::log::{DEBUG, Log};
-use crate::options::Buildout;
+use crate::options::{Answered, Buildout};
 use crate::pypath;
 use crate::recipes::RECIPES;
 use crate::sys::fs;
@@ -44,12 +45,14 @@ pub(super) struct Foreign {
     bridge: OnceCell<Rc<Bridge>>,
     /// The host, started before it is needed.
     early: RefCell<Option<Bridge>>,
-    /// Parts whose recipe was started, and whether it has an `update`.
-    parts: RefCell<IndexMap<String, bool>>,
+    /// Parts whose recipe was started, and what it is like.
+    parts: RefCell<IndexMap<String, Loaded>>,
     /// Locations that the host has on its `sys.path` because we said so.
     activated: RefCell<IndexSet<String>>,
     /// Working sets that were made for recipes, by number.
     pub(super) sets: RefCell<Vec<Rc<WorkingSet>>>,
+    /// What the end of the run is to tell of picked versions, by Python code.
+    listing: RefCell<ListingNews>,
     /// Functions of zc.buildout that somebody has put others in the place of.
     patched: RefCell<Vec<String>>,
 }
@@ -77,6 +80,7 @@ impl Foreign {
             parts: RefCell::default(),
             activated: RefCell::default(),
             sets: RefCell::default(),
+            listing: RefCell::default(),
             patched: RefCell::default(),
         }
     }
@@ -89,6 +93,14 @@ impl Foreign {
     /// Whether eggs are a matter of Python, because somebody has changed how it deals with them.
     pub(super) fn installs_in_python(&self) -> bool {
         !self.patched.borrow().is_empty()
+    }
+
+    pub(super) fn note_listing(&self, news: ListingNews) {
+        let mut listing = self.listing.borrow_mut();
+        listing.show_picked_versions = news.show_picked_versions.or(listing.show_picked_versions);
+        if news.update_versions_file.is_some() {
+            listing.update_versions_file = news.update_versions_file;
+        }
     }
 
     pub(super) fn note_patched(&self, names: Vec<String>, log: &Log) {
@@ -109,14 +121,22 @@ impl RecipeHost {
         self.foreign.parts.borrow().contains_key(part)
     }
 
+    /// Whether picked versions are shown at the end, and the file that they are written to, if Python code has said so.
+    pub fn listing(&self) -> (Option<bool>, Option<String>) {
+        let listing = self.foreign.listing.borrow();
+        (
+            listing.show_picked_versions,
+            listing.update_versions_file.clone(),
+        )
+    }
+
     /// Whether the recipe of a part in Python has an `update`; without one `install` is called in its place.
     pub fn has_update(&self, part: &str) -> bool {
         self.foreign
             .parts
             .borrow()
             .get(part)
-            .copied()
-            .unwrap_or(false)
+            .is_some_and(|loaded| loaded.update)
     }
 
     /// Starts the recipe of a part: its `__init__`.
@@ -147,8 +167,29 @@ impl RecipeHost {
             recipe,
         };
         let loaded: Loaded = bridge.ask(buildout, load, self)?;
-        self.foreign.parts.borrow_mut().insert(part, loaded.update);
+        self.foreign.parts.borrow_mut().insert(part, loaded);
         Ok(())
+    }
+
+    /// An option of a part whose recipe has put a `get` of its own into its options.
+    pub(super) fn answer_of_recipe(
+        &self,
+        buildout: &mut Buildout,
+        part: &str,
+        option: &str,
+    ) -> Result<Answered> {
+        let parts = self.foreign.parts.borrow();
+        if !parts.get(part).is_some_and(|loaded| loaded.own_get) {
+            return Ok(Answered::No);
+        }
+        drop(parts);
+        let bridge = self.bridge(buildout)?;
+        let get = Request::Get {
+            part: part.to_owned(),
+            option: option.to_owned(),
+        };
+        let got: Got = bridge.ask(buildout, get, self)?;
+        Ok(Answered::Value(got.value.map(Text::from)))
     }
 
     /// Runs `install` or `update`: the paths, or none where it returned None.
@@ -232,25 +273,31 @@ impl RecipeHost {
             spec: named.spec.to_string(),
             entry: named.entry.clone(),
             object,
-            activate: Vec::new(),
+            activate: Activation::default(),
         })
     }
 
-    /// Locations that have become active and that the host does not know yet.
-    pub(super) fn to_activate(&self, buildout: &mut Buildout) -> Result<Vec<String>> {
+    /// What has become active and what the host does not know yet.
+    pub(super) fn to_activate(&self, buildout: &mut Buildout) -> Result<Activation> {
         let facts = self.facts()?;
         let tools = self.take_tools(buildout)?;
+        let running = &tools.running;
         let mut activated = self.foreign.activated.borrow_mut();
-        let new: Vec<String> = tools
-            .running
-            .entries()
-            .iter()
-            .filter(|entry| !facts.sys_path.contains(entry) && activated.insert((*entry).clone()))
-            .cloned()
-            .collect();
+        let is_new = |entry: &&String| {
+            !facts.sys_path.contains(*entry) && activated.insert((*entry).clone())
+        };
+        let mut path: Vec<String> = running.entries().iter().filter(is_new).cloned().collect();
         drop(activated);
+        let mut entries = Vec::new();
+        if !path.is_empty() {
+            // pkg_resources puts each in front of those before it.
+            path.sort_by_key(|entry| std::cmp::Reverse(running.turn(entry)));
+            if !self.foreign.installs_in_python() {
+                entries = running.entries().to_vec();
+            }
+        }
         self.give_back(tools);
-        Ok(new)
+        Ok(Activation { path, entries })
     }
 
     /// The host, started and told what it has to know.

@@ -5,12 +5,13 @@
 //! zc.buildout would fetch them, so that a run of either tool finds what the other left. Everything here is made when it
 //! is first needed. zc.buildout: buildout.py, `_install_and_load`, `Options.initialize`.
 
-use std::cell::{OnceCell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::Rc;
 
 use indexmap::IndexMap;
 
 use super::foreign::Foreign;
+use super::generation::Means;
 use super::named::{Named, named, native};
 use super::tools::Tools;
 use super::{Surroundings, python_warnings};
@@ -21,8 +22,9 @@ use crate::dist::requirement::Requirement;
 use crate::dist::seen::Seen;
 use crate::dist::working_set::WorkingSet;
 use crate::error::Result;
+use crate::generation::Generation;
 use crate::log::{Entry, Log};
-use crate::options::{Buildout, PartLoader};
+use crate::options::{Answered, Buildout, PartLoader};
 use crate::python::Facts;
 use crate::recipe::{PartContext, Recipe, RecipeEntry, Rendering};
 use crate::sys::fs;
@@ -45,7 +47,11 @@ pub struct RecipeHost {
     pub(super) progress: Option<ProgressSink>,
     pub(super) foreign: Foreign,
     facts: OnceCell<Rc<Facts>>,
+    /// What was found out already about the zc.buildout of the project.
+    means: Means,
     pub(super) tools: RefCell<Option<Tools>>,
+    /// Python code has changed the environment since the network was set up.
+    pub(super) is_reached_otherwise: Cell<bool>,
     recipes: RefCell<IndexMap<String, Rc<dyn Recipe>>>,
     /// What directories of `sys.path` hold, until Python code may have changed it.
     pub(super) seen: Seen,
@@ -66,17 +72,24 @@ impl RecipeHost {
         log: Log,
         progress: Option<ProgressSink>,
         foreign: Foreign,
+        means: Means,
     ) -> Self {
+        let facts = means
+            .facts
+            .clone()
+            .map_or_else(OnceCell::new, OnceCell::from);
         Self {
             executable,
             surroundings,
             log,
             progress,
             foreign,
-            facts: OnceCell::new(),
+            facts,
             tools: RefCell::new(None),
+            is_reached_otherwise: Cell::new(false),
             recipes: RefCell::default(),
-            seen: Seen::default(),
+            seen: means.seen.clone(),
+            means,
         }
     }
 
@@ -88,6 +101,17 @@ impl RecipeHost {
     /// The user's cache directory.
     pub fn cache(&self) -> String {
         self.surroundings.cache()
+    }
+
+    /// Which zc.buildout the project means.
+    pub fn generation(&self) -> Generation {
+        self.means.generation
+    }
+
+    /// What is active where zc.buildout runs, if it was found out for this `bin`.
+    pub(super) fn running_in(&self, bin_directory: &str) -> Option<WorkingSet> {
+        let (bin, running) = self.means.running.as_ref()?;
+        (bin == bin_directory).then(|| running.clone())
     }
 
     /// What the interpreter says of itself.
@@ -115,6 +139,7 @@ impl RecipeHost {
             buildout,
             working_sets: &mut tools.working_sets,
             facts: &facts,
+            generation: self.generation(),
         };
         let rendered = recipe.render(&mut cx, rendering);
         *self.tools.borrow_mut() = Some(tools);
@@ -241,5 +266,9 @@ impl PartLoader for RecipeHost {
         let recipe: Rc<dyn Recipe> = Rc::from((entry.new)(buildout, part, &named.entry)?);
         self.recipes.borrow_mut().insert(part.to_owned(), recipe);
         Ok(())
+    }
+
+    fn answer(&self, buildout: &mut Buildout, part: &str, option: &str) -> Result<Answered> {
+        self.answer_of_recipe(buildout, part, option)
     }
 }

@@ -10,6 +10,7 @@ mod evaluator;
 mod extensions;
 mod foreign;
 mod foresight;
+mod generation;
 mod host;
 mod initial;
 mod interpreter;
@@ -72,6 +73,8 @@ pub struct Request {
     pub arguments: Vec<String>,
     /// Whether a debugger is started where a Python recipe fails.
     pub debug: bool,
+    /// Whether zc.buildout would become the version that is pinned, for what is asked for.
+    pub upgrades: bool,
     /// The interpreter, where the configuration names none.
     pub python: Option<String>,
     /// The time of the run, as Python writes it.
@@ -221,8 +224,9 @@ impl Project {
             &opener,
             &evaluator,
         )?;
-        let config = loaded.config;
+        let mut config = loaded.config;
         let executable = interpreter::of_configuration(&config)?.unwrap_or(found);
+        let means = generation::decide(&mut config, &executable, &surroundings, request.upgrades);
         let mut buildout = Buildout::new(&config);
         settings::make_directories_absolute(&mut buildout, &config.directory);
         let host = Rc::new(RecipeHost::new(
@@ -231,6 +235,7 @@ impl Project {
             log.clone(),
             request.progress.clone(),
             Foreign::new(request.debug, request.arguments.clone()),
+            means,
         ));
         buildout.set_loader(Rc::<RecipeHost>::clone(&host));
         Ok(Self {
@@ -263,6 +268,7 @@ impl Project {
         let place = settings::Place {
             cwd: &self.cwd,
             caches,
+            generation: self.host.generation(),
         };
         let settings = settings::prepare(&mut self.buildout, &self.config, &self.log, place, facts)
             .doing(|| "Initializing.".to_owned())?;

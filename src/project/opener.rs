@@ -155,7 +155,7 @@ impl FileOpener {
         let early = self.early.borrow_mut().remove(url);
         match early.unwrap_or_else(|| self.kept().fetch(self.network(), url)) {
             Ok(answer) => Ok(Some(answer)),
-            Err(failure) => Err(refused(&shown, &failure)),
+            Err(failure) => Err(refused(self.network(), url, &shown, &failure)),
         }
     }
 }
@@ -261,7 +261,7 @@ fn refuse_directory(path: &str) -> Result<()> {
     ))
 }
 
-fn refused(shown: &str, failure: &Failure) -> Box<Error> {
+fn refused(network: &Network, url: &str, shown: &str, failure: &Failure) -> Box<Error> {
     let (reason, what) = match failure.kind {
         FailureKind::Status(status) => (
             format!("HTTP Error {}", failure.reason.replacen(' ', ": ", 1)),
@@ -281,7 +281,13 @@ fn refused(shown: &str, failure: &Failure) -> Box<Error> {
         _ => "set `extends-cache` to go on from copies when the network is away",
     };
     let message = format!("Error downloading extends for URL {shown}: {reason}");
-    Error::user(message).hint("extends-url", what, help)
+    let mut diagnostic = Diagnostic::error("extends-url", what).help(help);
+    if matches!(failure.kind, FailureKind::Status(401 | 403))
+        && let Some(why) = network.keyring_trouble(url)
+    {
+        diagnostic = diagnostic.help(why);
+    }
+    Error::user(message).with(diagnostic)
 }
 
 /// The text of a file, which must be UTF-8.

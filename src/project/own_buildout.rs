@@ -4,15 +4,47 @@
 
 use super::host::RecipeHost;
 use super::tools::{egg_settings, is_built_in, versions};
+use super::{Surroundings, own_path};
 use crate::dist::distribution::Distribution;
 use crate::dist::metadata::Metadata;
 use crate::dist::name;
 use crate::dist::requirement::Requirement;
+use crate::dist::seen::Seen;
+use crate::dist::working_set::WorkingSet;
 use crate::error::Result;
 use crate::options::Buildout;
+use crate::python::Facts;
 
 /// What zc.buildout keeps new for itself.
 pub const OWN_PROJECTS: [&str; 4] = ["zc.buildout", "wheel", "pip", "setuptools"];
+
+/// What is active where zc.buildout runs: what the interpreter holds, behind the lines of bin/buildout.
+pub(super) fn running(
+    bin_directory: &str,
+    around: &Surroundings,
+    executable: &str,
+    facts: &Facts,
+    seen: &Seen,
+) -> Result<WorkingSet> {
+    let mut path = own_path::read(bin_directory, around, executable);
+    // A script that runs the interpreter's own zc.buildout, as a part with the scripts of all dependencies writes it, has
+    // other eggs beside it that have nothing to do with it.
+    if !path.is_empty() {
+        let place = |path: &[String]| -> Result<Option<String>> {
+            let found = WorkingSet::of_path(path, seen)?;
+            Ok(found.find("zc.buildout").map(|d| d.location.clone()))
+        };
+        let in_interpreter = place(&facts.sys_path)?;
+        if in_interpreter.is_some() {
+            let in_script = place(&path)?;
+            if in_script.is_none() || in_script == in_interpreter {
+                path.clear();
+            }
+        }
+    }
+    path.extend(facts.sys_path.iter().cloned());
+    WorkingSet::of_path(&path, seen)
+}
 
 impl RecipeHost {
     /// What zc.buildout consists of, itself first: the one at hand, or else one that is put among the eggs.
@@ -33,7 +65,7 @@ impl RecipeHost {
             let said = versions
                 .iter()
                 .find(|(name, _)| name::canonical(name) == key)?;
-            if is_built_in(said.1) {
+            if is_built_in(said.1, &tools.running) {
                 return None;
             }
             let said = said.1.trim();

@@ -8,6 +8,7 @@ use ini::Ini;
 
 use super::Surroundings;
 use crate::dist::builder::BuildSettings;
+use crate::dist::tooling::Tooling;
 use crate::pypath;
 use crate::sys::fs;
 use crate::sys::http::NetworkSettings;
@@ -53,6 +54,7 @@ impl<'a> PipSettings<'a> {
             indexes.extend(own.filter(|own| !own.is_empty()).map(str::to_owned));
         }
         BuildSettings {
+            tooling: Tooling::default(),
             indexes,
             find_links: words("find-links"),
             own_find_links: Vec::new(),
@@ -83,6 +85,17 @@ impl<'a> PipSettings<'a> {
         })
     }
 
+    /// Whether passwords are to come from the program `keyring`: RBUILDOUT_KEYRING_PROVIDER, else what pip is told. pip's
+    /// other ways need a Python, and its default looks for one: here nobody is asked without being told so.
+    fn asks_keyring(&self) -> bool {
+        let own = self.surroundings.variable("RBUILDOUT_KEYRING_PROVIDER");
+        let provider = own.map_or_else(
+            || self.setting("keyring-provider"),
+            |own| Some(own.to_owned()),
+        );
+        provider.is_some_and(|provider| provider.eq_ignore_ascii_case("subprocess"))
+    }
+
     /// How to reach the network. `timeout` is the configuration's.
     pub(super) fn network(&self, offline: bool, timeout: Option<u64>) -> NetworkSettings {
         let variable = |name: &str| self.surroundings.variable(name).map(str::to_owned);
@@ -103,6 +116,7 @@ impl<'a> PipSettings<'a> {
             all_proxy: either("all_proxy"),
             no_proxy: either("no_proxy"),
             netrc: Some(netrc.into()),
+            keyring: self.asks_keyring(),
             timeout: timeout.or_else(|| {
                 self.setting("timeout")
                     .or_else(|| self.setting("default-timeout"))?

@@ -7,6 +7,7 @@ use std::rc::Rc;
 
 use crate::config::{RawConfig, defaults};
 use crate::error::{Diagnostic, Error, Result};
+use crate::generation::Generation;
 use crate::log::{DEBUG, ERROR, INFO, Log, WARNING};
 use crate::log_format::LogFormat;
 use crate::options::Buildout;
@@ -73,6 +74,7 @@ fn in_directory(directory: &str, path: &Text) -> Text {
 pub(super) struct Place<'a> {
     pub(super) cwd: &'a str,
     pub(super) caches: Caches,
+    pub(super) generation: Generation,
 }
 
 /// What becomes of the directories of eggs and caches.
@@ -87,7 +89,7 @@ pub(super) fn prepare(
     buildout: &mut Buildout,
     config: &RawConfig,
     log: &Log,
-    Place { cwd, caches }: Place<'_>,
+    place: Place<'_>,
     facts: impl FnOnce() -> Result<Rc<Facts>>,
 ) -> Result<Settings> {
     // These two are looked at before references are resolved, the second not where the first holds.
@@ -135,7 +137,16 @@ pub(super) fn prepare(
     let update_versions_file = buildout
         .require("buildout", "update-versions-file")?
         .to_string();
-    let version = buildout.require("buildout", "eggs-directory-version")?;
+    let Place {
+        cwd,
+        caches,
+        generation,
+    } = place;
+    let version = if generation.has_eggs_directory_version() {
+        buildout.require("buildout", "eggs-directory-version")?
+    } else {
+        Text::default()
+    };
     if !version.is_empty() {
         let eggs = buildout.require("buildout", "eggs-directory")?;
         buildout.set(
@@ -155,7 +166,7 @@ pub(super) fn prepare(
     let offline = buildout.boolean("buildout", "offline", false)?;
     install_from_cache(buildout, offline)?;
     let newest = !offline && buildout.boolean("buildout", "newest", true)?;
-    for name in defaults::names() {
+    for name in defaults::names(generation) {
         buildout.get("buildout", name)?;
     }
     let place = pypath::join(cwd, &directory);

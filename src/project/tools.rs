@@ -7,19 +7,22 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::host::RecipeHost;
-use super::own_path;
+use super::own_buildout;
 use super::pip::PipSettings;
 use super::settings::{download_cache, lines, words};
 use crate::config::defaults::IMITATED_VERSION;
+use crate::dist::builder::BuildSettings;
 use crate::dist::installer::InstallPolicy;
 use crate::dist::link_mode::LinkMode;
 use crate::dist::metadata::Metadata;
+use crate::dist::tooling::Tooling;
 use crate::dist::working_set::WorkingSet;
 use crate::dist::{EggsRequest, WorkingSets, buildout_path};
 use crate::error::Result;
 use crate::log::EASY_INSTALL;
 use crate::options::Buildout;
 use crate::sys::http::Network;
+use crate::sys::process::changed_variables;
 use crate::text::Text;
 
 /// What is made once a run, from `[buildout]`.
@@ -29,15 +32,45 @@ pub(super) struct Tools {
     pub(super) running: WorkingSet,
     /// Whether there is a zc.buildout in it.
     pub(super) holds_buildout: bool,
+    network: Rc<Network>,
 }
 
 impl RecipeHost {
     pub(super) fn take_tools(&self, buildout: &mut Buildout) -> Result<Tools> {
         let made = self.tools.borrow_mut().take();
-        match made {
-            Some(tools) => Ok(tools),
-            None => self.make_tools(buildout),
+        let Some(mut tools) = made else {
+            return self.make_tools(buildout);
+        };
+        if self.is_reached_otherwise.take() {
+            self.reach_anew(buildout, &mut tools)?;
         }
+        Ok(tools)
+    }
+
+    /// Python code has changed its environment: the index, the proxies, the certificates and what builds are told may be
+    /// others. What zc.buildout itself has asked pip for when it was imported stays.
+    fn reach_anew(&self, buildout: &mut Buildout, tools: &mut Tools) -> Result<()> {
+        let mut surroundings = self.surroundings().clone();
+        for (name, value) in changed_variables() {
+            match value {
+                Some(value) => drop(surroundings.variables.insert(name, value)),
+                None => drop(surroundings.variables.shift_remove(&name)),
+            }
+        }
+        let pip = PipSettings::read(&surroundings);
+        let (offline, timeout) = reach(buildout)?;
+        tools.network.change(pip.network(offline, timeout));
+        let mut policy = tools.working_sets.policy().cloned().unwrap_or_default();
+        let index = pip.index().or_else(|| policy.default_index.clone());
+        let own_index = buildout.get("buildout", "index")?;
+        let build = pip.build_settings(index.as_deref(), own_index.as_deref());
+        policy.build = BuildSettings {
+            own_find_links: policy.build.own_find_links,
+            newest: policy.build.newest,
+            ..build
+        };
+        tools.working_sets.change_policy(policy);
+        Ok(())
     }
 
     pub(super) fn give_back(&self, tools: Tools) {
@@ -47,28 +80,19 @@ impl RecipeHost {
     fn make_tools(&self, buildout: &mut Buildout) -> Result<Tools> {
         let facts = self.facts()?;
         let bin = buildout.require("buildout", "bin-directory")?;
-        let mut path = own_path::read(&bin, self.surroundings(), &self.executable);
-        // A script that runs the interpreter's own zc.buildout, as a part with the scripts of all dependencies writes it, has
-        // other eggs beside it that have nothing to do with it.
-        let place = |path: &[String]| -> Result<Option<String>> {
-            let found = WorkingSet::of_path(path, &self.seen)?;
-            Ok(found.find("zc.buildout").map(|d| d.location.clone()))
+        let running = match self.running_in(&bin) {
+            Some(known) => known,
+            None => own_buildout::running(
+                &bin,
+                self.surroundings(),
+                &self.executable,
+                &facts,
+                &self.seen,
+            )?,
         };
-        let in_interpreter = place(&facts.sys_path)?;
-        if in_interpreter.is_some() && !path.is_empty() {
-            let in_script = place(&path)?;
-            if in_script.is_none() || in_script == in_interpreter {
-                path.clear();
-            }
-        }
-        path.extend(facts.sys_path.iter().cloned());
-        let running = WorkingSet::of_path(&path, &self.seen)?;
         let holds_buildout = running.find("zc.buildout").is_some();
         let pip = PipSettings::read(self.surroundings());
-        let offline = buildout.boolean("buildout", "offline", false)?;
-        let timeout = buildout
-            .get("buildout", "socket-timeout")?
-            .and_then(|t| t.trim().parse().ok());
+        let (offline, timeout) = reach(buildout)?;
         let mut network = Network::new(pip.network(offline, timeout));
         if let Some(progress) = &self.progress {
             network = network.with_progress(progress.clone());
@@ -87,6 +111,15 @@ impl RecipeHost {
             .extend(words(buildout.get("buildout", "find-links")?));
         build.newest = buildout.boolean("buildout", "newest", true)?;
         let metadata = Metadata::new(Rc::clone(&facts));
+        let site_path = if holds_buildout {
+            buildout_path(&running, &metadata)
+        } else {
+            Vec::new()
+        };
+        let pins = versions(buildout)?;
+        let pinned = pins.get("setuptools").map(Text::as_str);
+        build.tooling = Tooling::new(self.generation(), &running, site_path.clone(), pinned);
+        self.seen.order(build.tooling.name_order());
         let mut policy = InstallPolicy {
             prefer_final: buildout.boolean("buildout", "prefer-final", true)?,
             allow_picked_versions: buildout.boolean("buildout", "allow-picked-versions", true)?,
@@ -95,11 +128,7 @@ impl RecipeHost {
                 || buildout
                     .get("buildout", "update-versions-file")?
                     .is_some_and(|file| !file.is_empty()),
-            site_path: if holds_buildout {
-                buildout_path(&running, &metadata)
-            } else {
-                Vec::new()
-            },
+            site_path,
             default_index: index,
             build,
             link_mode: LinkMode::parse(
@@ -111,21 +140,31 @@ impl RecipeHost {
             install_from_cache: buildout.boolean("buildout", "install-from-cache", false)?,
             ..InstallPolicy::default()
         };
-        set_pins(&mut policy, buildout, &running)?;
+        set_pins(&mut policy, buildout)?;
+        let network = Rc::new(network);
+        let is_silent = policy.build.tooling.leaves_log_to_distutils();
         let working_sets = WorkingSets::new(
             policy,
             facts,
-            Rc::new(network),
+            Rc::clone(&network),
             &self.cache(),
-            self.log.named(EASY_INSTALL),
+            self.log.named(EASY_INSTALL).by_distutils(is_silent),
             self.seen.clone(),
         );
         Ok(Tools {
             working_sets,
             running,
             holds_buildout,
+            network,
         })
     }
+}
+
+/// `offline`, and `socket-timeout`.
+fn reach(buildout: &mut Buildout) -> Result<(bool, Option<u64>)> {
+    let offline = buildout.boolean("buildout", "offline", false)?;
+    let timeout = buildout.get("buildout", "socket-timeout")?;
+    Ok((offline, timeout.and_then(|t| t.trim().parse().ok())))
 }
 
 impl Tools {
@@ -135,7 +174,7 @@ impl Tools {
         let settings = egg_settings(buildout)?;
         let current = self.working_sets.policy().cloned().unwrap_or_default();
         let mut pinned = current.clone();
-        set_pins(&mut pinned, buildout, &self.running)?;
+        set_pins(&mut pinned, buildout)?;
         let differs = pinned.versions != current.versions;
         if differs {
             self.working_sets.change_policy(pinned);
@@ -151,19 +190,8 @@ impl Tools {
 }
 
 /// Takes over what `[versions]` says.
-fn set_pins(
-    policy: &mut InstallPolicy,
-    buildout: &mut Buildout,
-    running: &WorkingSet,
-) -> Result<()> {
-    let mut versions = versions(buildout)?;
-    // What nobody has pinned is at least as new as what is at hand, which may be older than what we stand for.
-    if let Some(pin) = versions.get_mut("zc.buildout")
-        && is_built_in(pin)
-        && let Some(here) = running.find("zc.buildout")
-    {
-        *pin = Text::from(format!(">={}", here.version.text()));
-    }
+fn set_pins(policy: &mut InstallPolicy, buildout: &mut Buildout) -> Result<()> {
+    let versions = versions(buildout)?;
     policy.set_versions(
         versions
             .iter()
@@ -173,8 +201,10 @@ fn set_pins(
 }
 
 /// Whether a pin of zc.buildout is the one that is there where nobody gave one.
-pub(super) fn is_built_in(pin: &Text) -> bool {
-    pin.start().is_none() && pin.as_str() == format!(">={IMITATED_VERSION}")
+pub(super) fn is_built_in(pin: &Text, running: &WorkingSet) -> bool {
+    let here = running.find("zc.buildout");
+    let version = here.map_or(IMITATED_VERSION, |here| here.version.text());
+    pin.start().is_none() && pin.as_str() == format!(">={version}")
 }
 
 /// The section that `[buildout] versions` names.

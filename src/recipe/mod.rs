@@ -14,6 +14,7 @@ use crate::dist::develop::Developed;
 use crate::dist::working_set::WorkingSet;
 use crate::dist::{BuildOptions, CustomRequest, EggsRequest, Waiting, WorkingSets};
 use crate::error::Result;
+use crate::generation::Generation;
 use crate::options::{Buildout, OptionNames};
 use crate::python::Facts;
 
@@ -51,6 +52,8 @@ pub struct PartContext<'a> {
     pub working_sets: &'a mut WorkingSets,
     /// Markers and `#!` line of the interpreter of the buildout.
     pub facts: &'a Facts,
+    /// Which zc.buildout the project means.
+    pub generation: Generation,
 }
 
 impl PartContext<'_> {

@@ -5,6 +5,7 @@
 
 mod interpreter;
 mod old_style;
+mod python2;
 mod relative;
 mod search_path;
 mod template;
@@ -19,8 +20,10 @@ use crate::dist::name;
 use crate::dist::requirement::Requirement;
 use crate::dist::working_set::WorkingSet;
 use crate::error::{Error, Result};
+use crate::generation::Generation;
 use crate::pypath;
 use crate::python::Facts;
+use crate::sys::fs;
 use crate::text::Text;
 
 /// Where scripts come from.
@@ -59,6 +62,10 @@ pub struct ScriptRequest {
     pub interpreter: Option<String>,
     /// The directory below which paths are written relative to the script.
     pub relative_to: Option<String>,
+    /// Whose texts they are to have.
+    pub generation: Generation,
+    /// Whether they import `pkg_resources` where the working set has namespaces of the old style.
+    pub imports_pkg_resources: bool,
 }
 
 /// What became of a request, in zc.buildout's order.
@@ -82,11 +89,17 @@ pub fn scripts(
     working_set: &WorkingSet,
     facts: &Facts,
 ) -> Result<Vec<Made>> {
-    let search_path = search_path::search_path(working_set, &request.extra_paths)?;
+    let follows = request.generation.follows_pth_files();
+    let search_path = search_path::search_path(working_set, &request.extra_paths, follows)?;
     let (entry_points, old_scripts) = on_offer(request, working_set, facts)?;
     let absolute: Rc<str> = template::path_list(&search_path).into();
     let place = |name: &str| Place::new(request, &search_path, &absolute, name);
-    let initialization = template::initialization(&request.initialization);
+    let mut initialization = template::initialization(&request.initialization);
+    if request.imports_pkg_resources && has_old_namespaces(working_set) {
+        let mut before = Text::from("\nimport pkg_resources\n");
+        before.push(&initialization);
+        initialization = before;
+    }
 
     let mut made = Vec::new();
     for entry_point in &entry_points {
@@ -106,11 +119,10 @@ pub fn scripts(
             text,
         });
     }
-    made.extend(
-        missing(request, &entry_points)
-            .into_iter()
-            .map(Made::Warning),
-    );
+    if request.generation.tells_missing_scripts() {
+        let missing = missing(request, &entry_points, facts);
+        made.extend(missing.into_iter().map(Made::Warning));
+    }
     for (name, content) in &old_scripts {
         let Some(name) = request.name_for(name) else {
             continue;
@@ -129,7 +141,8 @@ pub fn scripts(
         .filter(|name| !name.is_empty())
     {
         let place = place(name)?;
-        let text = interpreter::script(&facts.executable, &place, &initialization);
+        let kind = request.generation.interpreter();
+        let text = interpreter::script(facts, &place, &initialization, kind);
         made.push(Made::Interpreter {
             path: place.script,
             text,
@@ -205,16 +218,37 @@ fn on_offer(
                 }
                 let distribution = find(working_set, requirement.name())?;
                 let offered = distribution.entry_points("console_scripts")?;
-                entry_points.extend(offered.into_iter().map(|(name, script)| EntryPoint {
-                    name,
-                    module: script.module,
-                    attrs: script.attributes.join("."),
+                entry_points.extend(in_order(offered, facts).into_iter().map(|(name, script)| {
+                    EntryPoint {
+                        name,
+                        module: script.module,
+                        attrs: script.attributes.join("."),
+                    }
                 }));
                 old_scripts.extend(old_style::of_distribution(distribution)?);
             }
         }
     }
     Ok((entry_points, old_scripts))
+}
+
+/// A dictionary of Python's, in the order in which Python goes through it.
+fn in_order<V>(named: IndexMap<String, V>, facts: &Facts) -> IndexMap<String, V> {
+    if facts.python_version.starts_with("2.") {
+        python2::in_dict_order(named)
+    } else {
+        named
+    }
+}
+
+// zc.buildout: easy_install.py, `scripts` of 4.2.0.
+fn has_old_namespaces(working_set: &WorkingSet) -> bool {
+    working_set.iter().any(|distribution| {
+        let metadata = distribution.metadata.as_ref();
+        let file = metadata.map(|metadata| metadata.join("namespace_packages.txt"));
+        file.and_then(|file| fs::read_text(file).ok())
+            .is_some_and(|text| !text.is_empty())
+    })
 }
 
 fn find<'a>(working_set: &'a WorkingSet, wanted: &str) -> Result<&'a Distribution> {
@@ -236,11 +270,11 @@ fn find<'a>(working_set: &'a WorkingSet, wanted: &str) -> Result<&'a Distributio
 
 /// Warnings about names in `scripts =` that no entry point has. Old scripts don't count, and the two names stand the wrong
 /// way round, as in zc.buildout.
-fn missing(request: &ScriptRequest, entry_points: &[EntryPoint]) -> Vec<String> {
-    let Some(scripts) = &request.scripts else {
+fn missing(request: &ScriptRequest, entry_points: &[EntryPoint], facts: &Facts) -> Vec<String> {
+    let Some(scripts) = request.scripts.clone() else {
         return Vec::new();
     };
-    scripts
+    in_order(scripts, facts)
         .iter()
         .filter(|(name, _)| !entry_points.iter().any(|e| e.name == **name))
         .map(|(name, target)| {

@@ -4,9 +4,10 @@
 
 use super::{Place, template};
 use crate::dist::distribution::Distribution;
+use crate::dist::zipped_egg;
 use crate::error::Result;
 use crate::pystr;
-use crate::sys::fs;
+use crate::sys::{directory, fs};
 use crate::text::Text;
 
 /// Names and texts of the old scripts of an installed distribution.
@@ -15,13 +16,29 @@ pub(super) fn of_distribution(distribution: &Distribution) -> Result<Vec<(String
         return Ok(Vec::new());
     };
     let mut scripts = Vec::new();
-    for name in fs::list(&directory)? {
+    // In the order of the directory, which is nobody's: so it is the one in which the original names them.
+    let entries = directory::entries(&directory);
+    let mut names: Vec<String> = entries
+        .into_iter()
+        .filter(|e| !e.is_dir)
+        .map(|e| e.name)
+        .collect();
+    if names.is_empty() {
+        names = zipped_egg::list(&directory)?;
+    }
+    for name in names {
         let path = directory.join(&name);
         // Directories are those of compiled files; `.exe` files are for Windows.
         if fs::is_dir(&path) || name.to_lowercase().ends_with(".exe") {
             continue;
         }
-        scripts.push((name, fs::read_text(&path)?));
+        let text = if fs::is_file(&path) {
+            fs::read_text(&path)?
+        } else {
+            let text = zipped_egg::read(&path)?.unwrap_or_default();
+            String::from_utf8_lossy(&text).into_owned()
+        };
+        scripts.push((name, text));
     }
     Ok(scripts)
 }

@@ -7,14 +7,19 @@ use crate::dist::working_set::WorkingSet;
 use crate::error::Result;
 use crate::pypath;
 use crate::pystr;
-use crate::sys::fs;
+use crate::sys::{directory, fs};
 
 /// The paths, links resolved. A path that only becomes equal to another when its links are resolved stays: equals are
 /// taken out before. zc.buildout: easy_install.py, `scripts`.
-pub(super) fn search_path(working_set: &WorkingSet, extra_paths: &[String]) -> Result<Vec<String>> {
+/// `follows`: whether `.pth` files count.
+pub(super) fn search_path(
+    working_set: &WorkingSet,
+    extra_paths: &[String],
+    follows: bool,
+) -> Result<Vec<String>> {
     let seen = working_set.seen();
     let mut unique: IndexSet<String> = working_set.iter().map(|d| d.location.clone()).collect();
-    for distribution in working_set.iter() {
+    for distribution in working_set.iter().filter(|_| follows) {
         unique.extend(named_in_pth_files(&distribution.location, seen)?);
     }
     unique.extend(extra_paths.iter().cloned());
@@ -37,7 +42,7 @@ fn named_in_pth_files(location: &str, seen: &Seen) -> Result<Vec<String>> {
     let mut paths = Vec::new();
     let mut names = seen.names_ending(location, ".pth")?;
     if names.len() > 1 {
-        names = fs::entries(location)
+        names = directory::entries(location)
             .into_iter()
             .map(|entry| entry.name)
             .collect();

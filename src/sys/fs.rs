@@ -8,6 +8,7 @@ use std::io::{self, Read, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
+pub use super::copies::{copy_bytes, copy_new};
 use crate::error::{Error, Result};
 
 /// Names an io error: `[Errno 2] No such file or directory: '/b/x'`-like facts in our own words.
@@ -21,20 +22,20 @@ pub(super) fn failed(doing: &str, path: &Path, error: &io::Error) -> Box<Error> 
     Error::user(format!("Couldn't {doing} {}: {reason}.", path.display()))
 }
 
-fn context<T>(result: io::Result<T>, doing: &str, path: &Path) -> Result<T> {
+pub(super) fn context<T>(result: io::Result<T>, doing: &str, path: &Path) -> Result<T> {
     result.map_err(|error| failed(doing, path, &error))
 }
 
 /// Called before each change of the disk. In debug builds the process stops itself before the step that [`stop_at`] was
 /// told: the kill test walks through all of them.
-fn step() {
+pub(super) fn step() {
     #[cfg(debug_assertions)]
     steps::step();
 }
 
 /// Whether steps are counted: then what the system does as one call is done in pieces, so that each state between them is
 /// met.
-fn in_pieces() -> bool {
+pub(super) fn in_pieces() -> bool {
     #[cfg(debug_assertions)]
     return steps::are_counted();
     #[cfg(not(debug_assertions))]
@@ -108,10 +109,8 @@ pub fn read(path: impl AsRef<Path>) -> Result<Vec<u8>> {
 
 /// The bytes, or `None` where no such file is.
 pub fn read_if_there(path: impl AsRef<Path>) -> Result<Option<Vec<u8>>> {
-    let mut bytes = Vec::with_capacity(MOST);
-    // Most are small: asking how long it is would be one call more.
-    match fs::File::open(&path).and_then(|file| file.take(u64::MAX).read_to_end(&mut bytes)) {
-        Ok(_) => Ok(Some(bytes)),
+    match fs::read(&path) {
+        Ok(bytes) => Ok(Some(bytes)),
         Err(error)
             if matches!(
                 error.kind(),
@@ -170,63 +169,6 @@ pub fn list_unsorted(path: impl AsRef<Path>) -> Result<Vec<String>> {
     Ok(names)
 }
 
-/// One name in a directory.
-#[derive(Clone, Debug)]
-pub struct DirectoryEntry {
-    pub name: String,
-    /// A directory, or a link to one.
-    pub is_dir: bool,
-    pub is_link: bool,
-}
-
-/// What is in a directory, in no order; nothing where it can't be listed, as Python's `os.walk` has it.
-pub fn entries(path: impl AsRef<Path>) -> Vec<DirectoryEntry> {
-    let Ok(entries) = fs::read_dir(&path) else {
-        return Vec::new();
-    };
-    entries
-        .flatten()
-        .filter_map(|entry| {
-            let kind = entry.file_type().ok()?;
-            let is_dir = if kind.is_symlink() {
-                entry.path().is_dir()
-            } else {
-                kind.is_dir()
-            };
-            Some(DirectoryEntry {
-                name: entry.file_name().to_string_lossy().into_owned(),
-                is_dir,
-                is_link: kind.is_symlink(),
-            })
-        })
-        .collect()
-}
-
-/// The same, with what [`stat`] says of files; nothing where a link leads nowhere.
-pub fn entries_with_stats(path: impl AsRef<Path>) -> Vec<(DirectoryEntry, Option<Stat>)> {
-    let Ok(entries) = fs::read_dir(&path) else {
-        return Vec::new();
-    };
-    entries
-        .flatten()
-        .filter_map(|entry| {
-            let kind = entry.file_type().ok()?;
-            // What is no link is looked at from the directory that is open.
-            let there = match (kind.is_symlink(), kind.is_dir()) {
-                (true, _) => fs::metadata(entry.path()).ok(),
-                (false, true) => None,
-                (false, false) => entry.metadata().ok(),
-            };
-            let named = DirectoryEntry {
-                name: entry.file_name().to_string_lossy().into_owned(),
-                is_dir: kind.is_dir() || there.as_ref().is_some_and(fs::Metadata::is_dir),
-                is_link: kind.is_symlink(),
-            };
-            Some((named, there.as_ref().map(stat_of)))
-        })
-        .collect()
-}
-
 /// Size, modification time in nanoseconds, inode and mode of what is there, links followed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stat {
@@ -247,7 +189,7 @@ pub fn stat_link(path: impl AsRef<Path>) -> Option<Stat> {
     fs::symlink_metadata(path).ok().map(|m| stat_of(&m))
 }
 
-fn stat_of(m: &fs::Metadata) -> Stat {
+pub(super) fn stat_of(m: &fs::Metadata) -> Stat {
     Stat {
         size: m.size(),
         modified: i128::from(m.mtime()) * 1_000_000_000 + i128::from(m.mtime_nsec()),
@@ -437,7 +379,7 @@ pub fn copy(from: impl AsRef<Path>, to: impl AsRef<Path>) -> Result<()> {
     )
 }
 
-fn copy_file(from: &Path, to: &Path) -> io::Result<()> {
+pub(super) fn copy_file(from: &Path, to: &Path) -> io::Result<()> {
     if in_pieces() {
         let bytes = fs::read(from)?;
         fs::write(to, &bytes[..bytes.len() / 2])?;
@@ -565,22 +507,6 @@ pub fn lock_shared(path: impl AsRef<Path>) -> Result<Lock> {
     let file = context(fs::File::open(path), "open", path)?;
     context(file.lock_shared(), "lock", path)?;
     Ok(Lock { _file: file })
-}
-
-/// Copies the bytes of a file, with its mode and modification time; no blocks are shared with it.
-pub fn copy_bytes(from: impl AsRef<Path>, to: impl AsRef<Path>) -> Result<()> {
-    let (from, to) = (from.as_ref(), to.as_ref());
-    let bytes = read(from)?;
-    create(to, &bytes, 0o600)?;
-    let copied = fs::metadata(from).and_then(|m| {
-        fs::set_permissions(to, m.permissions())?;
-        let times = fs::FileTimes::new().set_modified(m.modified()?);
-        fs::OpenOptions::new()
-            .write(true)
-            .open(to)?
-            .set_times(times)
-    });
-    context(copied, "copy to", to)
 }
 
 /// Sets the modification time of a file or directory to now.

@@ -4,17 +4,19 @@
 //! first request: a run that asks nothing pays nothing. It reads no environment; [`NetworkSettings`] say it all.
 
 use std::io::{Read, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 
 use ureq::ResponseExt;
-use ureq::tls::{PemItem, RootCerts, TlsConfig};
 
+use super::credentials::Credentials;
 pub use super::http_failure::{Failure, FailureKind};
 use super::http_failure::{of_io, of_request};
-use super::{base64, netrc, url};
+use super::http_way::Way;
+use super::spool::Spool;
+use super::url;
 use crate::wording::redacted;
 
 /// All that comes from outside.
@@ -29,6 +31,8 @@ pub struct NetworkSettings {
     /// Hosts that are asked directly, with commas between.
     pub no_proxy: Option<String>,
     pub netrc: Option<PathBuf>,
+    /// Asks the program `keyring` for passwords.
+    pub keyring: bool,
     /// Seconds to wait for a connection, and for an answer; 15 where none is given.
     pub timeout: Option<u64>,
     /// Refuses every request.
@@ -99,23 +103,21 @@ pub fn status_text(status: u16) -> &'static str {
         .unwrap_or("")
 }
 
-/// How to reach the network; shared by all who fetch.
-pub struct Network {
-    settings: NetworkSettings,
-    progress: Option<ProgressSink>,
-    tls: OnceLock<Result<TlsConfig, Failure>>,
-    /// One agent for each proxy in use, `None` for none.
-    agents: Mutex<Vec<(Option<String>, ureq::Agent)>>,
-    /// Hosts that could not be reached after all attempts: asked once from then on.
-    dead: Mutex<Vec<String>>,
-    netrc: OnceLock<String>,
+/// How to reach the network; shared by all who fetch. Cheap to clone; clones share their connections.
+#[derive(Clone)]
+pub struct Network(Arc<Shared>);
+
+struct Shared {
+    way: RwLock<Arc<Way>>,
+    progress: OnceLock<ProgressSink>,
+    credentials: Credentials,
     downloads: AtomicU64,
 }
 
 impl std::fmt::Debug for Network {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Network")
-            .field("settings", &self.settings)
+            .field("settings", &self.way().settings)
             .finish_non_exhaustive()
     }
 }
@@ -127,12 +129,19 @@ const PAUSES: [Duration; 3] = [
     Duration::from_secs(2),
 ];
 
+/// Seconds for what has no end of its own.
+pub(super) const PATIENCE: u64 = 15;
+
 /// No page of an index is longer; a server that does not come to an end must not fill the memory.
 const LONGEST_PAGE: u64 = 128 << 20;
 
+fn of_disk(error: &std::io::Error) -> Failure {
+    Failure::new(FailureKind::Disk, error.to_string())
+}
+
 /// Tries again where an answer that had begun did not come to its end. Whether it begins has been tried often enough.
 fn again_if_cut_off<T>(
-    ask: impl Fn() -> Result<Result<T, Failure>, Failure>,
+    mut ask: impl FnMut() -> Result<Result<T, Failure>, Failure>,
 ) -> Result<T, Failure> {
     let mut pauses = PAUSES.iter().take(2);
     loop {
@@ -147,26 +156,56 @@ fn again_if_cut_off<T>(
 
 impl Network {
     pub fn new(settings: NetworkSettings) -> Self {
-        Self {
-            settings,
-            progress: None,
-            tls: OnceLock::new(),
-            agents: Mutex::default(),
-            dead: Mutex::default(),
-            netrc: OnceLock::new(),
+        let patience = Duration::from_secs(settings.timeout.unwrap_or(PATIENCE));
+        let credentials = Credentials::new(settings.netrc.clone(), settings.keyring, patience);
+        Self(Arc::new(Shared {
+            way: RwLock::new(Arc::new(Way::new(settings))),
+            progress: OnceLock::new(),
+            credentials,
             downloads: AtomicU64::new(0),
-        }
+        }))
     }
 
     /// Tells of downloads to `progress`.
     #[must_use]
-    pub fn with_progress(mut self, progress: ProgressSink) -> Self {
-        self.progress = Some(progress);
+    pub fn with_progress(self, progress: ProgressSink) -> Self {
+        self.0.progress.get_or_init(|| progress);
         self
     }
 
+    /// Reaches hosts otherwise from now on.
+    pub fn change(&self, settings: NetworkSettings) {
+        let mut way = self.0.way.write().unwrap_or_else(PoisonError::into_inner);
+        *way = Arc::new(Way::new(settings));
+    }
+
+    fn way(&self) -> Arc<Way> {
+        let way = self.0.way.read().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(&way)
+    }
+
     pub fn is_offline(&self) -> bool {
-        self.settings.offline
+        self.way().settings.offline
+    }
+
+    /// An index that URLs may belong to: a keyring may know passwords by its URL.
+    pub fn note_index(&self, index: &str) {
+        if let Some(keyring) = self.0.credentials.keyring() {
+            keyring.note_index(index);
+        }
+    }
+
+    /// Why a keyring gave no password that a server takes; none where no keyring is asked.
+    pub fn keyring_trouble(&self, url: &str) -> Option<String> {
+        let (bare, user) = url::split_credentials(url::without_fragment(url));
+        if user.is_some_and(|user| user.contains(':')) {
+            return None;
+        }
+        let user = user.map(url::unquote);
+        self.0
+            .credentials
+            .keyring()?
+            .trouble(&bare, user.as_deref())
     }
 
     /// Asks for a page. `accept`: media types, best first. `etag`: of the page as known (status 304 says it still holds).
@@ -213,33 +252,36 @@ impl Network {
         Ok(self.answer(url, accept, Known::default())?.1)
     }
 
-    /// Writes what is at `url` to a new file; `name` is what the progress is told under. An answer that is not 200 is a failure.
-    pub fn download(&self, url: &str, to: &Path, name: &str) -> Result<u64, Failure> {
-        again_if_cut_off(|| self.download_once(url, to, name))
+    /// Takes what is at `url` into a spool; `name` is what the progress is told under. An answer that is not 200 is a
+    /// failure.
+    pub fn download(&self, url: &str, into: &mut Spool, name: &str) -> Result<(), Failure> {
+        again_if_cut_off(|| self.download_once(url, into, name))
     }
 
     /// The outer failure is that no answer came, the inner one that it did not come to its end.
     fn download_once(
         &self,
         url: &str,
-        to: &Path,
+        into: &mut Spool,
         name: &str,
-    ) -> Result<Result<u64, Failure>, Failure> {
+    ) -> Result<Result<(), Failure>, Failure> {
         let (mut response, page) = self.answer(url, "*/*", Known::default())?;
         if page.status != 200 {
             return Err(Failure::of_status(page.status));
         }
         let expected = response.body().content_length();
-        let id = self.downloads.fetch_add(1, Ordering::Relaxed);
+        let id = self.0.downloads.fetch_add(1, Ordering::Relaxed);
         self.tell(|| Progress::Started {
             id,
             name: name.to_owned(),
             bytes: expected,
         });
+        into.clear().map_err(|error| of_disk(&error))?;
+        into.expect(expected.unwrap_or(0));
         let mut reader = response.body_mut().with_config().limit(u64::MAX).reader();
-        let mut came = 0;
-        let streamed = self.stream(&mut reader, to, id, &mut came, &page.host());
+        let streamed = self.stream(&mut reader, into, id, &page.host());
         self.tell(|| Progress::Finished { id });
+        let came = into.size();
         let is_cut = match &streamed {
             Ok(()) => expected.is_some_and(|expected| expected != came),
             Err(failure) => failure.kind == FailureKind::Connection,
@@ -249,23 +291,17 @@ impl Network {
                 kind: FailureKind::Connection,
                 reason: format!("{came} of {expected} bytes came"),
             }),
-            (streamed, _) => streamed.map(|()| came),
+            (streamed, _) => streamed,
         })
     }
 
     fn stream(
         &self,
         reader: &mut impl Read,
-        to: &Path,
+        into: &mut Spool,
         id: u64,
-        came: &mut u64,
         host: &str,
     ) -> Result<(), Failure> {
-        let disk = |error: &std::io::Error| Failure {
-            kind: FailureKind::Disk,
-            reason: format!("{}: {error}", to.display()),
-        };
-        let mut file = std::fs::File::create(to).map_err(|error| disk(&error))?;
         let mut block = vec![0; 64 * 1024];
         loop {
             let n = match reader.read(&mut block) {
@@ -274,9 +310,8 @@ impl Network {
                 Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
                 Err(error) => return Err(of_io(&error, host)),
             };
-            file.write_all(block.get(..n).unwrap_or(&[]))
-                .map_err(|error| disk(&error))?;
-            *came += n as u64;
+            into.write_all(block.get(..n).unwrap_or(&[]))
+                .map_err(|error| of_disk(&error))?;
             self.tell(|| Progress::Advanced {
                 id,
                 bytes: n as u64,
@@ -285,7 +320,7 @@ impl Network {
     }
 
     fn tell(&self, progress: impl FnOnce() -> Progress) {
-        if let Some(sink) = &self.progress {
+        if let Some(sink) = self.0.progress.get() {
             sink(progress());
         }
     }
@@ -297,7 +332,8 @@ impl Network {
         accept: &str,
         known: Known<'_>,
     ) -> Result<(ureq::http::Response<ureq::Body>, Page), Failure> {
-        if self.settings.offline {
+        let way = self.way();
+        if way.settings.offline {
             return Err(Failure {
                 kind: FailureKind::Offline,
                 reason: "not asked, because this run is offline".to_owned(),
@@ -305,11 +341,8 @@ impl Network {
         }
         let (bare, user) = url::split_credentials(url::without_fragment(url));
         let host = url::parts(&bare).host();
-        let authorization = user
-            .map(url::unquote)
-            .or_else(|| self.netrc_credentials(&host))
-            .map(|user| format!("Basic {}", base64::standard(user.as_bytes())));
-        let agent = self.agent(&bare, &host)?;
+        let authorization = self.0.credentials.authorization(&bare, user);
+        let agent = way.agent(&bare, &host)?;
         let mut pauses = PAUSES.iter();
         let response = loop {
             let mut request = agent.get(&bare).header("Accept", accept);
@@ -332,10 +365,10 @@ impl Network {
                 Err(error) => of_request(error, &host).kind == FailureKind::Connection,
             };
             match pauses.next() {
-                Some(pause) if again && !self.is_dead(&host) => std::thread::sleep(*pause),
+                Some(pause) if again && !way.is_dead(&host) => std::thread::sleep(*pause),
                 _ => {
                     if again {
-                        self.bury(&host);
+                        way.bury(&host);
                     }
                     break answer;
                 }
@@ -358,123 +391,6 @@ impl Network {
         };
         Ok((response, page))
     }
-
-    fn is_dead(&self, host: &str) -> bool {
-        let dead = self.dead.lock().unwrap_or_else(PoisonError::into_inner);
-        dead.iter().any(|name| name == host)
-    }
-
-    fn bury(&self, host: &str) {
-        let mut dead = self.dead.lock().unwrap_or_else(PoisonError::into_inner);
-        dead.push(host.to_owned());
-    }
-
-    fn netrc_credentials(&self, host: &str) -> Option<String> {
-        let path = self.settings.netrc.as_ref()?;
-        let text = self.netrc.get_or_init(|| {
-            super::fs::read_if_there(path)
-                .ok()
-                .flatten()
-                .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
-                .unwrap_or_default()
-        });
-        netrc::lookup(text, host).map(|(user, password)| format!("{user}:{password}"))
-    }
-
-    fn agent(&self, url: &str, host: &str) -> Result<ureq::Agent, Failure> {
-        let proxy = self.proxy(url::parts(url).scheme, host);
-        let mut agents = self.agents.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, agent)) = agents.iter().find(|(known, _)| *known == proxy) {
-            return Ok(agent.clone());
-        }
-        let through = match &proxy {
-            Some(proxy) => Some(ureq::Proxy::new(proxy).map_err(|error| Failure {
-                kind: FailureKind::Other,
-                reason: format!("the proxy {} can't be used: {error}", redacted(proxy)),
-            })?),
-            None => None,
-        };
-        let tls = self.tls.get_or_init(|| self.load_tls()).clone()?;
-        let wait = Some(Duration::from_secs(self.settings.timeout.unwrap_or(15)));
-        let agent: ureq::Agent = ureq::Agent::config_builder()
-            .http_status_as_error(false)
-            .proxy(through)
-            .tls_config(tls)
-            .user_agent(concat!("rbuildout/", env!("CARGO_PKG_VERSION")))
-            .redirect_auth_headers(ureq::config::RedirectAuthHeaders::SameHost)
-            .save_redirect_history(true)
-            .timeout_resolve(wait)
-            .timeout_connect(wait)
-            .timeout_recv_response(wait)
-            .timeout_per_read(wait)
-            .max_idle_connections(32)
-            .max_idle_connections_per_host(16)
-            .build()
-            .into();
-        agents.push((proxy, agent.clone()));
-        Ok(agent)
-    }
-
-    fn load_tls(&self) -> Result<TlsConfig, Failure> {
-        let roots = match &self.settings.certificates {
-            None => RootCerts::PlatformVerifier,
-            Some(path) => {
-                let refused = |reason: String| Failure {
-                    kind: FailureKind::Tls,
-                    reason: format!(
-                        "the certificates in {} can't be used: {reason}",
-                        path.display()
-                    ),
-                };
-                let pem = std::fs::read(path).map_err(|error| {
-                    let reason = error.to_string();
-                    let reason = reason.split(" (os error").next().unwrap_or(&reason);
-                    refused(reason.to_lowercase())
-                })?;
-                let certificates: Vec<_> = ureq::tls::parse_pem(&pem)
-                    .filter_map(|item| match item {
-                        Ok(PemItem::Certificate(certificate)) => Some(certificate),
-                        _ => None,
-                    })
-                    .collect();
-                if certificates.is_empty() {
-                    return Err(refused("there are none".to_owned()));
-                }
-                RootCerts::from(certificates)
-            }
-        };
-        Ok(TlsConfig::builder().root_certs(roots).build())
-    }
-
-    fn proxy(&self, scheme: &str, host: &str) -> Option<String> {
-        let settings = &self.settings;
-        let named = if scheme.eq_ignore_ascii_case("https") {
-            &settings.https_proxy
-        } else {
-            &settings.http_proxy
-        };
-        named
-            .as_ref()
-            .or(settings.all_proxy.as_ref())
-            .filter(|proxy| !proxy.is_empty())
-            .filter(|_| !bypasses(settings.no_proxy.as_deref().unwrap_or(""), host))
-            .cloned()
-    }
-}
-
-/// Whether `no_proxy` names the host or a domain that it is in. Python: `proxy_bypass_environment`.
-fn bypasses(no_proxy: &str, host: &str) -> bool {
-    if no_proxy.trim() == "*" {
-        return true;
-    }
-    no_proxy.split(',').any(|name| {
-        let name = name.trim().trim_start_matches('.').to_lowercase();
-        !name.is_empty()
-            && (host == name
-                || host
-                    .strip_suffix(&name)
-                    .is_some_and(|rest| rest.ends_with('.')))
-    })
 }
 
 /// What was asked for by https must not come by http, where anybody on the way may change it, unless its hash is known.

@@ -3,7 +3,10 @@
 use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
 
+use std::sync::Mutex;
+
 use super::*;
+use crate::sys::base64;
 
 /// Answers one connection after another with these texts; returns its address and what it was asked.
 fn serve(answers: Vec<String>) -> (String, Arc<Mutex<Vec<String>>>) {
@@ -93,11 +96,10 @@ fn downloads_report_their_progress() {
         Network::new(NetworkSettings::default()).with_progress(Arc::new(move |progress| {
             sink.lock().unwrap().push(format!("{progress:?}"));
         }));
-    let folder = tempfile::tempdir().unwrap();
-    let to = folder.path().join("file");
+    let mut came = Spool::of_bytes(Vec::new());
     let url = format!("http://{address}/x.whl");
-    assert_eq!(network.download(&url, &to, "x.whl").unwrap(), 10);
-    assert_eq!(std::fs::read(&to).unwrap(), b"0123456789");
+    network.download(&url, &mut came, "x.whl").unwrap();
+    assert_eq!(came.bytes().unwrap(), b"0123456789");
     assert_eq!(
         *seen.lock().unwrap(),
         [
@@ -106,7 +108,7 @@ fn downloads_report_their_progress() {
             "Finished { id: 0 }"
         ]
     );
-    let refused = network.download(&url, &to, "x.whl").unwrap_err();
+    let refused = network.download(&url, &mut came, "x.whl").unwrap_err();
     assert_eq!(refused.kind, FailureKind::Status(403));
     assert_eq!(refused.to_string(), "403 Forbidden");
 }
@@ -126,7 +128,7 @@ fn nothing_is_asked_offline_and_a_closed_port_is_told() {
         .local_addr()
         .unwrap();
     let network = Network::new(NetworkSettings::default());
-    network.bury("127.0.0.1");
+    network.way().bury("127.0.0.1");
     let refused = network
         .get(&format!("http://{address}/"), "*/*", None)
         .unwrap_err();
@@ -148,17 +150,17 @@ fn proxies_and_exceptions() {
         ..NetworkSettings::default()
     });
     assert_eq!(
-        network.proxy("https", "host").as_deref(),
+        network.way().proxy("https", "host").as_deref(),
         Some("http://proxy:1")
     );
     assert_eq!(
-        network.proxy("http", "host").as_deref(),
+        network.way().proxy("http", "host").as_deref(),
         Some("http://other:2")
     );
-    assert_eq!(network.proxy("http", "a.example.org"), None);
-    assert_eq!(network.proxy("http", "example.org"), None);
+    assert_eq!(network.way().proxy("http", "a.example.org"), None);
+    assert_eq!(network.way().proxy("http", "example.org"), None);
     assert_eq!(
-        network.proxy("http", "myexample.org").as_deref(),
+        network.way().proxy("http", "myexample.org").as_deref(),
         Some("http://other:2")
     );
 }

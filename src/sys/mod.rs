@@ -4,14 +4,21 @@
 
 pub mod base64;
 mod cache_place;
+mod copies;
+mod credentials;
 pub mod directory;
 pub mod fs;
 pub mod http;
 mod http_failure;
+mod http_way;
+mod keyring;
 mod netrc;
 pub mod process;
+mod resolver;
 mod signals;
+pub mod spool;
 pub mod talk;
 pub mod url;
+pub mod worker;
 
 pub use cache_place::cache_place;

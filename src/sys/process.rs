@@ -4,9 +4,11 @@
 //! that are run later: a recipe that sets CFLAGS means the builds after it.
 
 use std::collections::BTreeMap;
+use std::io::Read;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use crate::error::{Error, Result};
 
@@ -23,6 +25,12 @@ pub fn change_environment(name: String, value: Option<String>) {
 pub fn changed_variable(name: &str) -> Option<Option<String>> {
     let changed = ENVIRONMENT.lock().unwrap_or_else(PoisonError::into_inner);
     changed.get(name).cloned()
+}
+
+/// All that [`change_environment`] has said.
+pub fn changed_variables() -> BTreeMap<String, Option<String>> {
+    let changed = ENVIRONMENT.lock().unwrap_or_else(PoisonError::into_inner);
+    changed.clone()
 }
 
 /// What new files of this process and of its children are not to have.
@@ -92,6 +100,44 @@ impl Program {
             }),
             Err(error) => Err(self.not_started(&error)),
         }
+    }
+
+    /// As [`Program::run`]; none where it has not ended within this time: then it is killed.
+    pub fn run_within(&self, limit: Duration) -> Result<Option<Ended>> {
+        let started = self
+            .command()
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn();
+        let mut child = started.map_err(|error| self.not_started(&error))?;
+        let (sender, heard) = std::sync::mpsc::channel();
+        let (out, errors) = (child.stdout.take(), child.stderr.take());
+        // Somebody else may hold its pipes when it has ended: that is not waited for.
+        std::thread::spawn(move || {
+            let errors = std::thread::spawn(move || all_of(errors));
+            let out = all_of(out);
+            drop(sender.send((out, errors.join().unwrap_or_default())));
+        });
+        let end = Instant::now() + limit;
+        let status = loop {
+            match child.try_wait() {
+                Ok(Some(status)) => break status,
+                Ok(None) if Instant::now() < end => std::thread::sleep(GLANCE),
+                _ => {
+                    drop(child.kill());
+                    drop(child.wait());
+                    return Ok(None);
+                }
+            }
+        };
+        let left = end.saturating_duration_since(Instant::now()).max(GLANCE);
+        let (stdout, stderr) = heard.recv_timeout(left).unwrap_or_default();
+        Ok(Some(Ended {
+            status: status.code(),
+            stdout,
+            stderr,
+        }))
     }
 
     pub(super) fn command(&self) -> Command {
@@ -181,9 +227,40 @@ impl Program {
     }
 }
 
+/// How often we look whether a program has ended.
+const GLANCE: Duration = Duration::from_millis(10);
+
+fn all_of(pipe: Option<impl Read>) -> Vec<u8> {
+    let mut all = Vec::new();
+    if let Some(mut pipe) = pipe {
+        drop(pipe.read_to_end(&mut all));
+    }
+    all
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_takes_too_long_is_killed() {
+        let shell = |text: &str| Program::new("/bin/sh").argument("-c").argument(text);
+        let hour = Duration::from_hours(1);
+        let ended = shell("echo yes; echo no >&2; exit 4")
+            .run_within(hour)
+            .unwrap()
+            .unwrap();
+        assert_eq!(ended.status, Some(4));
+        assert_eq!(
+            (ended.stdout, ended.stderr),
+            (b"yes\n".to_vec(), b"no\n".to_vec())
+        );
+        // What holds its pipes is not waited for.
+        let ended = shell("sleep 1000 & echo $!").run_within(Duration::from_secs(1));
+        assert_eq!(ended.unwrap().unwrap().status, Some(0));
+        let late = shell("exec sleep 1000").run_within(Duration::from_millis(50));
+        assert!(late.unwrap().is_none());
+    }
 
     #[test]
     fn captures_and_names_the_program() {

@@ -51,6 +51,11 @@ class Handler(http.server.SimpleHTTPRequestHandler):
         pass
 
 
+class Listener(http.server.ThreadingHTTPServer):
+    # With the usual five, connections of whoever asks much at once are refused, and come a second later.
+    request_queue_size = 128
+
+
 class Server:
     """An index of a directory of wheels."""
 
@@ -59,7 +64,7 @@ class Server:
 
         def handler(*arguments):
             return Handler(*arguments, directory=directory)
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        self.server = Listener(("127.0.0.1", 0), handler)
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
         self.url = f"http://127.0.0.1:{self.server.server_port}/simple/"
 

@@ -22,7 +22,7 @@ use crate::support::chance::Chance;
 use crate::support::files::Files;
 
 /// No input is large; one that takes longer hangs.
-const LONGEST: Duration = Duration::from_secs(30);
+const LONGEST: Duration = Duration::from_secs(120);
 
 /// Pieces that are put in anywhere.
 #[rustfmt::skip]

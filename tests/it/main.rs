@@ -7,13 +7,16 @@
     reason = "a test that can't go on says so by its panic; it reads the environment and prints what it skips"
 )]
 
+mod ahead;
 mod bad_index;
 mod beginnings;
 mod bootstrapped;
 mod bridge;
+mod buildouts;
 mod cache;
 mod cases;
 mod checking;
+mod checkouts;
 mod colours;
 mod custom;
 mod develop;
@@ -23,7 +26,9 @@ mod docs;
 mod errors;
 mod explain;
 mod fuzz;
+mod generations;
 mod interpreters;
+mod keyring;
 mod kill;
 mod losses;
 mod mistakes;
@@ -39,3 +44,4 @@ mod support;
 mod tidy;
 mod urls;
 mod why;
+mod zipped_eggs;

@@ -148,7 +148,12 @@ fn an_archive_that_reaches_out_is_refused() {
     let Some(sandbox) = buildout(&[("../../../../escaped", "x")]) else {
         return;
     };
-    sandbox.run(&[]).fails_with(&["lies outside of it."]);
+    let archive = sandbox.at("links/own_backend-1.5.tar.gz");
+    let from = format!("help: it is what file://{} gave", archive.display());
+    let from = sandbox.tokens(&from);
+    sandbox
+        .run(&[])
+        .fails_with(&["lies outside of it.", "error[sdist]", &from]);
     assert!(!sandbox.has("../cache/escaped"));
     assert!(!is_building(&sandbox));
 }

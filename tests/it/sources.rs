@@ -483,3 +483,33 @@ fn eggs_of_several_pythons_and_layouts_in_one_directory() {
     assert!(script.contains("/eggs/v5/beside'"), "{script}");
     assert_eq!(server.heads(), "");
 }
+
+#[test]
+fn an_egg_with_dependency_links_does_not_hide_the_index() {
+    let server = serving(Vec::new(), "");
+    let Some((mut sandbox, wheel)) = buildout(&server, "newest = false") else {
+        return;
+    };
+    server.on(&format!("/f/{WHEEL}"), vec![Answer::File(wheel)]);
+    let configuration = sandbox.read("buildout.cfg");
+    let without_index = configuration.replace(&format!("index = {}/simple/\n", server.url), "");
+    sandbox.write(
+        "buildout.cfg",
+        &without_index.replace("eggs = plug-gamma", "eggs = linked"),
+    );
+    sandbox.set("PIP_INDEX_URL", &format!("{}/simple/", server.url));
+    for (file, text) in [
+        ("PKG-INFO", "Name: linked\nVersion: 1.0\n".to_owned()),
+        ("requires.txt", "plug-gamma\n".to_owned()),
+        ("dependency_links.txt", format!("{}/far/\n", server.url)),
+    ] {
+        sandbox.write(&format!("eggs/v5/linked-1.0.egg/EGG-INFO/{file}"), &text);
+    }
+    server.on("/far/", vec![Answer::Html(String::new())]);
+    let ran = sandbox.run(&["a:dependent-scripts=true"]);
+    went_well(&ran, &sandbox);
+    assert_eq!(
+        (server.asked("/far/"), server.asked("/simple/plug-gamma/")),
+        (1, 1)
+    );
+}

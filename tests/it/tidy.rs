@@ -17,6 +17,7 @@ const RANKS: &[(&str, u32)] = &[
     ("log", 0),
     ("log_format", 0),
     ("digest", 0),
+    ("generation", 0),
     ("sys", 1),
     ("config", 2),
     ("python", 2),

@@ -37,7 +37,12 @@ class Channel(object):
             no_inheritance(fd)
         self._in = os.fdopen(read_fd, 'rb')
         self._out = write_fd
-        self._lock = threading.RLock()
+        # The word: who has it speaks and listens. It is ours while requests are served, however many inside of one another,
+        # and goes round among the threads of recipes.
+        self._word = threading.Condition()
+        self._taken = False
+        self._serving = 0
+        self._ended = False
         self._pid = os.getpid()
         self._last = 0
         # Who answers requests; who adds and takes changes of the shared state.
@@ -48,7 +53,8 @@ class Channel(object):
         """Sends a request and waits for its answer."""
         if os.getpid() != self._pid:
             raise RuntimeError('a forked child of a recipe can not ask rbuildout for %s' % method)
-        with self._lock:
+        self._take_word()
+        try:
             self._last += 1
             number = self._last
             self._send(dict(fields, id=number, m=method))
@@ -57,18 +63,38 @@ class Channel(object):
                 if message.get('re') == number:
                     return message
                 self._answer(message)
+        finally:
+            self._pass_word()
 
     def serve(self):
         """Answers requests until one says goodbye."""
-        while True:
+        while not self._ended:
             message = self._receive()
-            with self._lock:
-                self._answer(message)
-            if message.get('m') == 'bye':
-                return
+            self._answer(message)
+            self._ended = message.get('m') == 'bye'
 
     def _answer(self, message):
-        self._send(dict(self.server(message), re=message['id']))
+        with self._word:
+            self._serving += 1
+        self._pass_word()
+        answer = dict(self.server(message), re=message['id'])
+        self._take_word()
+        with self._word:
+            self._serving -= 1
+        self._send(answer)
+
+    def _take_word(self):
+        if self._ended:
+            raise RuntimeError('the run is over')
+        with self._word:
+            while self._taken or not self._serving:
+                self._word.wait()
+            self._taken = True
+
+    def _pass_word(self):
+        with self._word:
+            self._taken = False
+            self._word.notify_all()
 
     def _send(self, message):
         news = self.replica.news()

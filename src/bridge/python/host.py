@@ -107,7 +107,11 @@ class Host(object):
         options = self.buildout._data[message['part']]
         recipe = _load(message, 'zc.buildout')
         options.recipe = recipe(self.buildout, message['part'], options)
-        return {'update': hasattr(options.recipe, 'update')}
+        return {'update': hasattr(options.recipe, 'update'), 'own_get': 'get' in vars(options)}
+
+    def do_get(self, message):
+        """An option of a part whose recipe has put a `get` of its own into its options."""
+        return {'value': self.buildout._data[message['part']].get(message['option'])}
 
     def do_call(self, message):
         """`install` or `update` of a part."""

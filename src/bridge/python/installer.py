@@ -57,6 +57,20 @@ def redirect(module, library):
         return original(self, specs, working_set)
 
     cls.install = install
+    if 'get_picked_versions' in module.__dict__:
+        module.get_picked_versions = _with_ours(module, library, module.get_picked_versions)
+
+
+def _with_ours(module, library, get_picked_versions):
+    """What rbuildout has picked counts as picked here."""
+    def picked():
+        if not library.process.patched():
+            answer = library.channel.ask('picked')['picked']
+            module.Installer._picked_versions.update(answer['picked'])
+            for name, requirers in answer['required_by'].items():
+                module.Installer._required_by.setdefault(name, set()).update(requirers)
+        return get_picked_versions()
+    return picked
 
 
 def functions(module):
@@ -116,20 +130,67 @@ def add_develop_eggs(directory):
     # The .pth files import from beside themselves.
     sys.path.append(directory)
     site.addsitedir(directory)
-    new = [path for path in sys.path if path not in before]
+    new = [path for path in sys.path if path not in before and path != directory]
+    if directory not in before:
+        new.append(directory)
     sys.path[:] = [path for path in sys.path if path in before]
     sys.path[0:0] = new
+    if 'pkg_resources' not in sys.modules:
+        _not_active.extend(new)
 
 
-def activate(locations):
-    """Puts eggs on sys.path, in front, in this order."""
-    new = [location for location in locations if location not in sys.path]
+def activate(activation):
+    """Makes eggs active: they go in front of sys.path; in the working set they have an order of their own."""
+    new = [location for location in activation['path'] if location not in sys.path]
     sys.path[0:0] = new
     sys.path_importer_cache.clear()
+    if activation['entries']:
+        _entries[:] = activation['entries']
+    arrange()
+    if 'pkg_resources' in sys.modules:
+        for location in new:
+            sys.modules['pkg_resources'].fixup_namespace_packages(location)
+
+
+# The order that rbuildout knows.
+_entries = []
+# What zc.buildout puts on sys.path when it has its working set already.
+_not_active = []
+
+
+def arrange():
+    """Gives the working set its order, once there is one. pkg_resources: `WorkingSet.add`, `Distribution.insert_on`."""
     pkg_resources = sys.modules.get('pkg_resources')
-    if pkg_resources is not None:
-        for location in new:
-            if location not in pkg_resources.working_set.entries:
-                pkg_resources.working_set.add_entry(location)
-        for location in new:
-            pkg_resources.fixup_namespace_packages(location)
+    working_set = getattr(pkg_resources, 'working_set', None)
+    if working_set is None:
+        return
+    while _not_active:
+        _forget(pkg_resources, working_set, _not_active.pop())
+    for location in _entries:
+        if location not in working_set.entry_keys:
+            working_set.add_entry(location)
+    known = set(_entries)
+    order = [[location] for location in _entries]
+    place = 0
+    for location in working_set.entries:
+        if location in known:
+            place = _entries.index(location)
+        elif order:
+            # What Python code has put there stays behind what it stands behind.
+            order[place].append(location)
+    if order:
+        working_set.entries[:] = [location for locations in order for location in locations]
+
+
+def _forget(pkg_resources, working_set, location):
+    """As if a location had not been on sys.path when pkg_resources was imported."""
+    if location not in working_set.entries or location in _entries:
+        return
+    working_set.entries.remove(location)
+    keys = working_set.entry_keys.pop(location, ())
+    for key in keys:
+        if key in working_set.by_key and working_set.by_key[key].location == location:
+            del working_set.by_key[key]
+    for entry in working_set.entries if keys else ():
+        for found in pkg_resources.find_distributions(entry, True):
+            working_set.add(found, entry, False)

@@ -11,7 +11,7 @@ import types
 from . import errors
 from .eggs import NAME as EASY_INSTALL
 from .eggs import Eggs
-from .installer import functions, redirect
+from .installer import arrange, functions, redirect
 from .light import NAMES, Light, offer, source
 from .process import Process
 from .reading import read
@@ -113,11 +113,13 @@ class Library(object):
         name = module.__name__
         if name == 'zc.buildout':
             module.UserError = errors.UserError
+            arrange()
         elif name == 'zc.buildout.buildout':
             module.MissingOption = errors.MissingOption
             module.MissingSection = errors.MissingSection
         elif name == EASY_INSTALL:
             redirect(module, self)
+            arrange()
             for function in ('sort_working_set', 'scripts'):
                 if function in self.functions and function in module.__dict__:
                     self._originals[function] = module.__dict__[function]

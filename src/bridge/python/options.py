@@ -9,12 +9,14 @@ import logging
 import os
 import re
 import shutil
+import sys
 import types
 
 try:
     from collections.abc import MutableMapping
 except ImportError:
-    from collections import MutableMapping
+    # What zc.buildout has under Python 2: recipes of that time use its `has_key`.
+    from UserDict import DictMixin as MutableMapping
 
 from .errors import MissingOption, UserError
 
@@ -22,7 +24,18 @@ _reference = re.compile(r'\$\{([^}]*)\}')
 _name = re.compile('[-a-zA-Z0-9 ._]+$').match
 
 
-class Options(MutableMapping):
+def _borrowed(thing, cls, name):
+    """An attribute that zc.buildout's own class has, or that somebody has given to it; where nobody has read it, none."""
+    module = sys.modules.get('zc.buildout.buildout')
+    real = vars(vars(module)[cls]).get(name) if module is not None and cls in vars(module) else None
+    if real is None or name.startswith('__'):
+        raise AttributeError('%r object has no attribute %r' % (cls, name))
+    if isinstance(real, types.FunctionType):
+        return types.MethodType(real, thing)
+    return real
+
+
+class Options(MutableMapping, object):
     """The options of one section."""
 
     def __init__(self, buildout, section, data):
@@ -114,6 +127,9 @@ class Options(MutableMapping):
     def __repr__(self):
         return repr(dict(self))
 
+    def __getattr__(self, name):
+        return _borrowed(self, 'Options', name)
+
     def _call(self, method):
         """Runs install or update: in the buildout's directory; what was created goes if it fails."""
         directory = self.buildout['buildout']['directory']
@@ -143,7 +159,7 @@ class Options(MutableMapping):
         return self._created
 
 
-class Buildout(MutableMapping):
+class Buildout(MutableMapping, object):
     """All sections."""
 
     Options = Options
@@ -161,6 +177,7 @@ class Buildout(MutableMapping):
         self._links = ()
         self._allow_hosts = ('*',)
         self._buildout_dir = ''
+        self._told = None
 
     def configure(self, fields):
         """What zc.buildout keeps as attributes."""
@@ -173,6 +190,20 @@ class Buildout(MutableMapping):
         self._allow_hosts = tuple(fields['allow_hosts'])
         self.show_picked_versions = options.get('show-picked-versions') == 'true'
         self.update_versions_file = options.get('update-versions-file')
+        self._told = self._attributes()
+
+    def _attributes(self):
+        return {
+            'show_picked_versions': bool(self.show_picked_versions),
+            'update_versions_file': str(self.update_versions_file or ''),
+        }
+
+    def _listing(self):
+        """What an extension wants to be told of picked versions, where it is not what the configuration says."""
+        if self._told is None:
+            return {}
+        now = self._attributes()
+        return dict((name, value) for name, value in now.items() if value != self._told[name])
 
     def __getitem__(self, section):
         if section not in self._data:
@@ -200,15 +231,20 @@ class Buildout(MutableMapping):
     def __getattr__(self, name):
         # The rest is the real one's: `parse`, `annotate`, `_buildout_path`, ...
         # What recipes hang on it themselves is no reason to import so much.
-        if name.startswith('__') or not self.__dict__['_mentions']('zc.buildout.buildout', name):
-            raise AttributeError("'Buildout' object has no attribute %r" % name)
-        import zc.buildout.buildout
-        real = zc.buildout.buildout.Buildout.__dict__.get(name)
-        if real is None:
-            raise AttributeError("'Buildout' object has no attribute %r" % name)
-        if isinstance(real, types.FunctionType):
-            return types.MethodType(real, self)
-        return real
+        if not name.startswith('__') and self.__dict__['_mentions']('zc.buildout.buildout', name):
+            import zc.buildout.buildout
+            if name == '_annotated':
+                return self._as_annotated(zc.buildout.buildout)
+            # That reads it.
+            zc.buildout.buildout.Buildout
+        return _borrowed(self, 'Buildout', name)
+
+    def _as_annotated(self, module):
+        """Sections with where their values come from, which is not known here."""
+        pair = getattr(module, 'SectionKey', None) or (lambda *both: both)
+        return dict(
+            (section, dict((option, pair(value, '')) for option, value in options.items()))
+            for section, options in self._raw.items())
 
 
 LAYERS = (('r', '_raw'), ('c', '_cooked'), ('d', '_data'))
@@ -222,10 +258,16 @@ class Replica(object):
         self._process = process
         self._raw = {}
         self._sections = {}
+        self._listing = buildout._listing()
 
     def news(self):
         """The changes since the last message of either side."""
         news = self._process.news()
+        listing = self._buildout._listing()
+        if listing != self._listing:
+            news['listing'] = dict(
+                (name, value) for name, value in listing.items() if value != self._listing.get(name))
+            self._listing = listing
         changes = self._changes()
         if changes:
             news['d'] = changes

@@ -8,7 +8,7 @@ import os
 import sys
 
 CLASS_SETTINGS = (
-    '_versions', '_prefer_final', '_allow_picked_versions', '_use_dependency_links',
+    '_versions', '_prefer_final', '_allow_picked_versions', '_use_dependency_links', '_store_required_by',
 )
 
 

@@ -195,6 +195,10 @@ def _take_over(thing, real):
 
 
 def real_distribution(pkg_resources, location, metadata, precedence):
+    if os.path.isfile(location):
+        # A zipped egg.
+        for found in pkg_resources.find_distributions(location):
+            return found
     basename = os.path.basename(metadata or location)
     if not basename.endswith(('.dist-info', '.egg-info')):
         basename = os.path.basename(location)

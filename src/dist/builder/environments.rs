@@ -15,6 +15,7 @@ use crate::dist::installer::{Formats, InstallPolicy, Installer, Order, Supplies}
 use crate::dist::name;
 use crate::dist::requirement::Requirement;
 use crate::dist::seen::Seen;
+use crate::dist::tooling::Tooling;
 use crate::dist::version::Version;
 use crate::dist::working_set::WorkingSet;
 use crate::error::{Doing, Error, Result};
@@ -37,6 +38,8 @@ pub struct BuildSettings {
     pub newest: bool,
     /// The environment that builds run in.
     pub variables: IndexMap<String, String>,
+    /// What zc.buildout itself would build with.
+    pub tooling: Tooling,
 }
 
 /// setuptools where a project does not say which: the same sources give the same wheel, whenever they are built. The
@@ -57,6 +60,8 @@ pub(in crate::dist) enum Tools {
     Certain,
     /// With the newest that the index has, as pip does; with the certain one where that fails.
     Newest,
+    /// With the project's own, if it has one.
+    Project,
 }
 
 /// Puts build environments together and remembers them.
@@ -88,6 +93,11 @@ impl Environments {
             made: IndexMap::new(),
             waiting: Vec::new(),
         }
+    }
+
+    /// What zc.buildout itself would build with.
+    pub(super) fn tooling(&self) -> &Tooling {
+        &self.settings.tooling
     }
 
     /// The user's PATH.
@@ -127,6 +137,9 @@ impl Environments {
         tools: Tools,
         name: &str,
     ) -> Result<BuildEnvironment> {
+        if tools == Tools::Project && !self.settings.tooling.path().is_empty() {
+            return self.of_project(requires, name);
+        }
         let key = (requires.to_vec(), is_setuptools, tools);
         if let Some(made) = self.made.get(&key) {
             return Ok(made.clone());
@@ -173,6 +186,32 @@ impl Environments {
             }
         }
         Err(failed.unwrap_or_else(|| Error::user("There is no index to ask.")))
+    }
+
+    /// What the project's zc.buildout stands on, and what else is required. setuptools and wheel are there, or nobody
+    /// would build with them.
+    fn of_project(&mut self, requires: &[String], name: &str) -> Result<BuildEnvironment> {
+        let others: Vec<String> = requires
+            .iter()
+            .filter(|text| {
+                let known = Requirement::parse(text).map(|r| name::canonical(r.name()));
+                !known.is_ok_and(|known| known == "setuptools" || known == "wheel")
+            })
+            .cloned()
+            .collect();
+        let mut made = if others.is_empty() {
+            BuildEnvironment::default()
+        } else {
+            self.environment(&others, false, Tools::Certain, name)?
+        };
+        made.path
+            .splice(0..0, self.settings.tooling.path().iter().cloned());
+        for project in ["setuptools", "wheel"] {
+            made.have.extend(build::spellings(project));
+        }
+        made.have
+            .extend(requires.iter().map(|text| text.trim().to_lowercase()));
+        Ok(made)
     }
 
     /// The requirements with our setuptools in place of one of any version.

@@ -14,13 +14,16 @@ use super::build::{Answer, Build, BuildEnvironment, BuildOptions, BuildSystem, H
 use super::kept_builds::KeptBuild;
 use super::remains;
 use super::sdist;
+use super::tooling::Tooling;
 use crate::error::{Diagnostic, Error, Result};
 use crate::python::Facts;
 use crate::sys::fs;
 use crate::sys::http::Network;
+use crate::sys::spool::Spool;
 pub use environments::BuildSettings;
 use environments::Environments;
-pub(super) use environments::{PROGRAMS, Tools};
+pub(super) use environments::PROGRAMS;
+use environments::Tools;
 
 /// Part of the key of built wheels; to be counted up when builds come out differently.
 const EDITION: &str = "1";
@@ -34,14 +37,19 @@ pub(super) struct Job {
     pub(super) log_name: String,
     pub(super) sources: Sources,
     pub(super) options: BuildOptions,
-    pub(super) tools: Tools,
 }
 
 #[derive(Debug)]
 pub(super) enum Sources {
-    Archive(Vec<u8>),
+    Archive {
+        archive: Spool,
+        /// Where it came from, without secrets.
+        from: String,
+    },
     /// Built in place, to be edited there.
     Directory(PathBuf),
+    /// Built in place, and gone then.
+    Checkout(PathBuf),
 }
 
 /// What a build has made. Gone when it is dropped.
@@ -49,7 +57,7 @@ pub(super) enum Sources {
 pub(super) struct Built {
     place: PathBuf,
     pub(super) out: PathBuf,
-    /// The wheel; none where setuptools made links of its own in `out`.
+    /// The wheel, perhaps with an egg in it; none where setuptools made links of its own in `out`.
     pub(super) wheel: Option<PathBuf>,
     /// What the build said.
     pub(super) log: PathBuf,
@@ -95,7 +103,7 @@ impl Drop for Task<'_> {
 
 impl<'j> Task<'j> {
     /// Unpacks the sources and reads how they want to be built.
-    fn prepare(job: &'j Job, root: &Path, facts: &Facts) -> Result<Self> {
+    fn prepare(job: &'j Job, root: &Path, facts: &Facts, tooling: &Tooling) -> Result<Self> {
         // Where those who tidy up the cache look for what stopped runs have left.
         let place = remains::passing(&root.join("wheels"))?;
         let log = format!("{}-py{}.log", job.log_name, facts.python_version);
@@ -105,23 +113,26 @@ impl<'j> Task<'j> {
             source: PathBuf::new(),
             system: BuildSystem::default(),
             hook: Hook::Wheel,
-            tools: job.tools,
+            tools: Tools::Certain,
             environment: BuildEnvironment::default(),
             ask: true,
             place,
         };
         fs::make_directory(&task.place)?;
         match &job.sources {
-            Sources::Archive(bytes) => {
-                let unpacked = sdist::unpack(bytes, &task.place.join("source"));
-                task.source = unpacked.map_err(|reason| not_unpacked(&job.name, &reason))?;
+            Sources::Archive { archive, from } => {
+                let unpacked = sdist::unpack(archive, &task.place.join("source"));
+                task.source = unpacked.map_err(|reason| not_unpacked(&job.name, from, &reason))?;
             }
             Sources::Directory(directory) => {
                 task.source.clone_from(directory);
                 task.hook = Hook::Editable;
+                task.tools = Tools::Newest;
             }
+            Sources::Checkout(directory) => task.source.clone_from(directory),
         }
         task.system = BuildSystem::of(&task.source, &job.name)?;
+        task.follow(tooling);
         Ok(task)
     }
 
@@ -141,6 +152,23 @@ impl<'j> Task<'j> {
             self.job.options
         );
         Some(KeptBuild::of(root, &self.source, &subject))
+    }
+
+    /// Builds as the project's zc.buildout would have it built.
+    fn follow(&mut self, tooling: &Tooling) {
+        let has_pyproject = self.system.has_pyproject;
+        let has_setup = fs::is_file(self.source.join("setup.py"));
+        if self.hook == Hook::Editable {
+            if tooling.links_by_setuptools(has_pyproject) && has_setup {
+                (self.hook, self.tools) = (Hook::Develop, Tools::Project);
+                self.system = BuildSystem::legacy();
+            }
+        } else if !tooling.generation.builds_with_pip() && has_setup {
+            (self.hook, self.tools) = (Hook::Egg, Tools::Project);
+            self.system = BuildSystem::legacy();
+        } else if tooling.builds_in_place(has_pyproject) {
+            self.tools = Tools::Project;
+        }
     }
 
     fn call(&self, root: &Path, facts: &Facts, search_path: &str) -> Result<Answer> {
@@ -176,11 +204,14 @@ impl<'j> Task<'j> {
     }
 }
 
-fn not_unpacked(name: &str, reason: &str) -> Box<Error> {
-    Error::user(format!("Couldn't unpack {name}: {reason}.")).hint(
-        "sdist",
-        "the archive of its sources is broken, or not what it should be",
-        "nothing of it was used; try again, or pin another version",
+fn not_unpacked(name: &str, from: &str, reason: &str) -> Box<Error> {
+    Error::user(format!("Couldn't unpack {name}: {reason}.")).with(
+        Diagnostic::error(
+            "sdist",
+            "the archive of its sources is broken, or not what it should be",
+        )
+        .help(format!("it is what {from} gave"))
+        .help("nothing of it was used; try again, or pin another version"),
     )
 }
 
@@ -210,10 +241,17 @@ impl Builder {
             first.unwrap_or_else(|| format!("py{}", facts.python_version))
         });
         let key = format!(
-            "{}-{}-{abi}-{EDITION}",
-            facts.implementation, facts.python_version
+            "{}-{}-{abi}-{EDITION}{}",
+            facts.implementation,
+            facts.python_version,
+            self.environments.tooling().mark()
         );
         self.root.join("built").join(archive).join(key)
+    }
+
+    /// What zc.buildout itself would build with.
+    pub(super) fn tooling(&self) -> &Tooling {
+        self.environments.tooling()
     }
 
     /// The hash of the wheel that this archive was built into before.
@@ -242,7 +280,10 @@ impl Builder {
                 .ok();
         }
         let (root, facts) = (self.root.as_path(), &*self.facts);
-        let prepared = side_by_side(jobs, processors(), |job| Task::prepare(job, root, facts));
+        let tooling = self.environments.tooling();
+        let prepared = side_by_side(jobs, processors(), |job| {
+            Task::prepare(job, root, facts, tooling)
+        });
         let mut results: Vec<Option<Result<Built>>> = Vec::new();
         let mut going: Vec<(usize, Task<'_>)> = Vec::new();
         for (at, task) in prepared.into_iter().enumerate() {

@@ -4,19 +4,19 @@
 
 use std::path::Path;
 
-use sha2::{Digest, Sha256};
-
-use super::{Fetcher, check_same, source_url};
-use crate::digest::hex;
+use super::Fetcher;
+use super::refusal::{check_same, source_url};
 use crate::dist::build::BuildOptions;
-use crate::dist::builder::{Built, Job, Sources, Tools};
+use crate::dist::builder::{Built, Job, Sources};
 use crate::dist::cache::Cache;
+use crate::dist::compile::Compiler;
 use crate::dist::distribution::Distribution;
 use crate::dist::egg::Recipe;
 use crate::dist::remains;
 use crate::error::{Error, Result};
 use crate::log::DEBUG;
 use crate::sys::fs;
+use crate::sys::spool::Spool;
 
 impl Fetcher {
     /// Builds an archive of sources that is on offer into an egg in this directory.
@@ -27,15 +27,17 @@ impl Fetcher {
         into: &Path,
     ) -> Result<Distribution> {
         self.announce(distribution);
-        let bytes = self.source().archive(&distribution.location)?;
-        self.source().keep(&distribution.location, &bytes)?;
-        let sha256 = hex(&Sha256::digest(&bytes));
+        let archive = self.source().archive(&distribution.location)?;
+        self.source().keep(&distribution.location, &archive)?;
+        let sha256 = archive.sha256();
         let job = Job {
             name: distribution.to_string(),
             log_name: format!("{}-{}", distribution.project_name, distribution.version),
-            sources: Sources::Archive(bytes),
+            sources: Sources::Archive {
+                archive,
+                from: source_url(&distribution.location),
+            },
             options: options.clone(),
-            tools: Tools::Certain,
         };
         let built = self.builder.build(&[job]).pop();
         let built = built.unwrap_or_else(|| Err(self.not_built(distribution)))?;
@@ -61,20 +63,24 @@ impl Fetcher {
             .wheel
             .as_ref()
             .ok_or_else(|| Error::user("A build has made no wheel."))?;
-        let bytes = fs::read(file)?;
+        let bytes = Spool::of_bytes(fs::read(file)?);
         let name = file.file_name().unwrap_or_default().to_string_lossy();
         let cache = Cache::new(&passing.to_string_lossy());
-        let wheel = cache.add(&bytes, &hex(&Sha256::digest(&bytes)), &name)?;
-        let compiled = cache.compiled(&wheel, &self.facts)?;
+        let wheel = cache.add(&bytes, &bytes.sha256(), &name)?;
+        let mut compiler = Compiler::new(&self.facts.executable);
+        let compiled = cache.compile(&wheel, &self.facts, &mut compiler)?;
         let source = source_url(&distribution.location);
         let recipe = Recipe {
             wheel: &wheel,
             compiled: &compiled,
             facts: &self.facts,
             source: &source,
-            source_sha256: sha256,
+            source_sha256: Some(sha256),
+            wanted: &distribution.project_name,
+            is_built: true,
+            tooling: self.builder.tooling(),
             programs: None,
-            link_mode: self.link_mode,
+            link_mode: self.kit.link_mode,
         };
         let placed = recipe.place(&into.to_string_lossy())?;
         check_same(&placed.distribution, distribution, &source)?;

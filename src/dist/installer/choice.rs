@@ -5,12 +5,11 @@
 use super::{Formats, Installer, parent_of};
 use crate::dist::distribution::{Distribution, Precedence};
 use crate::dist::legacy::Grammar;
-use crate::dist::name;
 use crate::dist::requirement::Requirement;
 use crate::dist::specifier::Specifier;
 use crate::dist::version::Version;
-use crate::dist::working_set::WorkingSet;
 use crate::error::{Error, Result};
+use crate::generation::WheelNames;
 use crate::pystr;
 
 /// What there is for a requirement.
@@ -27,10 +26,10 @@ impl Installer<'_> {
     // zc.buildout: easy_install.py, `Installer._satisfied`.
     pub(super) fn satisfied(&mut self, requirement: &Requirement) -> Result<Choice> {
         let quoted = || pystr::repr(&requirement.to_string());
-        let there = self.environment.of(requirement)?;
+        let there = self.environment.of(requirement)?.to_vec();
         let mut there: Vec<Distribution> = there
             .iter()
-            .filter(|distribution| requirement.accepts(distribution))
+            .filter(|distribution| self.accepts(requirement, distribution))
             .cloned()
             .collect();
         if there.is_empty() {
@@ -89,10 +88,22 @@ impl Installer<'_> {
         Ok(self.best_of(requirement, &offered))
     }
 
-    fn best_of(&self, requirement: &Requirement, offered: &[Distribution]) -> Option<Distribution> {
+    /// Whether a distribution will do. Older generations took no name for another that is only spelt otherwise.
+    // zc.buildout: easy_install.py, `Environment`; patches.py, `patch_pkg_resources_requirement_contains`.
+    fn accepts(&self, requirement: &Requirement, distribution: &Distribution) -> bool {
+        requirement.accepts(distribution)
+            && (self.supplies.policy.generation().equates_names()
+                || distribution.key() == requirement.key())
+    }
+
+    pub(super) fn best_of(
+        &self,
+        requirement: &Requirement,
+        offered: &[Distribution],
+    ) -> Option<Distribution> {
         let mut fitting: Vec<Distribution> = offered
             .iter()
-            .filter(|distribution| requirement.accepts(distribution))
+            .filter(|distribution| self.accepts(requirement, distribution))
             .filter(|d| self.order.formats == Formats::Any || d.precedence == Precedence::Source)
             .cloned()
             .collect();
@@ -105,58 +116,21 @@ impl Installer<'_> {
             && fitting.len() > 1
             && let Some(cached) = fitting.iter().find(|d| parent_of(&d.location) == *cache)
         {
-            return Some(cached.clone());
+            return Some(self.called_as_asked(cached.clone(), requirement));
         }
         fitting.sort();
-        fitting.pop()
+        let best = fitting.pop()?;
+        Some(self.called_as_asked(best, requirement))
     }
 
-    /// Asks the index for several projects at once where nothing that is there will do, and fetches what will be chosen.
-    /// Only a matter of time: what is chosen and said is the same without it.
-    pub(super) fn look_ahead(&mut self, requirements: &[Requirement], set: &WorkingSet) {
-        if self.order.offline {
-            return;
+    /// Some generations name an egg after the requirement: whoever makes it, ahead or in its turn, has to know that name.
+    fn called_as_asked(&self, mut best: Distribution, requirement: &Requirement) -> Distribution {
+        if self.supplies.policy.generation().wheel_names() == WheelNames::OfRequirement {
+            requirement
+                .project_name()
+                .clone_into(&mut best.project_name);
         }
-        let mut wanted: Vec<(Requirement, Option<Distribution>)> = Vec::new();
-        for requirement in requirements {
-            if set.find_any(requirement).is_some() {
-                continue;
-            }
-            let Ok(constrained) = self.constraint(requirement) else {
-                continue;
-            };
-            if wanted.iter().any(|(known, _)| *known == constrained) {
-                continue;
-            }
-            let Ok(there) = self.environment.of(&constrained) else {
-                continue;
-            };
-            let ours = there.iter().find(|d| constrained.accepts(d)).cloned();
-            let will_do = ours.as_ref().is_some_and(|ours| {
-                !self.order.newest
-                    || constrained.is_pinned()
-                    || ours.precedence == Precedence::Develop
-            });
-            if !will_do {
-                wanted.push((constrained, ours));
-            }
-        }
-        if wanted.len() < 2 {
-            return;
-        }
-        let requirements: Vec<Requirement> = wanted.iter().map(|(r, _)| r.clone()).collect();
-        self.offers().ask_ahead(&requirements);
-        let prefer_final = self.supplies.policy.prefer_final;
-        let mut chosen = Vec::new();
-        for (requirement, ours) in &wanted {
-            let offered = self.offers().early(requirement).map(<[_]>::to_vec);
-            let best = offered.and_then(|offered| self.best_of(requirement, &offered));
-            chosen.extend(best.filter(|best| {
-                ours.as_ref()
-                    .is_none_or(|ours| is_better(&best.version, &ours.version, prefer_final))
-            }));
-        }
-        self.supplies.fetcher.prefetch(&chosen);
+        best
     }
 
     /// The requirement with what `[versions]` says.
@@ -166,18 +140,26 @@ impl Installer<'_> {
             if !error.message.starts_with("The requirement ") {
                 return;
             }
-            self.info(&self.conflict_information(&name::canonical(requirement.project_name())));
+            let name = self.supplies.policy.pin_name(requirement.project_name());
+            self.info(&self.conflict_information(&name));
         })
     }
 
-    fn constraint(&self, requirement: &Requirement) -> Result<Requirement> {
+    pub(super) fn constraint(&self, requirement: &Requirement) -> Result<Requirement> {
         if let Some(known) = self.constrained.borrow().get(requirement) {
             return Ok(known.clone());
         }
-        let name = name::canonical(requirement.project_name());
-        let constrained = match self.supplies.policy.versions.get(&name) {
+        let policy = &self.supplies.policy;
+        let grammar = Grammar::of(self.supplies.metadata.facts());
+        let name = policy.pin_name(requirement.project_name());
+        let constrained = match policy.versions.get(&name) {
             Some(constraint) if !constraint.is_empty() => {
                 self.constrained_by(&name, constraint, requirement)?
+            }
+            _ if policy.generation().limits_setuptools()
+                && requirement.project_name() == "setuptools" =>
+            {
+                constrained("<82", requirement, grammar)?
             }
             _ => requirement.clone(),
         };
@@ -218,7 +200,7 @@ fn keep_final(distributions: &mut Vec<Distribution>) {
 }
 
 /// Whether what is on offer is to replace what is there.
-fn is_better(offered: &Version, ours: &Version, prefer_final: bool) -> bool {
+pub(super) fn is_better(offered: &Version, ours: &Version, prefer_final: bool) -> bool {
     match (prefer_final, offered.is_final(), ours.is_final()) {
         (true, true, false) => true,
         (true, false, true) => false,

@@ -140,7 +140,14 @@ pub(super) fn offline(requirement: &Requirement) -> Box<Error> {
 }
 
 /// A version had to be picked, and must not.
-pub(super) fn picked(project: &str, version: &Version) -> Box<Error> {
+pub(super) fn picked(project: &str, version: &Version, explains: bool) -> Box<Error> {
+    if !explains {
+        return Error::user(format!("Picked: {project} = {version}")).hint(
+            "unpinned-egg",
+            format!("{project} has no pin, and `allow-picked-versions` is false"),
+            format!("add `{project} = {version}` to the [versions] section"),
+        );
+    }
     Error::user(format!(
         "Picked: {project} = {version}\n\nThe `{project}` egg does not have a version pin and \
          `allow-picked-versions = false`.\n\nTo resolve this, add\n\n    {project} = {version}\n\nto the [versions] \

@@ -110,6 +110,18 @@ impl Installer<'_> {
         if !metadata::needs_pkg_resources(distribution)? {
             return Ok(());
         }
+        let prefers = self
+            .supplies
+            .policy
+            .generation()
+            .prefers_setuptools_with_pkg_resources();
+        if !prefers {
+            let dependencies = self.supplies.metadata.dependencies(distribution)?;
+            let mut own = dependencies.requires([]).into_iter();
+            if own.any(|requirement| requirement.project_name() == "setuptools") {
+                return Ok(());
+            }
+        }
         if distribution.precedence == Precedence::Develop {
             self.supplies.log.say(
                 log::WARNING,
@@ -120,7 +132,7 @@ impl Installer<'_> {
             );
         }
         let requirement = self.constrain(&Requirement::parse("setuptools")?)?;
-        if requirement.specifiers().is_empty() {
+        if prefers && requirement.specifiers().is_empty() {
             // The last ones that have pkg_resources.
             let preferred = Requirement::parse("setuptools<82")?;
             match set.find_requirement(&preferred) {

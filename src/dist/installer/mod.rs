@@ -4,6 +4,7 @@
 //! disagrees is an error. Here is the walk over the requirements; which distribution is best is in `choice.rs`, how it
 //! gets into the working set in `getting.rs`, why it failed in `failure.rs`. zc.buildout: easy_install.py, `Installer`.
 
+mod ahead;
 mod asked;
 mod choice;
 mod failure;
@@ -35,6 +36,7 @@ use crate::error::Result;
 use crate::log;
 use crate::pystr;
 use crate::sys::fs;
+use ahead::Ahead;
 use asked::Asked;
 
 /// One installation.
@@ -51,6 +53,7 @@ pub(super) struct Installer<'a> {
     constrained: RefCell<HashMap<Requirement, Requirement>>,
     /// Pins by canonical name, as they were read.
     pins: RefCell<HashMap<String, Pin>>,
+    ahead: Ahead,
 }
 
 impl<'a> Installer<'a> {
@@ -90,6 +93,7 @@ impl<'a> Installer<'a> {
             asked: Vec::new(),
             constrained: RefCell::default(),
             pins: RefCell::default(),
+            ahead: Ahead::default(),
         }
     }
 
@@ -121,6 +125,7 @@ impl<'a> Installer<'a> {
                         index,
                         find_links: self.links.clone(),
                         allow_hosts: self.order.allow_hosts.clone(),
+                        names_as_written: !supplies.policy.generation().has_package_index(),
                     },
                     Rc::clone(&supplies.network),
                     Rc::clone(supplies.metadata.facts()),

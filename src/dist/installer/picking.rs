@@ -29,7 +29,8 @@ impl Installer<'_> {
         if self.supplies.policy.allow_picked_versions {
             Ok(())
         } else {
-            Err(failure::picked(project, version))
+            let explains = self.supplies.policy.generation().explains_picked_versions();
+            Err(failure::picked(project, version, explains))
         }
     }
 

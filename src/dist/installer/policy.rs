@@ -7,6 +7,7 @@ use indexmap::IndexMap;
 use crate::dist::builder::BuildSettings;
 use crate::dist::link_mode::LinkMode;
 use crate::dist::name;
+use crate::generation::Generation;
 
 /// What the `[buildout]` section decides for a whole run.
 #[derive(Clone, Debug)]
@@ -15,7 +16,7 @@ use crate::dist::name;
     reason = "each is an option of [buildout] of its own"
 )]
 pub struct InstallPolicy {
-    /// `[versions]`: constraints by canonical name (see [`InstallPolicy::set_versions`]).
+    /// `[versions]`: constraints by the names of [`InstallPolicy::set_versions`].
     pub versions: IndexMap<String, String>,
     pub prefer_final: bool,
     pub allow_picked_versions: bool,
@@ -60,7 +61,21 @@ impl InstallPolicy {
     pub fn set_versions<'a>(&mut self, versions: impl IntoIterator<Item = (&'a str, &'a str)>) {
         self.versions = versions
             .into_iter()
-            .map(|(project, version)| (name::canonical(project), version.to_owned()))
+            .map(|(project, version)| (self.pin_name(project), version.to_owned()))
             .collect();
+    }
+
+    /// How a project is called among the pins.
+    pub(in crate::dist) fn pin_name(&self, project: &str) -> String {
+        if self.generation().pins_by_canonical_name() {
+            name::canonical(project)
+        } else {
+            project.to_lowercase()
+        }
+    }
+
+    /// Which zc.buildout the project means.
+    pub(in crate::dist) fn generation(&self) -> Generation {
+        self.build.tooling.generation
     }
 }

@@ -5,6 +5,7 @@
 use std::path::Path;
 
 use crate::dist::requirement;
+use crate::dist::zipped_egg;
 use crate::error::{Error, Result};
 use crate::pystr;
 use crate::sys::fs;
@@ -25,7 +26,10 @@ impl Header {
     pub(super) fn read(file: &Path, names: &[&'static str]) -> Result<Self> {
         let start = fs::head(file, ENOUGH);
         if start.is_empty() && !fs::is_file(file) {
-            return Err(Error::user(format!("There is no {}.", file.display())));
+            let Some(all) = zipped_egg::read(file)? else {
+                return Err(Error::user(format!("There is no {}.", file.display())));
+            };
+            return Ok(Self::of_text(&pystr::lossy(all), names));
         }
         let is_all = (start.len() as u64) < ENOUGH;
         let header = Self::of(&pystr::lossy(start), names, is_all).or_else(|| {
@@ -33,6 +37,11 @@ impl Header {
             Self::of(&pystr::lossy(all), names, true)
         });
         Ok(header.unwrap_or_default())
+    }
+
+    /// What a whole text of METADATA says.
+    pub(super) fn of_text(text: &str, names: &[&'static str]) -> Self {
+        Self::of(text, names, true).unwrap_or_default()
     }
 
     /// None where the text ends before the header does, and is not all that there is.
@@ -80,6 +89,12 @@ impl Header {
 // pkg_resources: `_version_from_file`; it is content with a line of the description.
 pub(in crate::dist) fn version_in(file: &Path) -> Option<String> {
     let mut start = fs::head(file, ENOUGH);
+    if start.is_empty() {
+        let zipped = zipped_egg::read(file).ok().flatten();
+        return zipped
+            .and_then(version_line)
+            .filter(|version| !version.is_empty());
+    }
     let is_all = (start.len() as u64) < ENOUGH;
     if !is_all {
         let whole_lines = start.iter().rposition(|byte| *byte == b'\n').unwrap_or(0);

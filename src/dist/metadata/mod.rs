@@ -17,10 +17,10 @@ use indexmap::IndexMap;
 use crate::dist::distribution::Distribution;
 use crate::dist::legacy::Grammar;
 use crate::dist::requirement::{self, Requirement};
+use crate::dist::zipped_egg;
 use crate::error::{Error, Result};
 use crate::pystr;
 use crate::python::Facts;
-use crate::sys::fs;
 pub(in crate::dist) use header::version_in;
 use header::{EXTRA, Header, REQUIRES};
 use lines::Lines;
@@ -105,8 +105,16 @@ impl Metadata {
     }
 
     // pkg_resources: `DistInfoDistribution._compute_dependencies`.
-    fn of_dist_info(&self, place: &Path) -> Result<Dependencies> {
-        let header = Header::read(&place.join("METADATA"), &[REQUIRES, EXTRA])?;
+    pub(in crate::dist) fn of_dist_info(&self, place: &Path) -> Result<Dependencies> {
+        self.of_header(&Header::read(&place.join("METADATA"), &[REQUIRES, EXTRA])?)
+    }
+
+    /// What a text of `METADATA` says.
+    pub(in crate::dist) fn of_text(&self, metadata: &str) -> Result<Dependencies> {
+        self.of_header(&Header::of_text(metadata, &[REQUIRES, EXTRA]))
+    }
+
+    fn of_header(&self, header: &Header) -> Result<Dependencies> {
         let markers = &self.facts.markers;
         let grammar = Grammar::of(&self.facts);
         let mut all = Vec::new();
@@ -176,6 +184,16 @@ impl Metadata {
     }
 }
 
+/// All that a `.dist-info` requires, with its markers.
+pub(in crate::dist) fn required(place: &Path, facts: &Facts) -> Result<Vec<Requirement>> {
+    let header = Header::read(&place.join("METADATA"), &[REQUIRES])?;
+    let mut all = Vec::new();
+    for text in header.all(REQUIRES) {
+        all.extend(requirement::parse_all(text, Grammar::of(facts))?);
+    }
+    Ok(all)
+}
+
 fn is_dist_info(place: &Path) -> bool {
     place
         .extension()
@@ -184,7 +202,7 @@ fn is_dist_info(place: &Path) -> bool {
 
 /// A file of the metadata; `None` where it is not there, or the metadata is one file.
 pub(in crate::dist) fn text_of(place: &Path, name: &str) -> Result<Option<String>> {
-    let bytes = fs::read_if_there(place.join(name))?;
+    let bytes = zipped_egg::read(&place.join(name))?;
     Ok(bytes.map(pystr::lossy))
 }
 
@@ -234,7 +252,7 @@ pub(in crate::dist) fn needs_pkg_resources(distribution: &Distribution) -> Resul
         let init = Path::new(&distribution.location)
             .join(namespace.replace('.', "/"))
             .join("__init__.py");
-        if let Some(source) = fs::read_if_there(&init)? {
+        if let Some(source) = zipped_egg::read(&init)? {
             let source = String::from_utf8_lossy(&source);
             if source.contains("pkg_resources") && !source.contains("pkgutil") {
                 return Ok(true);

@@ -170,6 +170,15 @@ impl Requirement {
         matches!(self.specifiers(), [only] if only.operator() == "==")
     }
 
+    /// The same, whatever it asks of the interpreter.
+    #[must_use]
+    pub(in crate::dist) fn without_marker(&self) -> Self {
+        Self(Arc::new(Parts {
+            marker: None,
+            ..(*self.0).clone()
+        }))
+    }
+
     /// The same with other clauses.
     #[must_use]
     pub(in crate::dist) fn with_specifiers(&self, specifiers: Vec<Specifier>) -> Self {

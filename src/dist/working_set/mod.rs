@@ -93,6 +93,12 @@ impl WorkingSet {
         &self.entries
     }
 
+    /// When a location became active, beside others.
+    pub fn turn(&self, location: &str) -> Option<usize> {
+        let mut all = self.by_key.values();
+        all.position(|distribution| distribution.location == location)
+    }
+
     /// What is in its locations.
     pub fn seen(&self) -> &Seen {
         &self.seen
@@ -138,8 +144,9 @@ impl WorkingSet {
     /// Appends a location, with what is active in it.
     pub fn add_entry(&mut self, entry: &str) -> Result<()> {
         self.entry_keys.entry(entry.to_owned()).or_default();
+        let folder = self.seen.folder(entry)?;
         self.put(self.entries.len(), entry, self.real(entry));
-        for distribution in &self.seen.folder(entry)?.active {
+        for distribution in &folder.active {
             self.note(distribution.clone(), entry, false);
         }
         Ok(())

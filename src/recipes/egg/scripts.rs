@@ -136,11 +136,21 @@ fn dependencies(eggs: &[Text], working_set: &WorkingSet) -> Vec<Wanted> {
 
 /// Turns scripts into effects and installed files.
 pub(in crate::recipes) fn render_scripts(
-    cx: &PartContext<'_>,
+    cx: &mut PartContext<'_>,
     rendering: &mut Rendering,
     request: &ScriptRequest,
     working_set: &WorkingSet,
 ) -> Result<()> {
+    let generation = cx.generation;
+    let imports_pkg_resources = generation.has_import_pkg_resources()
+        && cx
+            .buildout
+            .boolean("buildout", "import-pkg-resources", true)?;
+    let request = &ScriptRequest {
+        generation,
+        imports_pkg_resources,
+        ..request.clone()
+    };
     for made in scripts(request, working_set, cx.facts)? {
         let (path, text, announcement) = match made {
             Made::Warning(message) => {

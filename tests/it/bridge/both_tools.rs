@@ -1,14 +1,13 @@
 //! The same recipes under zc.buildout itself: that of RBUILDOUT_TEST_BUILDOUT. Where there is none, which is said, nothing.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use super::{RECIPES, configure, offer_recipes, steps};
-use crate::support::pythons::Python;
+use crate::support::pythons;
 use crate::support::sandbox::{Ran, Sandbox};
 
 /// Everything that the two tools can be compared in.
-const ALL: &str = "parts = outer opts text print old eggs catches\n\
+const ALL: &str = "parts = outer opts text print old eggs catches patched\n\
     [outer]\nrecipe = fixture.recipes:nested\nothers = native plain\n\
     [native]\nrecipe = zc.recipe.egg:eggs\neggs = fixture.recipes\nlocation = ${inner:location}/below\n\
     [inner]\nrecipe = fixture.recipes:nested\nothers = buildout\n\
@@ -20,6 +19,7 @@ const ALL: &str = "parts = outer opts text print old eggs catches\n\
     [old]\nrecipe = fixture.recipes:oldstyle\n\
     [eggs]\nrecipe = fixture.recipes:eggs\neggs = fixture.recipes\n\
     [catches]\nrecipe = fixture.recipes:catches\nother = bad\n\
+    [patched]\nrecipe = fixture.recipes:patched\n\
     [bad]\nrecipe = fixture.recipes:valueerror\n";
 
 /// A buildout for either tool, with the Python that has zc.buildout.
@@ -30,16 +30,7 @@ pub(super) struct Either {
 
 impl Either {
     pub(super) fn new(configuration: &str) -> Option<Self> {
-        let real = std::env::var("RBUILDOUT_TEST_BUILDOUT").ok();
-        let Some(real) = real.filter(|real| Path::new(real).is_file()) else {
-            eprintln!(
-                "SKIPPED: RBUILDOUT_TEST_BUILDOUT names no bin/buildout of zc.buildout 6.0.1 to compare with"
-            );
-            return None;
-        };
-        let script = std::fs::read_to_string(&real).unwrap();
-        let python = script.lines().next().unwrap().trim_start_matches("#!");
-        let python = Python::at(python.trim()).unwrap();
+        let (real, python) = pythons::with_zc_buildout()?;
         let mut sandbox = Sandbox::with(python, "b");
         sandbox.set("PYTHONHASHSEED", "0");
         offer_recipes(&sandbox);

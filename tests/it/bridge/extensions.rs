@@ -5,6 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use super::both_tools::Either;
 use super::with_recipes;
 use crate::support::sandbox::Sandbox;
+use crate::support::server::Server;
 use crate::support::wheels::Wheel;
 
 const PARTS: &str = "extensions = fixture.extensions\nparts = p\n\
@@ -131,6 +132,47 @@ fn an_extension_may_refuse() {
     );
 }
 
+#[test]
+fn what_an_extension_says_of_the_network_holds_from_then_on() {
+    let Some(site) = with_extension() else {
+        return;
+    };
+    let server = Server::new();
+    let proxy = format!("buildout:proxy={}", server.url);
+    let far = [
+        proxy.as_str(),
+        "buildout:parts=far",
+        "far:recipe=zc.recipe.egg",
+        "far:eggs=nowhere",
+        "far:find-links=http://packages.invalid/",
+    ];
+    let without = site.run(&far);
+    assert_eq!((without.code, server.heads().as_str()), (1, ""));
+    let with: Vec<&str> = far.into_iter().chain(["buildout:does=proxies"]).collect();
+    assert_eq!(site.run(&with).code, 1);
+    assert!(
+        server.heads().contains("packages.invalid"),
+        "{}",
+        server.heads()
+    );
+}
+
+#[test]
+fn an_extension_may_want_picked_versions_shown() {
+    let Some(site) = with_extension() else {
+        return;
+    };
+    let report = "Versions had to be automatically picked.\n";
+    assert!(!site.run(&[]).succeeds().stdout.contains(report));
+    let ran = site.run(&["buildout:does=shown"]).succeeds();
+    let shown = "[versions]\nfixture.extensions = 1.0\nfixture.recipes = 1.0\n";
+    assert!(
+        ran.stdout.contains(report) && ran.stdout.contains(shown),
+        "{}",
+        ran.stdout
+    );
+}
+
 /// With a project to develop, and a native part whose eggs depend on what the extension does.
 const ALL: &str = "extensions = fixture.extensions\nparts = p scripts\n\
     [p]\nrecipe = fixture.recipes:directory\ncontent = p\n[gone]\nx = 1\n\
@@ -152,7 +194,7 @@ fn one() -> Option<Either> {
 
 #[test]
 fn both_tools_obey_extensions() {
-    let steps: [&[&str]; 7] = [
+    let steps: [&[&str]; 8] = [
         &["buildout:does=parts"],
         &[
             "buildout:does=surroundings develop",
@@ -160,6 +202,7 @@ fn both_tools_obey_extensions() {
         ],
         &["buildout:does=pins", "buildout:parts=scripts"],
         &["buildout:does=patch", "scripts:eggs=fixture.recipes"],
+        &["buildout:does=listing", "scripts:eggs=fixture.recipes"],
         &["buildout:does=end", "p:content=new"],
         &["buildout:does=end", "p:recipe=fixture.recipes:usererror"],
         &["buildout:parts=", "buildout:does="],

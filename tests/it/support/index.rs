@@ -91,7 +91,7 @@ fn page(path: &str, wheels: &Path) -> Option<Vec<u8>> {
     (!page.is_empty()).then(|| page.into_bytes())
 }
 
-fn base64(bytes: &[u8]) -> String {
+pub(crate) fn base64(bytes: &[u8]) -> String {
     const SIGNS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut out = String::new();
     for chunk in bytes.chunks(3) {

@@ -3,7 +3,7 @@
 //! [`isolated`]: one Python 3 with nothing installed, so that no package of the machine changes a result. [`every`]: all
 //! that there are, as they are.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
@@ -48,28 +48,96 @@ impl Python {
 /// A virtual environment without packages, made once and kept in `target`. None, loudly, where there is no Python 3.
 pub(crate) fn isolated() -> Option<&'static Python> {
     static FOUND: OnceLock<Option<Python>> = OnceLock::new();
-    let found = FOUND.get_or_init(|| {
-        let base = behind_shim("python3")?;
-        let version = base.version.clone();
-        let place = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("python-{version}"));
-        let python = place.join("bin/python3");
-        if !python.exists() {
-            let made = Command::new(&base.executable)
-                .args(["-m", "venv", "--without-pip"])
-                .arg(&place)
-                .status();
-            assert!(
-                made.unwrap().success(),
-                "no virtual environment at {}",
-                place.display()
+    FOUND.get_or_init(|| made("python", &|_| ())).as_ref()
+}
+
+/// The same with what Python recipes import of zc.buildout: its exceptions. Neither tool's own code is in it.
+pub(crate) fn with_stand_in() -> Option<&'static Python> {
+    static FOUND: OnceLock<Option<Python>> = OnceLock::new();
+    let fill = |site: &Path| {
+        let put = |path: &str, text: &str| {
+            let path = site.join(path);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
+        };
+        put(
+            "zc/__init__.py",
+            "__path__ = __import__('pkgutil').extend_path(__path__, __name__)\n",
+        );
+        put("zc/buildout/__init__.py", STAND_IN);
+        put("zc/buildout/buildout.py", "");
+        for (project, version) in [("zc.buildout", "6.0.1"), ("zc.recipe.egg", "6.0.0")] {
+            let metadata = format!("Metadata-Version: 2.1\nName: {project}\nVersion: {version}\n");
+            put(
+                &format!("{project}-{version}.dist-info/METADATA"),
+                &metadata,
             );
         }
-        Python::at(python.to_str().unwrap())
-    });
-    if found.is_none() {
-        eprintln!("SKIPPED: there is no python3 in PATH");
+    };
+    FOUND.get_or_init(|| made("stand-in", &fill)).as_ref()
+}
+
+const STAND_IN: &str = "class UserError(Exception):\n    def __str__(self):\n        return ' '.join(map(str, self.args))\n";
+
+/// The same with what `pip install` brings from the index that the user's pip knows; none, loudly, for a Python before 3.10.
+pub(crate) fn with_packages(name: &str, requirements: &[&str]) -> Option<Python> {
+    let base = behind_shim("python3")?;
+    let minor = base.version.split('.').nth(1)?.parse::<u32>().ok()?;
+    if minor < 10 {
+        eprintln!("SKIPPED: python3 is older than 3.10");
+        return None;
     }
-    found.as_ref()
+    let executable = base.executable.clone();
+    made(name, &|site: &Path| {
+        let installed = Command::new(&executable)
+            .args(["-m", "pip", "install", "--quiet", "--no-deps", "--target"])
+            .arg(site)
+            .args(requirements)
+            .status();
+        assert!(
+            installed.unwrap().success(),
+            "pip can't install {requirements:?}"
+        );
+    })
+}
+
+/// A virtual environment of this name, with what is put into its site-packages when it is made.
+fn made(name: &str, fill: &dyn Fn(&Path)) -> Option<Python> {
+    let Some(base) = behind_shim("python3") else {
+        eprintln!("SKIPPED: there is no python3 in PATH");
+        return None;
+    };
+    let version = base.version.clone();
+    let place = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}-{version}"));
+    let python = place.join("bin/python3");
+    if !python.exists() {
+        let made = Command::new(&base.executable)
+            .args(["-m", "venv", "--without-pip"])
+            .arg(&place)
+            .status();
+        assert!(
+            made.unwrap().success(),
+            "no virtual environment at {}",
+            place.display()
+        );
+        fill(&place.join(format!("lib/python{version}/site-packages")));
+    }
+    Python::at(python.to_str().unwrap())
+}
+
+/// The bin/buildout of zc.buildout 6.0.1 that RBUILDOUT_TEST_BUILDOUT names, and its Python. None, loudly, where it names none.
+pub(crate) fn with_zc_buildout() -> Option<(String, Python)> {
+    let named = std::env::var("RBUILDOUT_TEST_BUILDOUT").ok();
+    let Some(script) = named.filter(|script| Path::new(script).is_file()) else {
+        eprintln!(
+            "SKIPPED: RBUILDOUT_TEST_BUILDOUT names no bin/buildout of zc.buildout 6.0.1 to compare with"
+        );
+        return None;
+    };
+    let text = std::fs::read_to_string(&script).unwrap();
+    let python = text.lines().next().unwrap().trim_start_matches("#!");
+    let python = Python::at(python.trim()).unwrap();
+    Some((script, python))
 }
 
 /// `python3` as a user has it, with what is installed. None, loudly, where there is no Python 3.

@@ -36,6 +36,8 @@ pub(crate) enum Answer {
     Tagged(&'static str, String),
     /// Another answer, later.
     Late(Duration, Box<Answer>),
+    /// Another answer, once this path was asked for; 500 if that takes too long.
+    Behind(String, Box<Answer>),
     /// For whoever says this in a header; 401 for others.
     Authorized(String, Box<Answer>),
 }
@@ -54,6 +56,9 @@ struct Busy {
     now: AtomicUsize,
     most: AtomicUsize,
 }
+
+/// How long [`Answer::Behind`] waits. Whoever asks as the test wants it never waits so long.
+const PATIENCE: Duration = Duration::from_secs(12);
 
 /// What is read from and written to.
 trait Stream: Read + Write {}
@@ -186,6 +191,23 @@ fn serve(
                 std::thread::sleep(time);
                 *later
             }
+            Answer::Behind(path, then) => {
+                let begun = std::time::Instant::now();
+                let is_asked = || {
+                    let asked = asked.lock().unwrap();
+                    asked
+                        .iter()
+                        .any(|head| head.split(' ').nth(1) == Some(&path))
+                };
+                while !is_asked() && begun.elapsed() < PATIENCE {
+                    std::thread::sleep(Duration::from_millis(5));
+                }
+                if is_asked() {
+                    *then
+                } else {
+                    Answer::Status("500 Internal Server Error")
+                }
+            }
             Answer::Authorized(header, _)
                 if !head.to_lowercase().contains(&header.to_lowercase()) =>
             {
@@ -268,7 +290,9 @@ fn serve(
                 stream.write_all(text.as_bytes())?;
             }
         }
-        Answer::Nothing | Answer::Late(..) | Answer::Authorized(..) => return Ok(false),
+        Answer::Nothing | Answer::Late(..) | Answer::Behind(..) | Answer::Authorized(..) => {
+            return Ok(false);
+        }
     }
     stream.flush()?;
     Ok(true)

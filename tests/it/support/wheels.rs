@@ -88,6 +88,20 @@ impl Wheel {
         self
     }
 
+    /// The text of METADATA.
+    pub(crate) fn metadata(&self) -> String {
+        format!(
+            "Metadata-Version: 2.1\nName: {}\nVersion: {}\n{}",
+            self.name, self.version, self.metadata
+        )
+    }
+
+    /// The name of its file.
+    pub(crate) fn file_name(&self) -> String {
+        let name = self.normal_name();
+        format!("{name}-{}-py2.py3-none-any.whl", self.version)
+    }
+
     fn normal_name(&self) -> String {
         self.name.replace(['.', '-'], "_")
     }
@@ -104,8 +118,7 @@ impl Wheel {
         let _ = writeln!(record, "{info}/RECORD,,");
         files.push((format!("{info}/RECORD"), record));
         std::fs::create_dir_all(directory).unwrap();
-        let file = directory.join(format!("{stem}-py2.py3-none-any.whl"));
-        std::fs::write(file, zip(&files)).unwrap();
+        std::fs::write(directory.join(self.file_name()), zip(&files)).unwrap();
     }
 
     /// As an egg in this eggs directory.
@@ -129,13 +142,7 @@ impl Wheel {
             .collect();
         tops.dedup();
         let mut add = |name: &str, text: String| files.push((format!("{info}/{name}"), text));
-        add(
-            "METADATA",
-            format!(
-                "Metadata-Version: 2.1\nName: {}\nVersion: {}\n{}",
-                self.name, self.version, self.metadata
-            ),
-        );
+        add("METADATA", self.metadata());
         add(
             "WHEEL",
             "Wheel-Version: 1.0\nGenerator: tests\nRoot-Is-Purelib: true\nTag: py2-none-any\nTag: py3-none-any\n"

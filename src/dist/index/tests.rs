@@ -82,6 +82,7 @@ fn an_index_on_disk() {
         index: Some(format!("file://{at}/index")),
         find_links: vec![at.to_string(), format!("{at}/nowhere")],
         allow_hosts: vec!["none".to_owned()],
+        names_as_written: false,
     });
     assert_eq!(
         named(&index.find_project("plug.alpha")),
@@ -140,6 +141,7 @@ fn an_index_on_a_server() {
         index: Some(format!("{at}simple")),
         find_links: vec![format!("{at}links"), format!("{at}f/direct-1.zip")],
         allow_hosts: vec!["other".to_owned(), "127.0.0.*".to_owned()],
+        names_as_written: false,
     });
     index.prefetch(&["foo.bar".to_owned(), "baz".to_owned(), "gone".to_owned()]);
     assert!(said.borrow().is_empty());
@@ -195,6 +197,7 @@ fn excluded_hosts_are_passed_over_silently() {
         index: Some("http://joe:pw@127.0.0.1:9/simple".to_owned()),
         find_links: vec!["http://127.0.0.1:9/foo-1.zip".to_owned()],
         allow_hosts: vec!["*.org".to_owned()],
+        names_as_written: false,
     });
     assert!(index.find_project("foo").is_empty());
     assert_eq!(
@@ -208,21 +211,4 @@ fn excluded_hosts_are_passed_over_silently() {
         index.evidence("foo")[0],
         "http://127.0.0.1:9/simple/foo/: not read, allow-hosts excludes the host"
     );
-}
-
-#[test]
-fn patterns() {
-    for (pattern, text, fits) in [
-        ("*", "", true),
-        ("*.org", "a.org", true),
-        ("*.org", "a.org:80", false),
-        ("a?c", "abc", true),
-        ("[a-c]x", "bx", true),
-        ("[!a-c]x", "bx", false),
-        ("[]]x", "]x", true),
-        ("[x", "[x", true),
-        ("*a*b", "xaxxb", true),
-    ] {
-        assert_eq!(matches(pattern, text), fits, "{pattern} {text}");
-    }
 }
