@@ -71,15 +71,25 @@ impl Log {
 
     /// A log with the same threshold that keeps its entries.
     pub fn captured(&self) -> (Self, Captured) {
+        self.captured_while(&Rc::new(Cell::new(true)))
+    }
+
+    /// A log that keeps its entries while `keeps` is set, and shows them otherwise.
+    pub fn captured_while(&self, keeps: &Rc<Cell<bool>>) -> (Self, Captured) {
         let entries = Captured::default();
         let sink = Rc::clone(&entries);
+        let (keeps, shown) = (Rc::clone(keeps), Rc::clone(&self.sink));
         let log = Self {
             logger: self.logger,
             threshold: Rc::clone(&self.threshold),
             format: Rc::clone(&self.format),
             by_distutils: self.by_distutils,
             sink: Rc::new(RefCell::new(move |entry: &Entry| {
-                sink.borrow_mut().push(entry.clone());
+                if keeps.get() {
+                    sink.borrow_mut().push(entry.clone());
+                } else {
+                    (shown.borrow_mut())(entry);
+                }
             })),
         };
         (log, entries)

@@ -1,7 +1,8 @@
 //! What editable builds have made before, and by what a run knows that they would make the same again.
 //!
 //! A build that was watched (`watch.py`) has told which files it opened, which directories it listed and which variables it
-//! read. While all of these are as they were, its wheel is taken again from `CACHE/developed`, and no Python is started.
+//! read. While all of these are as they were, and what it wrote is as it left it, its wheel is taken again from
+//! `CACHE/developed`, and no Python is started.
 //! Where a build did what can't be followed, it is done in every run, as zc.buildout does it.
 
 use std::collections::BTreeMap;
@@ -18,7 +19,7 @@ use crate::sys::fs;
 use crate::sys::process::changed_variable;
 
 /// To be counted up when what is kept comes to mean something else.
-const EDITION: &str = "1";
+const EDITION: &str = "3";
 
 /// So many directories and files are compared with what they were; where it is more, building is no slower.
 const MOST: usize = 4000;
@@ -29,7 +30,7 @@ pub(super) struct Seen {
     /// What can't be followed, if there is such.
     unsure: Option<String>,
     read: Vec<String>,
-    /// Written before they were read, if they ever were: they need only be there.
+    /// Written before they were read, if they ever were: the project is as this build left it if these are.
     written: Vec<String>,
     listed: Vec<String>,
     /// Hashes of their values.
@@ -42,7 +43,9 @@ struct Kept {
     /// What was built with what.
     subject: String,
     read: Vec<(String, Option<String>)>,
-    written: Vec<(String, bool)>,
+    /// An egg-info among the sources, which is asked for the project's version: zc.buildout, pip, or rbuildout for another
+    /// Python may have built since.
+    written: Vec<(String, Option<String>)>,
     listed: Vec<(String, Option<String>)>,
     variables: BTreeMap<String, Option<String>>,
     wheel: String,
@@ -91,15 +94,17 @@ impl KeptBuild {
 
     fn try_to_keep(&self, seen: Option<Seen>, out: &Path, wheel: &str) -> Result<()> {
         let note = self.place.with_extension("json");
-        let seen = seen
-            .filter(|seen| seen.unsure.is_none() && seen.read.len() + seen.listed.len() <= MOST);
+        let seen = seen.filter(|seen| {
+            let looked_at = seen.read.len() + seen.written.len() + seen.listed.len();
+            seen.unsure.is_none() && looked_at <= MOST
+        });
         let Some(seen) = seen else {
             return fs::remove_file_if_there(&note);
         };
         let kept = Kept {
             subject: self.subject.clone(),
             read: with_states(seen.read, content),
-            written: with_states(seen.written, |path| fs::exists(path)),
+            written: with_states(seen.written, content),
             listed: with_states(seen.listed, names),
             variables: seen.variables,
             wheel: wheel.to_owned(),
@@ -127,7 +132,7 @@ impl Kept {
         }) && self
             .written
             .iter()
-            .all(|(path, there)| fs::exists(path) == *there)
+            .all(|(path, left)| content(path) == *left)
             && self
                 .listed
                 .iter()
@@ -212,7 +217,7 @@ mod tests {
         assert_eq!(std::fs::read(root.join("new/a.whl")).unwrap(), b"wheel");
         // What does not count.
         put("src/__pycache__/a.pyc", "");
-        put("egg-info", "written anew");
+        put("egg-info", "x");
         put("setup.py", "1");
         assert!(taken().is_some());
         // What does.
@@ -220,6 +225,8 @@ mod tests {
             ("setup.py", Some("1"), "2"),
             ("setup.cfg", None, ""),
             ("src/new.py", None, ""),
+            // Somebody else has built meanwhile.
+            ("egg-info", Some("x"), "y"),
         ] {
             put(name, after);
             assert_eq!(taken(), None, "{name}");

@@ -49,7 +49,7 @@ class Watch(object):
         self.files.setdefault(os.path.join(os.path.expanduser('~'), '.pydistutils.cfg'), True)
         return {
             'unsure': self.unsure,
-            # What was written before it was ever read need only be there.
+            # What was written before it was ever read: nothing depends on what it was.
             'read': sorted(path for path, is_read in self.files.items() if is_read),
             'written': sorted(path for path, is_read in self.files.items() if not is_read),
             'listed': sorted(self.directories),
@@ -75,6 +75,11 @@ class Watch(object):
             if place is not None and place not in self.files:
                 writes = 'w' in mode or 'x' in mode if mode else bool(flags & (os.O_TRUNC | os.O_EXCL))
                 self.files[place] = not writes
+        elif event in ('os.rename', 'os.link', 'os.symlink'):
+            # PKG-INFO is written under another name first.
+            place = self._place(args[1])
+            if place is not None:
+                self.files.setdefault(place, False)
         elif event in ('os.listdir', 'os.scandir'):
             place = self._place('.' if args[0] is None else args[0])
             if place is not None:

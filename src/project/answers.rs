@@ -109,9 +109,6 @@ impl RecipeHost {
         };
         let running = question.running.then(|| tools.running.clone());
         let made = tools.working_sets.install(&settings, changed, running);
-        for entry in tools.working_sets.take_log() {
-            self.log.show(&entry);
-        }
         let answer = made.map(|set| {
             if question.running {
                 tools.running = set;

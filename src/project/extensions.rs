@@ -72,9 +72,6 @@ impl RecipeHost {
             use_dependency_links: policy.use_dependency_links,
         };
         let made = tools.working_sets.install(&settings, same, Some(running));
-        for entry in tools.working_sets.take_log() {
-            self.log.show(&entry);
-        }
         let installed = made.map(|running| tools.running = running);
         self.give_back(tools);
         installed

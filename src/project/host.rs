@@ -241,9 +241,6 @@ impl RecipeHost {
                 Vec::new()
             };
             installed = tools.install_recipe(buildout, spec);
-            for entry in tools.working_sets.take_log() {
-                self.log.show(&entry);
-            }
             if tools.holds_buildout && !is_there {
                 self.tell_already_imported(&tools.running, &known, &before);
             }

@@ -104,9 +104,6 @@ impl RecipeHost {
         } else {
             settings.eggs = vec![project.to_owned()];
             let made = tools.working_sets.working_set(&settings);
-            for entry in tools.working_sets.take_log() {
-                self.log.show(&entry);
-            }
             made.map(|set| set.iter().cloned().collect())
         };
         self.give_back(tools);

@@ -141,6 +141,7 @@ impl RecipeHost {
             ..InstallPolicy::default()
         };
         set_pins(&mut policy, buildout)?;
+        policy.note_places(versions(buildout)?);
         let network = Rc::new(network);
         let is_silent = policy.build.tooling.leaves_log_to_distutils();
         let working_sets = WorkingSets::new(

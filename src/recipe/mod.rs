@@ -57,12 +57,13 @@ pub struct PartContext<'a> {
 }
 
 impl PartContext<'_> {
-    /// The working set for a request; what was logged on the way takes its place among the effects.
+    /// The working set for a request; what is logged on the way comes behind the effects so far.
     pub fn working_set(
         &mut self,
         rendering: &mut Rendering,
         request: &EggsRequest,
     ) -> Result<Rc<WorkingSet>> {
+        self.keep_log(rendering);
         let made = self.working_sets.working_set(request);
         self.take_log(rendering);
         made
@@ -74,6 +75,7 @@ impl PartContext<'_> {
         rendering: &mut Rendering,
         request: &CustomRequest,
     ) -> Result<String> {
+        self.keep_log(rendering);
         let made = self.working_sets.custom(request);
         self.take_log(rendering);
         let (location, waiting) = made?;
@@ -89,6 +91,7 @@ impl PartContext<'_> {
         develop_eggs: &str,
         options: &BuildOptions,
     ) -> Result<(Developed, Vec<String>)> {
+        self.keep_log(rendering);
         let made = self
             .working_sets
             .develop_with(directory, develop_eggs, options);
@@ -99,7 +102,13 @@ impl PartContext<'_> {
         Ok((developed, paths))
     }
 
+    /// What is logged is shown at once, unless the part has wanted something before: that comes first.
+    fn keep_log(&mut self, rendering: &Rendering) {
+        self.working_sets.keep_log(!rendering.effects.is_empty());
+    }
+
     fn take_log(&mut self, rendering: &mut Rendering) {
+        self.working_sets.keep_log(false);
         let said = self.working_sets.take_log();
         rendering.effects.extend(said.into_iter().map(Effect::Say));
     }

@@ -312,3 +312,16 @@ fn editable_projects_come_in_the_order_of_the_directory() {
     let script = sandbox.read("bin/py");
     assert!(script.contains(&paths), "{paths}{script}");
 }
+
+/// setuptools leaves an egg-info among the sources, and the project is what that says. Other tools, or another Python, write it
+/// anew.
+#[test]
+fn what_a_build_has_left_is_made_again_where_others_have_changed_it() {
+    let Some(sandbox) = buildout() else { return };
+    sandbox.write("src/own/leaves", "ours");
+    for left in ["", "theirs", "ours"] {
+        sandbox.write("src/own/left.txt", left);
+        sandbox.run(&[]).succeeds();
+        assert_eq!(sandbox.read("src/own/left.txt"), "ours", "after {left:?}");
+    }
+}

@@ -136,12 +136,12 @@ impl Installer<'_> {
     /// The requirement with what `[versions]` says.
     // zc.buildout: easy_install.py, `Installer._constrain`.
     pub(super) fn constrain(&self, requirement: &Requirement) -> Result<Requirement> {
-        self.constraint(requirement).inspect_err(|error| {
-            if !error.message.starts_with("The requirement ") {
-                return;
-            }
+        self.constraint(requirement).map_err(|error| {
             let name = self.supplies.policy.pin_name(requirement.project_name());
-            self.info(&self.conflict_information(&name));
+            if error.message.starts_with("The requirement ") {
+                self.info(&self.conflict_information(&name));
+            }
+            self.with_reasons(error, &name, requirement)
         })
     }
 

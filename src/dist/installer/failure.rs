@@ -4,6 +4,7 @@
 //! `Installer._version_conflict_information`.
 
 use super::Installer;
+use super::asked::Asked;
 use crate::dist::distribution::Distribution;
 use crate::dist::name;
 use crate::dist::requirement::Requirement;
@@ -68,10 +69,32 @@ impl Installer<'_> {
         for asked in asked.filter(|asked| asks_for(asked, &key)) {
             diagnostic = diagnostic.help(asked);
         }
+        let name = self.supplies.policy.pin_name(requirement.project_name());
+        let diagnostic = self.supplies.policy.at_pin(&name, diagnostic);
         Error::user(lines.join("\n")).with(diagnostic.help(format!(
             "pin a version of {} in [versions] that all can work with",
             requirement.project_name()
         )))
+    }
+
+    /// Where the pin stands, and who asks for something else.
+    pub(super) fn with_reasons(
+        &self,
+        mut error: Box<Error>,
+        name: &str,
+        requirement: &Requirement,
+    ) -> Box<Error> {
+        for diagnostic in &mut error.diagnostics {
+            let mut told = self.supplies.policy.at_pin(name, diagnostic.clone());
+            let asked = self.asked.iter().filter(
+                |asked| matches!(asked, Asked::By(_, dependency) if dependency == requirement),
+            );
+            for asked in asked {
+                told.help.insert(0, asked.to_string());
+            }
+            *diagnostic = told;
+        }
+        error
     }
 
     /// Neither there nor on offer.
@@ -100,8 +123,11 @@ impl Installer<'_> {
         if !requirers.is_empty() {
             diagnostic = diagnostic.help(format!("required by {}", requirers.join(", ")));
         }
-        if let Some(constraint) = self.supplies.policy.versions.get(&key) {
-            diagnostic = diagnostic.help(format!("[versions] pins it: {key} = {constraint}"));
+        let policy = &self.supplies.policy;
+        let name = policy.pin_name(requirement.project_name());
+        if let Some(constraint) = policy.versions.get(&name) {
+            diagnostic = policy.at_pin(&name, diagnostic);
+            diagnostic = diagnostic.help(format!("[versions] pins it: {name} = {constraint}"));
         }
         let evidence = self.offers().evidence(requirement.name());
         if evidence.is_empty() {

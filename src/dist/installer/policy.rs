@@ -7,7 +7,9 @@ use indexmap::IndexMap;
 use crate::dist::builder::BuildSettings;
 use crate::dist::link_mode::LinkMode;
 use crate::dist::name;
+use crate::error::Diagnostic;
 use crate::generation::Generation;
+use crate::text::Text;
 
 /// What the `[buildout]` section decides for a whole run.
 #[derive(Clone, Debug)]
@@ -18,6 +20,8 @@ use crate::generation::Generation;
 pub struct InstallPolicy {
     /// `[versions]`: constraints by the names of [`InstallPolicy::set_versions`].
     pub versions: IndexMap<String, String>,
+    /// The same as it stands in the configuration, to point at.
+    pub written: IndexMap<String, Text>,
     pub prefer_final: bool,
     pub allow_picked_versions: bool,
     pub use_dependency_links: bool,
@@ -41,6 +45,7 @@ impl Default for InstallPolicy {
     fn default() -> Self {
         Self {
             versions: IndexMap::new(),
+            written: IndexMap::new(),
             prefer_final: true,
             allow_picked_versions: true,
             use_dependency_links: true,
@@ -63,6 +68,24 @@ impl InstallPolicy {
             .into_iter()
             .map(|(project, version)| (self.pin_name(project), version.to_owned()))
             .collect();
+    }
+
+    /// Notes where the pins stand.
+    pub fn note_places(&mut self, versions: impl IntoIterator<Item = (String, Text)>) {
+        self.written = versions
+            .into_iter()
+            .map(|(project, text)| (self.pin_name(&project), text))
+            .collect();
+    }
+
+    /// The diagnostic, pointing at a project's pin if that holds as it was written.
+    pub(in crate::dist) fn at_pin(&self, name: &str, diagnostic: Diagnostic) -> Diagnostic {
+        match (self.written.get(name), self.versions.get(name)) {
+            (Some(text), Some(pin)) if text.as_str() == pin && !pin.is_empty() => {
+                diagnostic.at(text)
+            }
+            _ => diagnostic,
+        }
     }
 
     /// How a project is called among the pins.

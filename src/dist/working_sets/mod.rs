@@ -7,7 +7,7 @@ mod custom;
 
 pub use custom::{CustomRequest, Waiting};
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::path::PathBuf;
 use std::rc::Rc;
 
@@ -75,6 +75,8 @@ pub struct WorkingSets {
     made: IndexMap<EggsRequest, Rc<WorkingSet>>,
     supplies: Option<Supplies>,
     picked: Rc<RefCell<PickedVersions>>,
+    /// Whether what is said is kept in `said` instead of being shown.
+    keeps: Rc<Cell<bool>>,
     said: Captured,
     /// The directory that all projects of the user share.
     cache: PathBuf,
@@ -82,8 +84,7 @@ pub struct WorkingSets {
 }
 
 impl WorkingSets {
-    /// `cache`: the directory that all projects of the user share. `log` gives the threshold; what is said is kept for
-    /// [`WorkingSets::take_log`].
+    /// `cache`: the directory that all projects of the user share.
     pub fn new(
         policy: InstallPolicy,
         facts: Rc<Facts>,
@@ -92,13 +93,15 @@ impl WorkingSets {
         log: Log,
         seen: Seen,
     ) -> Self {
-        let (log, said) = log.captured();
+        let keeps = Rc::new(Cell::new(false));
+        let (log, said) = log.captured_while(&keeps);
         let supplies = Supplies::new(policy, facts, network, cache, log, seen);
         let picked = Rc::clone(&supplies.picked);
         Self {
             made: IndexMap::new(),
             supplies: Some(supplies),
             picked,
+            keeps,
             said,
             cache: PathBuf::from(cache),
             staging: None,
@@ -217,7 +220,13 @@ impl WorkingSets {
         Ok(built.into_iter().map(|(made, _)| made).collect())
     }
 
-    /// The log lines since the last call, for their place among a part's effects.
+    /// From now on what is said is kept for [`WorkingSets::take_log`]: something else has to be shown before it. Or it is
+    /// shown at once again: an installation may take its time.
+    pub fn keep_log(&mut self, keeps: bool) {
+        self.keeps.set(keeps);
+    }
+
+    /// The log lines that were kept, for their place among a part's effects.
     pub fn take_log(&mut self) -> Vec<Entry> {
         self.said.take()
     }
@@ -286,7 +295,12 @@ mod tests {
     }
 
     fn sets() -> WorkingSets {
-        let log = Log::new(log::DEBUG, |_| {});
+        let mut sets = shown_by(Log::new(log::DEBUG, |_| {}));
+        sets.keep_log(true);
+        sets
+    }
+
+    fn shown_by(log: Log) -> WorkingSets {
         WorkingSets::new(
             InstallPolicy::default(),
             facts(),
@@ -312,6 +326,22 @@ mod tests {
         assert!(sets.take_log().is_empty());
         let picked = sets.picked_versions();
         assert_eq!(picked.iter().collect::<Vec<_>>(), [("a", "1"), ("b", "1")]);
+    }
+
+    #[test]
+    fn what_is_said_is_shown_at_once_unless_it_is_kept() {
+        let there = tempfile::tempdir().unwrap();
+        let root = std::fs::canonicalize(there.path()).unwrap();
+        egg(&root, "a-1", "");
+        egg(&root, "b-1", "");
+        let shown = Rc::new(Cell::new(0));
+        let count = Rc::clone(&shown);
+        let mut sets = shown_by(Log::new(log::DEBUG, move |_| count.set(count.get() + 1)));
+        sets.working_set(&request(&root, &["a"])).unwrap();
+        assert_eq!((shown.get(), sets.take_log().len()), (2, 0));
+        sets.keep_log(true);
+        sets.working_set(&request(&root, &["b"])).unwrap();
+        assert_eq!((shown.get(), sets.take_log().len()), (2, 2));
     }
 
     #[test]

@@ -2,6 +2,8 @@
 
 use super::{GOOD, Installed, Mistake, Record, UNCHANGED};
 use crate::support::index::Served;
+use crate::support::sandbox::Sandbox;
+use crate::support::wheels::Wheel;
 
 #[test]
 fn an_egg_that_is_not_there() {
@@ -75,6 +77,62 @@ Getting distribution for 'no-such-egg'.
     Installed::refuses_all(&[NO_INDEX_HAS_IT], Record::Unfinished, stdout, |told| {
         format!("{told}{UNCHANGED}")
     });
+}
+
+/// A pin may stand in any of many files: where it is in the way, it is shown, with who wants something else.
+#[test]
+fn a_pin_that_is_in_the_way_is_shown_where_it_stands() {
+    let text = "[buildout]\nextends = pins.cfg\nparts = p\nfind-links = packages\nindex = packages\n[p]\nrecipe = zc.recipe.egg\neggs =\n";
+    let Some(sandbox) = Sandbox::configured(text) else {
+        return;
+    };
+    let packages = sandbox.at("packages");
+    Wheel::new("first", "1.0")
+        .requires(&["other"])
+        .wheel(&packages);
+    Wheel::new("second", "1.0")
+        .requires(&["other>=2", "other>=1"])
+        .wheel(&packages);
+    Wheel::new("other", "1.5").wheel(&packages);
+    for (eggs, pin, id, said, help) in [
+        (
+            "first second",
+            "1.5",
+            "version-constraint",
+            "[versions] pins other to 1.5, but other>=2 is required",
+            "  help: Requirement of second: other>=2\n  help: change one of the two so that they agree\n",
+        ),
+        (
+            "first",
+            "1.7",
+            "missing-distribution",
+            "no distribution fits other==1.7",
+            "  help: required by first 1.0\n  help: [versions] pins it: other = 1.7\n",
+        ),
+        (
+            "first",
+            "1 7",
+            "bad-version",
+            "[versions] asks for other = 1 7, which is no version",
+            "  help: Requirement of first: other\n  help: write a version such as 2.0.0, or bounds such as >=2,<3\n",
+        ),
+        (
+            "first second",
+            "<=2",
+            "version-conflict",
+            "other 1.5 was chosen before other<=2,>=2 was asked for",
+            "  help: Requirement of second: other>=1\n  help: Requirement of second: other>=2\n  help: Requirement of first: other\n",
+        ),
+    ] {
+        sandbox.write("pins.cfg", &format!("[versions]\nother = {pin}\n"));
+        let eggs = eggs.replace(' ', "\n");
+        let ran = sandbox.run(&[&format!("p:eggs={eggs}")]);
+        let line = "^".repeat(pin.len());
+        ran.fails_with(&[&format!(
+            "rbuildout: error[{id}]: {said}\n  --> pins.cfg:2:9\n    |\n  2 | other = {pin}\n    |         {line}\n  \
+             extended from buildout.cfg:2\n{help}"
+        )]);
+    }
 }
 
 /// No run says the password of the index, whether it is reached or not, and none keeps it.
