@@ -64,9 +64,16 @@ impl Offers {
             .shift_remove(&name::canonical(requirement.name()));
         let mut said = std::mem::take(&mut self.first);
         let found = match early {
-            Some(early) => {
+            Some(early) if early.project == requirement.name() => {
                 said.extend(early.said);
-                (early.project == requirement.name()).then_some(early.found)
+                Some(early.found)
+            }
+            // Another spelling has another page, unless pages have canonical names: nobody has asked for that one.
+            Some(early) => {
+                if !self.index.names_as_written() {
+                    said.extend(early.said);
+                }
+                None
             }
             None => None,
         };
