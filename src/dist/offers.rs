@@ -145,4 +145,9 @@ impl Offers {
     pub(super) fn yanked(&self, location: &str) -> Option<&str> {
         self.index.yanked(location)
     }
+
+    /// For which other Python a file is. See [`Index::other_python`].
+    pub(super) fn other_python(&self, location: &str) -> Option<&str> {
+        self.index.other_python(location)
+    }
 }
