@@ -282,6 +282,38 @@ fn wheels_for_other_pythons_are_taken_with_an_old_zc_buildout() {
     }
 }
 
+/// As those of supervisor 4.2.4 do, which was built after it had been imported.
+#[test]
+fn a_wheel_may_bring_compiled_files() {
+    for (pins, eggs) in [
+        ("", "eggs/v5"),
+        ("[versions]\nzc.buildout = 3.0.1\n", "eggs"),
+    ] {
+        let text = "[buildout]\nparts = p\nfind-links = links\nindex = links\n\
+                    [p]\nrecipe = zc.recipe.egg\neggs = plug\ninterpreter = py\n";
+        let Some(sandbox) = Sandbox::configured(&format!("{text}{pins}")) else {
+            return;
+        };
+        let asked = ["-c", "import sys; print(sys.implementation.cache_tag)"];
+        let tag = sandbox.start(&sandbox.python.executable, &asked).stdout;
+        let compiled = format!("plug/__pycache__/__init__.{}.pyc", tag.trim());
+        Wheel::new("plug", "1.0")
+            .file("plug/__init__.py", "word = 'new'\n")
+            .file(&compiled, "stale")
+            .file("plug/__pycache__/__init__.other-99.pyc", "other")
+            .wheel(&sandbox.at("links"));
+        sandbox.run(&[]).succeeds();
+        let egg = sandbox.names(eggs).remove(0);
+        let bytes = std::fs::read(sandbox.at(&format!("{eggs}/{egg}/{compiled}"))).unwrap();
+        assert_ne!(bytes, b"stale");
+        let said = sandbox.start(
+            &sandbox.at("bin/py").to_string_lossy(),
+            &["-c", "import plug; print(plug.word)"],
+        );
+        assert_eq!(said.stdout, "new\n");
+    }
+}
+
 /// A page of an index tells it; a directory of files does not.
 #[test]
 fn what_is_for_another_python_is_refused() {
