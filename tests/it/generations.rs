@@ -281,3 +281,75 @@ fn what_setuptools_told_by_distutils_is_silent() {
     let line = "Couldn't find index page for 'nowhere' (maybe misspelled?)\n";
     assert!(gone.stderr.contains(line), "{}", gone.stderr);
 }
+
+/// What `annotate` says where this zc.buildout is known from bin/buildout; values alone.
+fn values_of(sandbox: &Sandbox, version: &str) -> String {
+    let info = format!("own/zc.buildout-{version}.dist-info/METADATA");
+    sandbox.write(&info, &format!("Name: zc.buildout\nVersion: {version}\n"));
+    let python = &sandbox.python.executable;
+    let script = format!("#!{python}\n\nimport sys\nsys.path[0:0] = [\n  '[ROOT]/own',\n  ]\n");
+    sandbox.write("bin/buildout", &script);
+    let told = sandbox.run(&["annotate", "a", "b"]).succeeds().stdout;
+    std::fs::remove_dir_all(sandbox.at("own")).unwrap();
+    let values = told.lines().skip_while(|line| *line != "[a]");
+    let is_value = |line: &&str| {
+        !line.is_empty() && !line.starts_with([' ', '[']) && !line.starts_with("+=  ")
+    };
+    values.filter(is_value).collect::<Vec<_>>().join("|")
+}
+
+/// Recorded from each of these. What zc.buildout 3.1.1 mended (#176, #629, #641, #656 of its issues) is what older ones do.
+#[test]
+fn files_are_put_together_as_each_generation_does_it() {
+    let Some(mut sandbox) = Sandbox::new() else {
+        return;
+    };
+    for (path, text) in [
+        (
+            "buildout.cfg",
+            "[buildout]\nextends = base.cfg extra.cfg\noptional-extends = local.cfg\nparts =\n\
+             [a]\nx += 3\nw = 1\nw += 2\nw = 3\n",
+        ),
+        ("base.cfg", "[a]\nx = 0\n"),
+        ("extra-base.cfg", "[a]\nx += 1\n"),
+        (
+            "extra.cfg",
+            "[buildout]\nextends = extra-base.cfg\n[a]\nx += 2\ny += 5\n",
+        ),
+        ("local.cfg", "[a]\nz = 9\n"),
+        (
+            "home/.buildout/default.cfg",
+            "[a]\nx = 7\nv += 1\n[b]\nu += 1\n",
+        ),
+    ] {
+        sandbox.write(path, text);
+    }
+    let home = sandbox.at("home").display().to_string();
+    sandbox.set("HOME", &home);
+    let nested = "v += 1|w= 3|2|x= |2|1|3|y= |5|u += 1";
+    for version in ["2.13.8", "3.0.1", "3.1.0"] {
+        assert_eq!(values_of(&sandbox, version), nested, "{version}");
+    }
+    let in_a_row = "v= 1|w= 3|x= 0|1|2|3|y= |5|u= 1";
+    assert_eq!(values_of(&sandbox, "3.1.1"), in_a_row);
+    let with_optional = "v= 1|w= 3|x= 0|1|2|3|y= |5|z= 9|u= 1";
+    for version in ["3.2.0", "6.0.1"] {
+        assert_eq!(values_of(&sandbox, version), with_optional, "{version}");
+    }
+    // Where there is no zc.buildout, the pin tells.
+    sandbox.write("bin/buildout", "");
+    let pin = "[a]\nx = 0\nrecipe = zc.recipe.egg\neggs =\n[versions]\nzc.buildout = 3.1.0\n";
+    sandbox.write("base.cfg", pin);
+    let recorded = |sandbox: &Sandbox| {
+        sandbox.run(&["buildout:parts=a"]).succeeds();
+        let record = sandbox.read(".installed.cfg");
+        let is_of_a = |line: &&str| line.starts_with("w =") || line.starts_with("z =");
+        record.lines().filter(is_of_a).collect::<Vec<_>>().join("|")
+    };
+    // `w +` is an option to it, which could not be read again.
+    assert_eq!(recorded(&sandbox), "w = 3");
+    let again = sandbox.run(&["buildout:parts=a"]).succeeds();
+    assert!(again.stdout.ends_with("Updating a.\n"), "{again:?}");
+    sandbox.write("base.cfg", &pin.replace("3.1.0", "3.3"));
+    assert_eq!(recorded(&sandbox), "w = 3|z = 9");
+}
