@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use crate::packages::{files, is_without_setuptools, lay_out, tar_gz, with_network};
 use crate::support::pythons::{self, Python};
 use crate::support::sandbox::Sandbox;
+use crate::support::server::{Answer, Server};
 use crate::support::texts::same;
 use crate::support::wheels::{Wheel, zip};
 
@@ -282,8 +283,8 @@ fn what_setuptools_told_by_distutils_is_silent() {
     assert!(gone.stderr.contains(line), "{}", gone.stderr);
 }
 
-/// What `annotate` says where this zc.buildout is known from bin/buildout; values alone.
-fn values_of(sandbox: &Sandbox, version: &str) -> String {
+/// What `annotate` says of the sections a and b where this zc.buildout is known from bin/buildout.
+fn annotated(sandbox: &Sandbox, version: &str) -> String {
     let info = format!("own/zc.buildout-{version}.dist-info/METADATA");
     sandbox.write(&info, &format!("Name: zc.buildout\nVersion: {version}\n"));
     let python = &sandbox.python.executable;
@@ -291,6 +292,12 @@ fn values_of(sandbox: &Sandbox, version: &str) -> String {
     sandbox.write("bin/buildout", &script);
     let told = sandbox.run(&["annotate", "a", "b"]).succeeds().stdout;
     std::fs::remove_dir_all(sandbox.at("own")).unwrap();
+    told
+}
+
+/// The same: values alone.
+fn values_of(sandbox: &Sandbox, version: &str) -> String {
+    let told = annotated(sandbox, version);
     let values = told.lines().skip_while(|line| *line != "[a]");
     let is_value = |line: &&str| {
         !line.is_empty() && !line.starts_with([' ', '[']) && !line.starts_with("+=  ")
@@ -352,4 +359,46 @@ fn files_are_put_together_as_each_generation_does_it() {
     assert!(again.stdout.ends_with("Updating a.\n"), "{again:?}");
     sandbox.write("base.cfg", &pin.replace("3.1.0", "3.3"));
     assert_eq!(recorded(&sandbox), "w = 3|z = 9");
+}
+
+/// What older ones fail at, or take though it can't work.
+#[test]
+fn what_only_later_ones_understand_is_understood() {
+    let server = Server::new();
+    let Some(sandbox) = Sandbox::configured(&format!(
+        "[buildout]\nparts = p\nindex = {}/simple/\n[p]\nrecipe = zc.recipe.egg\neggs = six\n\
+         [p:python_version >= '3']\neggs = plug\n[versions]\nzc.buildout = 2.13.8\n",
+        server.url
+    )) else {
+        return;
+    };
+    let mut page = String::new();
+    for (version, python) in [("1.0", "&gt;=2.7"), ("2.0", "&gt;=99")] {
+        let wheel = Wheel::new("plug", version);
+        wheel.wheel(&sandbox.at("made"));
+        let bytes = std::fs::read(sandbox.at("made").join(wheel.file_name())).unwrap();
+        let path = format!("/f/{}", wheel.file_name());
+        page += &format!("<a href='{path}' data-requires-python='{python}'>x</a>");
+        server.on(&path, [Answer::File(bytes)]);
+    }
+    server.on("/simple/plug/", [Answer::Html(page)]);
+    let ran = sandbox.run(&[]).succeeds();
+    assert!(ran.stdout.contains("Got plug 1.0.\n"), "{ran:?}");
+}
+
+#[test]
+fn annotate_names_who_gave_a_value() {
+    let Some(sandbox) = Sandbox::new() else {
+        return;
+    };
+    sandbox.write("base.cfg", "[a]\nx = 0\n");
+    sandbox.write(
+        "buildout.cfg",
+        "[buildout]\nextends = base.cfg\nparts =\n[a]\nx = 1\nx += 2\n",
+    );
+    let told = annotated(&sandbox, "2.13.8");
+    assert!(
+        told.ends_with("[a]\nx= 1\n2\n    buildout.cfg\n+=  buildout.cfg\n"),
+        "{told}"
+    );
 }
