@@ -265,6 +265,52 @@ fn of_what_is_developed_older_generations_keep_a_link() {
     }
 }
 
+/// Recorded from zc.buildout 2.13.8, 3.0.1 and 3.2.0: `scripts =` of a project under development.
+#[test]
+fn scripts_that_are_files_of_a_developed_project_are_made() {
+    for python in pythons::three_and_two() {
+        let text = "[buildout]\ndevelop = src\nparts = p\n[p]\nrecipe = zc.recipe.egg\neggs = plug.alpha\n\
+                    [versions]\nzc.buildout = 3.0.1\nsetuptools = 44.1.1\n";
+        let is_old = python.version.starts_with('2');
+        let text = if is_old {
+            text.to_owned()
+        } else {
+            text.replace("44.1.1", "65.5.1")
+        };
+        let sandbox = with_network(python, &text);
+        sandbox.write(
+            "src/setup.py",
+            "from setuptools import setup\nsetup(name='plug.alpha', version='1.0', py_modules=['plug_alpha'],\n\
+             scripts=['tools/alpha-tool', 'tools/alpha.sh'],\n\
+             entry_points={'console_scripts': ['alpha-main = plug_alpha:main']})\n",
+        );
+        sandbox.write("src/plug_alpha.py", "def main():\n    print('hi')\n");
+        let tool =
+            "#!/usr/bin/env python\n\"\"\"Doc.\"\"\"\nimport plug_alpha\nplug_alpha.main()\n";
+        sandbox.write("src/tools/alpha-tool", tool);
+        sandbox.write("src/tools/alpha.sh", "#!/bin/sh\necho hi\n");
+        let ran = sandbox.run(&[]);
+        if is_without_setuptools(&ran.stderr, &sandbox.python.executable) {
+            continue;
+        }
+        ran.succeeds();
+        assert_eq!(sandbox.names("bin"), ["alpha-main", "alpha-tool"]);
+        assert_eq!(
+            sandbox.read("bin/alpha-tool"),
+            "#![PYTHON]\n\"\"\"Doc.\"\"\"\n\n\nimport sys\nsys.path[0:0] = [\n  '[ROOT]/src',\n  ]\n\n\n\
+             import plug_alpha\nplug_alpha.main()\n"
+        );
+        assert_eq!(crate::packages::printed(&sandbox, "alpha-tool"), "hi\n");
+        // A run that builds nothing new has them, too.
+        sandbox.write(
+            "buildout.cfg",
+            &text.replace("eggs =", "extra-paths = x\neggs ="),
+        );
+        sandbox.run(&[]).succeeds();
+        assert_eq!(sandbox.names("bin"), ["alpha-main", "alpha-tool"]);
+    }
+}
+
 #[test]
 fn what_setuptools_told_by_distutils_is_silent() {
     let text = "[buildout]\nparts = p\nindex = index\nfind-links = links\n[p]\nrecipe = zc.recipe.egg\neggs = plug-none\n\
