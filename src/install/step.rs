@@ -5,9 +5,9 @@
 
 use std::time::Instant;
 
-use super::installed::{Begun, FILES, SIGNATURE};
+use super::installed::{Begun, FILES};
 use super::plan::Action;
-use super::{Run, validation, warn_of_unused_options};
+use super::{Run, plan, validation, warn_of_unused_options};
 use crate::error::{Doing, Error, Kind, Result};
 use crate::log::{EASY_INSTALL, INFO, Log};
 use crate::project::Project;
@@ -84,7 +84,7 @@ impl Run {
             }
         };
         saved.insert(FILES.to_owned(), Text::from(files.join("\n")));
-        saved.insert(SIGNATURE.to_owned(), Text::from(self.signature(part)));
+        let saved = plan::signed(saved, self.signature(part));
         parts.retain(|name| name != part);
         parts.push(part.to_owned());
         warn_of_unused_options(project, part);
