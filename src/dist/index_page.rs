@@ -216,13 +216,35 @@ fn may_be_file(href: &str) -> bool {
     !href.trim().ends_with('/') || href.contains('#')
 }
 
-/// Blanks within a URL as `%20`, as pip's `_ensure_quoted_url` makes them.
+/// A link whose path is quoted as Python's `urllib.parse.quote` does it, whatever was quoted before.
+// pip: models/link.py, `_ensure_quoted_url`.
 fn quoted(link: &str) -> String {
-    if link.contains(' ') {
-        link.replace(' ', "%20")
-    } else {
-        link.to_owned()
+    let mut pieces = url::parts(link);
+    let is_plain =
+        |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'/' | b'_' | b'.' | b'-' | b'~' | b'@');
+    if pieces.path.bytes().all(is_plain) {
+        return link.to_owned();
     }
+    let mut path = String::with_capacity(pieces.path.len());
+    let mut rest = pieces.path;
+    while !rest.is_empty() {
+        let is_slash = |at: usize| {
+            let sign = rest.get(at..at + 3);
+            sign.is_some_and(|sign| sign.eq_ignore_ascii_case("%2f"))
+        };
+        let end = (0..rest.len()).find(|at| rest[..].as_bytes()[*at] == b'@' || is_slash(*at));
+        let (piece, kept) = rest.split_at(end.unwrap_or(rest.len()));
+        path.push_str(&url::quote_path(&url::unquote(piece)));
+        let length = match kept.as_bytes().first() {
+            Some(b'@') => 1,
+            Some(_) => 3,
+            None => 0,
+        };
+        path.push_str(&kept[..length].to_ascii_uppercase());
+        rest = &kept[length..];
+    }
+    pieces.path = &path;
+    pieces.joined()
 }
 
 /// The insides of all tags, comments left out.

@@ -57,6 +57,14 @@ impl Offers {
         }
     }
 
+    /// Says what the local find-links have said: it comes when they are named, not when a project is asked for.
+    // zc.buildout: easy_install.py, `_get_index`; _package_index.py, `add_find_links`.
+    pub(super) fn tell_links(&self) {
+        for entry in &self.said.take() {
+            self.log.show(entry);
+        }
+    }
+
     /// All that is on offer for a requirement's project. zc.buildout: easy_install.py, `Installer._obtain`.
     pub(super) fn find(&mut self, requirement: &Requirement) -> Result<Vec<Distribution>> {
         let early = self
@@ -64,11 +72,16 @@ impl Offers {
             .shift_remove(&name::canonical(requirement.name()));
         let mut said = std::mem::take(&mut self.first);
         let found = match early {
-            Some(early) => {
+            Some(early) if early.project == requirement.name() => {
                 said.extend(early.said);
-                (early.project == requirement.name()).then_some(early.found)
+                Some(early.found)
             }
-            None => None,
+            // A page is read once, whatever the project is called; of a directory all is said again, by each name.
+            Some(early) if self.index.is_on_server() => {
+                said.extend(early.said);
+                None
+            }
+            _ => None,
         };
         let found = found.unwrap_or_else(|| {
             let found = self.index.find(requirement);

@@ -82,6 +82,15 @@ impl RecipeHost {
         Ok(own)
     }
 
+    /// Reads the local find-links of `[buildout]`. See [`WorkingSets::look_at_links`].
+    pub fn look_at_links(&self, buildout: &mut Buildout) -> Result<()> {
+        let settings = egg_settings(buildout)?;
+        let mut tools = self.take_tools(buildout)?;
+        let looked = tools.working_sets.look_at_links(&settings);
+        self.give_back(tools);
+        looked
+    }
+
     /// Whether the interpreter or bin/buildout know a zc.buildout.
     pub(super) fn holds_buildout(&self, buildout: &mut Buildout) -> Result<bool> {
         let tools = self.take_tools(buildout)?;

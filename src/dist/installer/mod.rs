@@ -85,7 +85,7 @@ impl<'a> Installer<'a> {
             supplies.seen.clone(),
         )
         .without(Rc::clone(&supplies.gone));
-        Self {
+        let mut new = Self {
             supplies,
             order,
             environment,
@@ -94,7 +94,11 @@ impl<'a> Installer<'a> {
             constrained: RefCell::default(),
             pins: RefCell::default(),
             ahead: Ahead::default(),
+        };
+        if !new.links.is_empty() && !new.order.offline {
+            new.offers();
         }
+        new
     }
 
     /// Most runs say nothing of this: the words are only made where they are heard.
@@ -120,7 +124,7 @@ impl<'a> Installer<'a> {
             .offers
             .entry((index.clone(), self.links.clone()))
             .or_insert_with(|| {
-                Offers::new(
+                let offers = Offers::new(
                     IndexSettings {
                         index,
                         find_links: self.links.clone(),
@@ -130,7 +134,9 @@ impl<'a> Installer<'a> {
                     Rc::clone(&supplies.network),
                     Rc::clone(supplies.metadata.facts()),
                     supplies.log.clone(),
-                )
+                );
+                offers.tell_links();
+                offers
             })
     }
 
@@ -178,7 +184,10 @@ impl<'a> Installer<'a> {
             if processed.contains(&requirement) {
                 continue;
             }
-            let mut found = best.get(requirement.environment_key()).cloned();
+            // The spelling decides what is remembered, as in zc.buildout: another one asks the working set.
+            let mut key = requirement.key().to_owned();
+            let mut found = best.get(&key).cloned();
+            let is_remembered = found.is_some();
             if found.is_none() {
                 found = match environment.best_match(&requirement, &set)? {
                     Ok(found) => found,
@@ -201,7 +210,12 @@ impl<'a> Installer<'a> {
                 self.info(&self.conflict_information(requirement.key()));
                 return Err(self.conflict(&distribution, &requirement, &set));
             }
-            let key = requirement.environment_key().to_owned();
+            // pkg_resources: `WorkingSet.find` gives the requirement the key that it was found by.
+            if let Some(active) = set.find_any(&requirement)
+                && !is_remembered
+            {
+                key = active.key();
+            }
             best.insert(key, distribution.clone());
 
             let dependencies = self.dependencies(&distribution, &requirement)?;

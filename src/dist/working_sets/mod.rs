@@ -171,6 +171,13 @@ impl WorkingSets {
         Ok(())
     }
 
+    /// Looks at the local find-links of the buildout before all parts, as zc.buildout does when it checks for upgrades.
+    // zc.buildout: buildout.py, `Buildout._maybe_upgrade`; easy_install.py, `Installer.__init__`.
+    pub fn look_at_links(&mut self, settings: &EggsRequest) -> Result<()> {
+        Installer::new(self.supplies()?, settings.order());
+        Ok(())
+    }
+
     /// Installs what a Python recipe asks for, under the settings that easy_install has by then. `running` is completed
     /// where it is given.
     // zc.buildout: easy_install.py, `install`, `working_set`.
