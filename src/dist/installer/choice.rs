@@ -146,7 +146,10 @@ impl Installer<'_> {
     }
 
     pub(super) fn constraint(&self, requirement: &Requirement) -> Result<Requirement> {
-        if let Some(known) = self.constrained.borrow().get(requirement) {
+        // Equal ones may be written otherwise, and are asked for as they are written.
+        if let Some(known) = self.constrained.borrow().get(requirement)
+            && known.name() == requirement.name()
+        {
             return Ok(known.clone());
         }
         let policy = &self.supplies.policy;
