@@ -64,7 +64,7 @@ impl RecipeHost {
             let key = name::canonical(&here.project_name);
             let said = versions
                 .iter()
-                .find(|(name, _)| name::canonical(name) == key)?;
+                .rfind(|(name, _)| name::canonical(name) == key)?;
             if is_built_in(said.1, &tools.running) {
                 return None;
             }
