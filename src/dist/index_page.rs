@@ -149,7 +149,7 @@ fn json(body: &[u8], page_url: &str) -> Links {
         }
     };
     let files = page.files.into_iter().map(|file| {
-        let mut link = url::join(page_url, &file.url);
+        let mut link = quoted(&url::join(page_url, &file.url));
         let hash = best_hash(&file.hashes);
         if let Some(hash) = hash.filter(|_| !link.contains('#')) {
             link.push_str(&format!("#{hash}"));
@@ -389,6 +389,27 @@ pub(super) fn allows_python(requires: Option<&str>, python: &pep440_rs::Version)
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn paths_are_quoted_as_pip_does() {
+        for (link, url) in [
+            (
+                "https://h/f/a-1!2+x.whl#md5=0",
+                "https://h/f/a-1%212%2Bx.whl#md5=0",
+            ),
+            (
+                "https://h/f/a%2b b%c3%a9@1%2fc?x=+",
+                "https://h/f/a%2B%20b%C3%A9@1%2Fc?x=+",
+            ),
+            ("file:///a~b/ü.zip", "file:///a~b/%C3%BC.zip"),
+            (
+                "https://h/a/b_c.d-e.zip?q#f g",
+                "https://h/a/b_c.d-e.zip?q#f g",
+            ),
+        ] {
+            assert_eq!(quoted(link), url);
+        }
+    }
 
     #[test]
     fn html_and_json_say_the_same() {

@@ -40,6 +40,7 @@ mod reader;
 mod reports;
 mod sdists;
 mod sources;
+mod spellings;
 mod supervisord;
 mod support;
 mod tidy;

@@ -37,7 +37,8 @@ impl Index {
 
     /// The page of a project, where the index is on a server.
     pub(super) fn page_of(&self, project: &str) -> Option<String> {
-        self.is_on_server().then(|| format!("{}{}/", self.base, self.page_name(project)))
+        self.is_on_server()
+            .then(|| format!("{}{}/", self.base, self.page_name(project)))
     }
 
     /// Reads the pages of find-links, unless that was done. zc.buildout: `prescan`.

@@ -148,7 +148,9 @@ impl Installer<'_> {
     /// Whether `[versions]` says something of a requirement's project.
     pub(super) fn is_pinned(&self, requirement: &Requirement) -> bool {
         let policy = &self.supplies.policy;
-        let pin = policy.versions.get(&policy.pin_name(requirement.project_name()));
+        let pin = policy
+            .versions
+            .get(&policy.pin_name(requirement.project_name()));
         pin.is_some_and(|constraint| !constraint.is_empty())
     }
 

@@ -60,7 +60,7 @@ impl EggsRequest {
             develop_eggs_directory: self.develop_eggs_directory.clone(),
             offline: self.offline,
             newest: self.newest,
-            index: self.index.clone().filter(|index| !index.is_empty()),
+            index: self.index.clone(),
             find_links: self.find_links.clone(),
             allow_hosts: self.allow_hosts.clone(),
             allow_unknown_extras: self.allow_unknown_extras,
