@@ -3,6 +3,7 @@
 //! zc.buildout: easy_install.py, `buildout_and_setuptools_dists`; buildout.py, `Buildout._maybe_upgrade`.
 
 use super::host::RecipeHost;
+use super::settings::download_cache;
 use super::tools::{egg_settings, is_built_in, versions};
 use super::{Surroundings, own_path};
 use crate::dist::distribution::Distribution;
@@ -85,6 +86,9 @@ impl RecipeHost {
     /// Reads the local find-links of `[buildout]`. See [`WorkingSets::look_at_links`].
     pub fn look_at_links(&self, buildout: &mut Buildout) -> Result<()> {
         let settings = egg_settings(buildout)?;
+        if settings.find_links.is_empty() && download_cache(buildout)?.is_none() {
+            return Ok(());
+        }
         let mut tools = self.take_tools(buildout)?;
         let looked = tools.working_sets.look_at_links(&settings);
         self.give_back(tools);

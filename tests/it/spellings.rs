@@ -21,6 +21,15 @@ fn asked(project: &str) -> String {
     )
 }
 
+/// The names of the files that the part p is recorded with.
+fn recorded(sandbox: &Sandbox) -> Vec<String> {
+    let record = sandbox.read(".installed.cfg");
+    let of_part = record.split("[p]\n").nth(1).unwrap();
+    let lines = of_part.split("__buildout_signature__").next().unwrap();
+    let names = lines.lines().map(|line| line.rsplit('/').next().unwrap());
+    names.map(str::to_owned).collect()
+}
+
 #[test]
 fn each_spelling_is_asked_for_as_it_is_written() {
     let configuration = "\
@@ -148,13 +157,6 @@ eggs = theta
         let wheel = Wheel::new(name, "1.0").scripts(&[&script]);
         wheel.wheel(&sandbox.at("index").join(name));
     }
-    let recorded = |sandbox: &Sandbox| -> Vec<String> {
-        let record = sandbox.read(".installed.cfg");
-        let of_part = record.split("[p]\n").nth(1).unwrap();
-        let lines = of_part.split("__buildout_signature__").next().unwrap();
-        let names = lines.lines().map(|line| line.rsplit('/').next().unwrap());
-        names.map(str::to_owned).collect()
-    };
     sandbox.run(&[]).succeeds();
     // What comes anew goes to the front of the path.
     assert_eq!(recorded(&sandbox), ["theta", "iota", "kappa"]);
@@ -183,4 +185,37 @@ relative-paths = false
     let ran = sandbox.run(&[]).succeeds();
     assert!(!ran.stdout.contains("unused"), "{}", ran.stdout);
     assert!(!sandbox.read("bin/theta").contains("base = "));
+}
+
+#[test]
+fn what_an_update_no_longer_makes_goes_with_the_part() {
+    let configuration = "\
+[buildout]
+parts = p q
+index = index
+[p]
+recipe = zc.recipe.egg
+eggs = theta
+[q]
+recipe = zc.recipe.egg:eggs
+eggs = theta
+";
+    let both = ["theta = theta:main", "old = theta:main"];
+    let wheels = [Wheel::new("theta", "1.0").scripts(&both)];
+    let Some(sandbox) = buildout(&wheels, "theta", configuration) else {
+        return;
+    };
+    sandbox.run(&[]).succeeds();
+    assert_eq!(recorded(&sandbox), ["theta", "old"]);
+    Wheel::new("theta", "1.1")
+        .scripts(&both[..1])
+        .wheel(&sandbox.at("index/theta"));
+    sandbox.write("buildout.cfg", &format!("{configuration}x = 1\n"));
+    sandbox.run(&[]).succeeds().prints("Updating p.\n");
+    assert_eq!(recorded(&sandbox), ["theta", "old"]);
+    assert!(sandbox.has("bin/old"));
+    let without = configuration.replace("parts = p q", "parts = q");
+    sandbox.write("buildout.cfg", &without);
+    sandbox.run(&[]).succeeds();
+    assert!(!sandbox.has("bin/old"));
 }

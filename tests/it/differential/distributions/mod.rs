@@ -114,6 +114,7 @@ fn carry_out(world: &World, root: &Path, server: &Server, tool: &mut dyn Tool) -
     index.publish(&world.packages);
     place::put_packages(root, &world.packages);
     let mut outcomes = Vec::new();
+    let mut before = BTreeMap::new();
     for step in &world.steps {
         index.publish(&step.published);
         place::put_packages(root, &step.published);
@@ -129,6 +130,11 @@ fn carry_out(world: &World, root: &Path, server: &Server, tool: &mut dyn Tool) -
         for text in outcome.left.values_mut() {
             *text = shown(text);
         }
+        // What is as it was says nothing; that it is there is told by the names in its directory.
+        let now = outcome.left.clone();
+        let is_new = |name: &String, text: &mut String| before.get(name) != Some(text);
+        outcome.left.retain(is_new);
+        before = now;
         outcomes.push(outcome);
         if !is_good {
             break;
@@ -154,6 +160,7 @@ fn left(root: &Path) -> BTreeMap<String, String> {
     }
     for directory in [
         "project",
+        "project/bin",
         "project/eggs",
         "project/eggs/v5",
         "project/develop-eggs",

@@ -77,7 +77,6 @@ const ODD_EXTRAS: &[&str] = &[
 ];
 const PYTHONS: &[&str] = &[">=3", ">=3.6,<4", "!=3.0.*, >=2.7", ">=2.7"];
 const OTHER_PYTHONS: &[&str] = &["<3", ">=3.30"];
-const MODULE: &str = "def main(*arguments):\n    return 0\n\n\nclass Obj:\n    run = main\n";
 
 /// PEP 503.
 pub(super) fn canonical(name: &str) -> String {
@@ -209,7 +208,8 @@ type Modules = (Vec<(String, String)>, String, String, Option<String>);
 /// Files, the module that scripts name, the top level, the namespace.
 fn modules(chance: &mut Chance, name: &str) -> Modules {
     let top = module_of(name);
-    let own = |path: String| (path, MODULE.to_owned());
+    // The usual module.
+    let own = |path: String| (path, String::new());
     let kind = chance.below(10);
     if !name.contains('.') || kind >= 4 {
         let end = if chance.one_in(3) {

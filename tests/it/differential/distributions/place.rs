@@ -12,6 +12,9 @@ use super::world::{Package, Place, Step};
 use crate::support::server::{Answer, Server};
 use crate::support::wheels::zip;
 
+/// What scripts call.
+const MODULE: &str = "def main(*arguments):\n    return 0\n\n\nclass Obj:\n    run = main\n";
+
 /// The served index of one world.
 pub(super) struct Index<'s> {
     pub(super) server: &'s Server,
@@ -113,12 +116,11 @@ fn archive(package: &Package) -> (String, Vec<u8>) {
             (format!("{stem}/PKG-INFO"), says),
             (format!("{stem}/setup.py"), setup_script(package)),
         ];
-        for (path, text) in &package.modules {
-            files.push((format!("{stem}/{path}"), text.clone()));
-        }
+        let modules = modules(package).into_iter();
+        files.extend(modules.map(|(path, text)| (format!("{stem}/{path}"), text)));
         return (format!("{stem}.zip"), zip(&files));
     }
-    let mut files: Vec<(String, String)> = package.modules.clone().into_iter().collect();
+    let mut files = modules(package);
     let info = format!("{stem}.dist-info");
     let mut add = |name: &str, text: String| files.push((format!("{info}/{name}"), text));
     let lines = package.metadata.iter().map(|line| format!("{line}\n"));
@@ -139,6 +141,13 @@ fn archive(package: &Package) -> (String, Vec<u8>) {
     let _ = writeln!(record, "{info}/RECORD,,");
     files.push((format!("{info}/RECORD"), record));
     (format!("{stem}-py3-none-any.whl"), zip(&files))
+}
+
+/// Paths and texts.
+fn modules(package: &Package) -> Vec<(String, String)> {
+    let text = |text: &String| if text.is_empty() { MODULE } else { text }.to_owned();
+    let modules = package.modules.iter();
+    modules.map(|(path, of)| (path.clone(), text(of))).collect()
 }
 
 fn setup_script(package: &Package) -> String {

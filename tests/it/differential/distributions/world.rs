@@ -24,6 +24,7 @@ pub(super) struct Package {
     pub(super) metadata: Vec<String>,
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub(super) entry_points: String,
+    /// Path and text; none for the usual module.
     pub(super) modules: BTreeMap<String, String>,
     /// What top_level.txt says, and namespace_packages.txt.
     pub(super) top: String,
@@ -70,7 +71,7 @@ pub(super) struct Outcome {
     pub(super) status: i32,
     pub(super) stdout: String,
     pub(super) stderr: String,
-    /// Texts of files, and names in directories, after a run that succeeds.
+    /// Texts of files, and names in directories, after a run that succeeds, where they are others than before.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(super) left: BTreeMap<String, String>,
 }
