@@ -66,6 +66,12 @@ impl Generation {
         self >= Self::new(5, 0, 0)
     }
 
+    /// Whether files that an index says to be for other versions of Python are passed over.
+    // zc.buildout: patches.py, `PatchedPackageIndex`.
+    pub fn asks_for_python(self) -> bool {
+        self >= Self::new(3, 0, 0)
+    }
+
     /// By which name setuptools knows a wheel that it makes an egg of.
     // zc.buildout: easy_install.py, `_maybe_copy_and_rename_wheel`.
     pub fn wheel_names(self) -> WheelNames {
@@ -292,6 +298,7 @@ mod tests {
     fn each_generation_has_its_ways() {
         let of = |text: &str| Generation::read(text).unwrap();
         assert!(!of("2.13.8").builds_with_pip() && of("3.0.0").builds_with_pip());
+        assert!(!of("2.13.8").asks_for_python() && of("3.0.0").asks_for_python());
         assert!(!of("4.2.0").has_eggs_directory_version());
         assert!(of("4.2.0").has_import_pkg_resources() && !of("5.0.0").has_import_pkg_resources());
         assert_eq!(of("3.2.0").interpreter(), InterpreterText::WithoutIsolation);

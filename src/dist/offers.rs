@@ -64,9 +64,16 @@ impl Offers {
             .shift_remove(&name::canonical(requirement.name()));
         let mut said = std::mem::take(&mut self.first);
         let found = match early {
-            Some(early) => {
+            Some(early) if early.project == requirement.name() => {
                 said.extend(early.said);
-                (early.project == requirement.name()).then_some(early.found)
+                Some(early.found)
+            }
+            // Another spelling has another page, unless pages have canonical names: nobody has asked for that one.
+            Some(early) => {
+                if !self.index.names_as_written() {
+                    said.extend(early.said);
+                }
+                None
             }
             None => None,
         };
@@ -137,5 +144,10 @@ impl Offers {
     /// Why a file has been withdrawn. See [`Index::yanked`].
     pub(super) fn yanked(&self, location: &str) -> Option<&str> {
         self.index.yanked(location)
+    }
+
+    /// For which other Python a file is. See [`Index::other_python`].
+    pub(super) fn other_python(&self, location: &str) -> Option<&str> {
+        self.index.other_python(location)
     }
 }

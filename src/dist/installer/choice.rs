@@ -146,7 +146,10 @@ impl Installer<'_> {
     }
 
     pub(super) fn constraint(&self, requirement: &Requirement) -> Result<Requirement> {
-        if let Some(known) = self.constrained.borrow().get(requirement) {
+        // Equal requirements may spell the name in two ways; what is told and asked for has that of this one.
+        if let Some(known) = self.constrained.borrow().get(requirement)
+            && known.name() == requirement.name()
+        {
             return Ok(known.clone());
         }
         let policy = &self.supplies.policy;
