@@ -66,6 +66,12 @@ impl Generation {
         self >= Self::new(5, 0, 0)
     }
 
+    /// Whether files that an index says to be for other versions of Python are passed over.
+    // zc.buildout: patches.py, `PatchedPackageIndex`.
+    pub fn asks_for_python(self) -> bool {
+        self >= Self::new(3, 0, 0)
+    }
+
     /// By which name setuptools knows a wheel that it makes an egg of.
     // zc.buildout: easy_install.py, `_maybe_copy_and_rename_wheel`.
     pub fn wheel_names(self) -> WheelNames {
@@ -176,6 +182,45 @@ impl Generation {
         self >= Self::new(6, 0, 0)
     }
 
+    /// Whether the files that a file extends are laid over each other one by one, all in one row. Before, each was first
+    /// merged with what it extends itself; and a `+=` or `-=` without a section below it stayed an option of that name.
+    // zc.buildout: buildout.py, `_open`, `_update`.
+    pub fn lays_all_files_in_one_row(self) -> bool {
+        self >= Self::new(3, 1, 1)
+    }
+
+    /// Whether several `+=` (or `-=`) of one option in one file add up, and a `=` below them makes them forgotten. Before,
+    /// the last of each kind held.
+    // zc.buildout: configparser.py, `parse`.
+    pub fn adds_up_within_a_file(self) -> bool {
+        self >= Self::new(3, 1, 1)
+    }
+
+    /// Whether there are `optional-extends`.
+    // zc.buildout: buildout.py, `_open`.
+    pub fn has_optional_extends(self) -> bool {
+        self >= Self::new(3, 2, 0)
+    }
+
+    /// Whether the user's defaults lie under the first file that extends nothing, and `buildout:extends` of the command line
+    /// is followed. Before, they were a layer of their own below all files.
+    // zc.buildout: buildout.py, `Buildout.__init__`.
+    pub fn mixes_user_defaults_in(self) -> bool {
+        self >= Self::new(3, 0, 0)
+    }
+
+    /// Whether another version makes the same configuration of the same files.
+    pub fn reads_files_as(self, other: Self) -> bool {
+        let all = |generation: Self| {
+            (
+                generation.lays_all_files_in_one_row(),
+                generation.has_optional_extends(),
+                generation.mixes_user_defaults_in(),
+            )
+        };
+        all(self) == all(other)
+    }
+
     /// What the script of an interpreter does about `-I`.
     // zc.buildout: easy_install.py, `py_script_template`.
     pub fn interpreter(self) -> InterpreterText {
@@ -253,6 +298,7 @@ mod tests {
     fn each_generation_has_its_ways() {
         let of = |text: &str| Generation::read(text).unwrap();
         assert!(!of("2.13.8").builds_with_pip() && of("3.0.0").builds_with_pip());
+        assert!(!of("2.13.8").asks_for_python() && of("3.0.0").asks_for_python());
         assert!(!of("4.2.0").has_eggs_directory_version());
         assert!(of("4.2.0").has_import_pkg_resources() && !of("5.0.0").has_import_pkg_resources());
         assert_eq!(of("3.2.0").interpreter(), InterpreterText::WithoutIsolation);

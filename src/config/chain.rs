@@ -12,11 +12,12 @@ use indexmap::{IndexMap, IndexSet};
 use super::defaults::is_url;
 use super::download::DownloadOptions;
 use super::history::{AnnotatedValue, Setter};
-use super::load::{Evaluator, Fetched, Opener};
-use super::merge::{Layers, merge, merge_section};
+use super::load::{Environment, Evaluator, Fetched, Opener};
+use super::merge::{Layers, Lone, merge, merge_section};
 use super::reader::{self, Assignments, Decide};
 use super::{Section, Sections};
 use crate::error::{Diagnostic, Error, Result};
+use crate::generation::Generation;
 use crate::pypath;
 use crate::pystr::{repr, split, universal_newlines};
 use crate::text::{Source, Text};
@@ -35,6 +36,7 @@ pub(super) struct Chain<'a> {
     pub(super) opener: &'a dyn Opener,
     pub(super) evaluator: &'a dyn Evaluator,
     pub(super) cwd: &'a str,
+    generation: Generation,
     /// Another walk follows, for which the files are to be remembered.
     pub(super) walks_on: bool,
     read: HashMap<String, Arc<File>>,
@@ -89,11 +91,16 @@ struct Walk<'a> {
 }
 
 impl<'a> Chain<'a> {
-    pub(super) fn new(opener: &'a dyn Opener, evaluator: &'a dyn Evaluator, cwd: &'a str) -> Self {
+    pub(super) fn new(
+        opener: &'a dyn Opener,
+        evaluator: &'a dyn Evaluator,
+        environment: &'a Environment,
+    ) -> Self {
         Self {
             opener,
             evaluator,
-            cwd,
+            cwd: &environment.cwd,
+            generation: environment.generation,
             walks_on: true,
             read: HashMap::new(),
             bytes: 0,
@@ -141,7 +148,7 @@ impl<'a> Chain<'a> {
         if !self.walks_on {
             self.read.clear();
         }
-        lay(walk.done)
+        lay(walk.done, self.generation)
     }
 
     /// Goes into a file, unless it is known.
@@ -283,12 +290,17 @@ impl<'a> Chain<'a> {
             })
         };
         let decide: &mut Decide<'_> = &mut decide;
-        let mut layer = annotate(reader::read(&source, &named, decide)?, key);
+        let mut layer = annotate(
+            reader::read_as(self.generation, &source, &named, decide)?,
+            key,
+        );
         let (mut extends, mut optional) = (None, None);
         if let Some(section) = layer.get_mut("buildout") {
             extends = section.shift_remove("extends").map(|value| value.value);
             refuse_extended_by(section, key)?;
-            optional = section.shift_remove("optional-extends");
+            if self.generation.has_optional_extends() {
+                optional = section.shift_remove("optional-extends");
+            }
         }
         let file = Arc::new(File {
             layer,
@@ -383,7 +395,13 @@ impl Walk<'_> {
 }
 
 /// Merges the files, each after what it extends. The last one is the root.
-fn lay(nodes: Vec<Node>) -> Result<Sections> {
+fn lay(nodes: Vec<Node>, generation: Generation) -> Result<Sections> {
+    let in_one_row = generation.lays_all_files_in_one_row();
+    let lone = if in_one_row {
+        Lone::Assigned
+    } else {
+        Lone::Kept
+    };
     let mut left: Vec<usize> = nodes.iter().map(|node| node.wanted).collect();
     let mut ready: Vec<Option<Layers>> = Vec::with_capacity(nodes.len());
     for node in nodes {
@@ -410,9 +428,12 @@ fn lay(nodes: Vec<Node>) -> Result<Sections> {
             if let (Some(optional), Some(buildout)) = (optional, own.get_mut("buildout")) {
                 buildout.insert("optional-extends".to_owned(), optional);
             }
-            own = merge(defaults, own)?;
+            own = merge(defaults, own, lone)?;
         }
-        layers.then(Layers::of(own))?;
+        layers.then(Layers::of(own, lone))?;
+        if !in_one_row {
+            layers = Layers::of(layers.alone()?, lone);
+        }
         ready.push(Some(layers));
     }
     ready.pop().flatten().unwrap_or_default().alone()

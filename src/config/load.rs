@@ -10,10 +10,11 @@ use super::chain::Chain;
 use super::defaults::{self, is_url};
 pub use super::download::DownloadOptions;
 use super::history::{AnnotatedValue, Setter};
-use super::merge::merge;
+use super::merge::{Lone, merge};
 pub use super::reader::Condition;
 use super::{RawConfig, Section, Sections};
 use crate::error::{Error, Result};
+use crate::generation::Generation;
 use crate::pypath;
 use crate::pystr::split;
 use crate::text::{Origin, Source, Text};
@@ -66,6 +67,8 @@ pub struct Environment {
     pub user_defaults: Option<String>,
     /// The interpreter of the buildout.
     pub executable: String,
+    /// By the rules of which zc.buildout files are put together.
+    pub generation: Generation,
 }
 
 /// Reads a whole configuration. `config_file` as given on the command line, none to go without one; `overrides` in any
@@ -108,7 +111,13 @@ pub fn load(
         .cloned()
         .unwrap_or_default();
 
-    let mut chain = Chain::new(opener, evaluator, cwd);
+    let generation = environment.generation;
+    let lone = if generation.lays_all_files_in_one_row() {
+        Lone::Assigned
+    } else {
+        Lone::Kept
+    };
+    let mut chain = Chain::new(opener, evaluator, environment);
     let user_defaults = match &environment.user_defaults {
         Some(path) if opener.exists(&pypath::join(cwd, path)) => {
             let base = pypath::dirname(path);
@@ -116,28 +125,32 @@ pub fn load(
         }
         _ => Sections::new(),
     };
-    let for_download = merge(sections.clone(), user_defaults.clone())?;
+    let for_download = merge(sections.clone(), user_defaults.clone(), lone)?;
     let buildout = section(&for_download)?;
-    let below = Some(&user_defaults);
-    chain.walks_on = given.contains_key("extends");
+    let below = Some(&user_defaults).filter(|_| generation.mixes_user_defaults_in());
+    if below.is_none() {
+        sections.clone_from(&for_download);
+    }
+    let extends = from_command_line
+        .get_mut("buildout")
+        .filter(|_| generation.mixes_user_defaults_in())
+        .and_then(|section| section.shift_remove("extends"));
+    chain.walks_on = extends.is_some();
     if let Some(file) = &config_file {
         let base = pypath::dirname(file);
         let file = chain.merged(base, file, None, buildout, &given, below)?;
-        sections = merge(sections, file)?;
+        sections = merge(sections, file, lone)?;
     }
 
-    let extends = from_command_line
-        .get_mut("buildout")
-        .and_then(|section| section.shift_remove("extends"));
     if let Some(extends) = extends {
         for name in split(&extends.value) {
             let from = extends.value.piece(name);
             let (base, name) = pypath::split(name);
             let layer = chain.merged(base, name, Some(&from), buildout, &given, below)?;
-            sections = merge(sections, layer)?;
+            sections = merge(sections, layer, lone)?;
         }
     }
-    sections = merge(sections, from_command_line)?;
+    sections = merge(sections, from_command_line, lone)?;
     let config = defaults::complete(sections, cwd, &environment.home)?;
     Ok(Loaded { config })
 }
@@ -267,6 +280,7 @@ mod tests {
             home: "/h".into(),
             user_defaults: Some("/h/.buildout/default.cfg".into()),
             executable: "/py".into(),
+            generation: Generation::NEWEST,
         };
         let overrides: Vec<Override> = overrides
             .iter()

@@ -19,6 +19,17 @@ use crate::error::{Diagnostic, Error, Result};
 #[derive(Clone, Debug, Default)]
 pub(super) struct Layers {
     sections: IndexMap<String, SectionLayers>,
+    lone: Lone,
+}
+
+/// What becomes of `+=` and `-=` in a section that no lower layer has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Lone {
+    /// They become assignments.
+    #[default]
+    Assigned,
+    /// They stay what they are, for a layer that may come: before zc.buildout 3.1.1.
+    Kept,
 }
 
 /// One section of them.
@@ -162,12 +173,12 @@ impl Effect {
 }
 
 impl SectionLayers {
-    fn merged(self) -> Result<Merged> {
+    fn merged(self, lone: Lone) -> Result<Merged> {
         match self {
             Self::Several(merged) => Ok(merged),
             Self::One(section) => Ok(Merged {
                 over: effects(section.clone())?,
-                alone: alone(section),
+                alone: alone(section, lone),
             }),
         }
     }
@@ -179,9 +190,9 @@ impl SectionLayers {
         }
     }
 
-    fn alone(self) -> Result<Section> {
+    fn alone(self, lone: Lone) -> Result<Section> {
         let alone = match self {
-            Self::One(section) => alone(section),
+            Self::One(section) => alone(section, lone),
             Self::Several(merged) => merged.alone,
         };
         alone.map_err(|value| nameless(&value))
@@ -190,10 +201,11 @@ impl SectionLayers {
 
 impl Layers {
     /// One layer.
-    pub(super) fn of(layer: Sections) -> Self {
+    pub(super) fn of(layer: Sections, lone: Lone) -> Self {
         let one = |(name, section)| (name, SectionLayers::One(section));
         Self {
             sections: layer.into_iter().map(one).collect(),
+            lone,
         }
     }
 
@@ -209,7 +221,7 @@ impl Layers {
                 continue;
             };
             let below = std::mem::replace(section, SectionLayers::One(Section::new()));
-            let mut merged = below.merged()?;
+            let mut merged = below.merged(self.lone)?;
             for (option, effect) in next.effects()? {
                 if let Ok(alone) = &mut merged.alone {
                     apply(alone, &option, &effect);
@@ -245,7 +257,7 @@ impl Layers {
                     apply(base, option, effect);
                 }
             } else {
-                below.insert(name, section.alone()?);
+                below.insert(name, section.alone(self.lone)?);
             }
         }
         Ok(())
@@ -280,8 +292,8 @@ fn endless(section: &str, option: &str, effect: &Effect) -> Box<Error> {
 }
 
 /// Lays `above` over `below`.
-pub(super) fn merge(mut below: Sections, above: Sections) -> Result<Sections> {
-    Layers::of(above).over(&mut below)?;
+pub(super) fn merge(mut below: Sections, above: Sections, lone: Lone) -> Result<Sections> {
+    Layers::of(above, lone).over(&mut below)?;
     Ok(below)
 }
 
@@ -295,8 +307,8 @@ pub(super) fn merge_section(mut below: Section, above: &Section) -> Result<Secti
 
 /// A section that no lower layer knows. A macro's `+=` and `-=` wait until the section that it copies is known; elsewhere
 /// `+=` become assignments and `-=` empty ones, unless the option is assigned beside them.
-fn alone(section: Section) -> std::result::Result<Section, AnnotatedValue> {
-    if section.contains_key("<") {
+fn alone(section: Section, lone: Lone) -> std::result::Result<Section, AnnotatedValue> {
+    if lone == Lone::Kept || section.contains_key("<") {
         return Ok(section);
     }
     if let Some(nameless) = section.get("") {
@@ -472,13 +484,14 @@ mod tests {
     #[test]
     fn a_section_of_its_own_takes_additions_as_its_value() {
         let above = layer(&[("x +", "1"), ("y -", "2"), ("z", "3"), ("z +", "4")]);
-        let merged = merge(Sections::new(), above).unwrap();
+        let merged = merge(Sections::new(), above, Lone::Assigned).unwrap();
         assert_eq!(values(&merged["a"]), [("z", "3\n4"), ("x", "1"), ("y", "")]);
     }
 
     #[test]
     fn a_macro_waits() {
-        let merged = merge(Sections::new(), layer(&[("<", "b"), ("x +", "1")])).unwrap();
+        let above = layer(&[("<", "b"), ("x +", "1")]);
+        let merged = merge(Sections::new(), above, Lone::Assigned).unwrap();
         assert_eq!(values(&merged["a"]), [("<", "b"), ("x +", "1")]);
     }
 
@@ -514,8 +527,11 @@ mod tests {
             let one_by_one = chosen
                 .iter()
                 .cloned()
-                .fold(Sections::new(), |below, above| merge(below, above).unwrap());
-            let [a, b, c, d] = [0, 1, 2, 3].map(|at| Layers::of(chosen[at].clone()));
+                .fold(Sections::new(), |below, above| {
+                    merge(below, above, Lone::Assigned).unwrap()
+                });
+            let [a, b, c, d] =
+                [0, 1, 2, 3].map(|at| Layers::of(chosen[at].clone(), Lone::Assigned));
             let mut right = b;
             right.then(c).unwrap();
             let mut left = a;

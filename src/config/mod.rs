@@ -53,6 +53,7 @@ pub type Sections = IndexMap<String, Section>;
 /// use rbuildout::config::download::DownloadOptions;
 /// use rbuildout::config::load::{self, Condition, Environment, Evaluator, Fetched, Opener};
 /// use rbuildout::error::Result;
+/// use rbuildout::generation::Generation;
 /// use rbuildout::options::Buildout;
 ///
 /// /// Files of an editor; nothing is on the disk.
@@ -93,6 +94,7 @@ pub type Sections = IndexMap<String, Section>;
 ///     home: "/h".to_owned(),
 ///     user_defaults: None,
 ///     executable: "/usr/bin/python3".to_owned(),
+///     generation: Generation::NEWEST,
 /// };
 /// let loaded = load::load(Some("buildout.cfg"), &[], &environment, &Open, &Never).expect("it can be read");
 /// let config = loaded.config;

@@ -10,6 +10,7 @@ use indexmap::IndexMap;
 use indexmap::map::Entry;
 
 use crate::error::{Diagnostic, Error, Result};
+use crate::generation::Generation;
 use crate::pystr::{is_space, repr, rstrip, strip};
 use crate::text::{Origin, Source, Text};
 
@@ -89,8 +90,19 @@ pub type Decide<'a> = dyn FnMut(&Condition<'_>) -> Result<bool> + 'a;
 
 /// Reads the text of a source. `name` is what messages call the file.
 pub fn read(source: &Arc<Source>, name: &str, decide: &mut Decide<'_>) -> Result<Assignments> {
+    read_as(Generation::NEWEST, source, name, decide)
+}
+
+/// The same, as this version of zc.buildout reads it.
+pub(super) fn read_as(
+    generation: Generation,
+    source: &Arc<Source>,
+    name: &str,
+    decide: &mut Decide<'_>,
+) -> Result<Assignments> {
     let mut reader = Reader {
         source,
+        adds_up: generation.adds_up_within_a_file(),
         sections: IndexMap::new(),
         current: None,
         option: None,
@@ -148,6 +160,8 @@ pub fn read(source: &Arc<Source>, name: &str, decide: &mut Decide<'_>) -> Result
 
 struct Reader<'a> {
     source: &'a Arc<Source>,
+    /// Whether what a file says of an option with `=`, `+=` and `-=` goes together.
+    adds_up: bool,
     sections: Assignments,
     /// The section that lines go to.
     current: Option<String>,
@@ -209,7 +223,9 @@ impl Reader<'_> {
             return;
         };
         let mut besides = Besides::default();
-        if option.ends_with(['+', '-']) {
+        if !self.adds_up {
+            // Each stands for itself; the last of each holds.
+        } else if option.ends_with(['+', '-']) {
             if let Some(before) = section.get_mut(option) {
                 // Several += of one option in one file add up, as conditional sections need it.
                 let besides = before.besides.get_or_insert_default();

@@ -164,7 +164,8 @@ def run_setup(*arguments):
 
 def develop():
     """What setuptools before editable wheels does: links into the sources."""
-    run_setup('develop', '-mxN', '-d', request['out'])
+    # Its scripts are left beside the link, where `develop.rs` looks for those that point at files of the project.
+    run_setup('develop', '-mN', '-d', request['out'])
     answer({'made': None})
 
 

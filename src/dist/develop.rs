@@ -33,6 +33,8 @@ pub struct Developed {
     pub files: Vec<(String, Vec<u8>)>,
     /// Old-style namespace packages that it declares, one a line.
     pub namespaces: Option<String>,
+    /// Scripts that are files of the project: names and texts.
+    pub scripts: Vec<(String, String)>,
 }
 
 impl Developed {
@@ -139,6 +141,9 @@ fn taken_over(
     }
     made.namespaces
         .take_if(|_| !tooling.generation.tells_old_namespaces());
+    if tooling.generation.develops_with_pip() {
+        made.scripts.clear();
+    }
     Ok(made)
 }
 
@@ -158,9 +163,29 @@ fn of_link(built: &Built, directory: &str) -> Result<Developed> {
     Ok(Developed {
         namespaces: is_old.then(|| guessed_namespaces(&project)),
         directory: directory.to_owned(),
+        scripts: scripts_beside(&built.out, &names),
         files: vec![(link.clone(), fs::read(built.out.join(link))?)],
         project,
     })
+}
+
+/// What `setup.py develop` leaves of scripts that are files of the project: a script that says which file it stands for.
+/// What can't be read is none.
+// zc.buildout: easy_install.py, `_detect_distutils_scripts`.
+fn scripts_beside(out: &Path, names: &[String]) -> Vec<(String, String)> {
+    let script = |name: &String| {
+        let stub = fs::read_text(out.join(name)).ok()?;
+        if name.ends_with(".exe") || !stub.contains("EASY-INSTALL-DEV-SCRIPT") {
+            return None;
+        }
+        let file = stub.lines().find_map(|line| {
+            let value = line.trim_start().strip_prefix("__file__ = ")?;
+            let value = value.trim_end();
+            value.strip_prefix('\'')?.strip_suffix('\'')
+        })?;
+        Some((name.clone(), fs::read_text(file).ok()?))
+    };
+    names.iter().filter_map(script).collect()
 }
 
 /// The namespaces that the name of a project speaks of, two at most.
@@ -246,6 +271,7 @@ fn of_wheel(
     files.push((format!("{project}.egg-link"), link.into_bytes()));
     let namespaces = fs::read_text(tree.join(info).join("namespace_packages.txt")).ok();
     Ok(Developed {
+        scripts: Vec::new(),
         project,
         directory: directory.to_owned(),
         files,

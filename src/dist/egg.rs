@@ -12,6 +12,8 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
+use indexmap::IndexSet;
+
 use super::cache::{self, Unpacked, is_within};
 use super::candidate::safe_version;
 use super::distribution::{Distribution, Precedence};
@@ -233,11 +235,16 @@ impl Recipe<'_> {
 
     fn lay_out_with_egg_info(&self, egg: &Path, name: &WheelName) -> Result<()> {
         let contents = egg_info::contents(self.wheel, name, self.facts, self.tooling)?;
+        let compiled = self.compiled_files()?;
         let mut copy = self.copier(egg);
-        for (from, to) in &contents.files {
+        for (from, to) in contents
+            .files
+            .iter()
+            .filter(|(_, to)| !compiled.contains(to))
+        {
             copy(from, to)?;
         }
-        self.copy_compiled(&mut copy)?;
+        self.copy_compiled(&compiled, &mut copy)?;
         for (path, text) in &contents.texts {
             let path = egg.join(path);
             if let Some(parent) = path.parent() {
@@ -249,17 +256,29 @@ impl Recipe<'_> {
     }
 
     fn unwrap_egg(&self, egg: &Path) -> Result<()> {
+        let compiled = self.compiled_files()?;
         let mut copy = self.copier(egg);
         let info = format!("{}/", self.wheel.dist_info);
-        for file in self.wheel.files.iter().filter(|f| !f.starts_with(&info)) {
+        let is_taken = |f: &&String| !f.starts_with(&info) && !compiled.contains(*f);
+        for file in self.wheel.files.iter().filter(is_taken) {
             copy(&self.wheel.tree.join(file), file)?;
         }
-        self.copy_compiled(&mut copy)
+        self.copy_compiled(&compiled, &mut copy)
     }
 
-    fn copy_compiled(&self, copy: &mut impl FnMut(&Path, &str) -> Result<()>) -> Result<()> {
+    /// The `.pyc` files that were compiled here. Where a wheel brings one of its own, that is left away: it may hold for
+    /// another source.
+    fn compiled_files(&self) -> Result<IndexSet<String>> {
         let mut compiled = Vec::new();
         cache::walk(self.compiled, "", &mut compiled)?;
+        Ok(compiled.into_iter().collect())
+    }
+
+    fn copy_compiled(
+        &self,
+        compiled: &IndexSet<String>,
+        copy: &mut impl FnMut(&Path, &str) -> Result<()>,
+    ) -> Result<()> {
         compiled
             .iter()
             .try_for_each(|file| copy(&self.compiled.join(file), file))
@@ -275,10 +294,9 @@ impl Recipe<'_> {
         } else {
             self.namespace_files()?
         };
-        let mut compiled = Vec::new();
-        cache::walk(self.compiled, "", &mut compiled)?;
+        let compiled = self.compiled_files()?;
         let mut copy = self.copier(egg);
-        for file in &wheel.files {
+        for file in wheel.files.iter().filter(|f| !compiled.contains(*f)) {
             let is_compiled = Path::new(file)
                 .extension()
                 .is_some_and(|end| end == "pyc" || end == "pyo");
@@ -291,9 +309,7 @@ impl Recipe<'_> {
             };
             copy(&wheel.tree.join(file), &to)?;
         }
-        for file in &compiled {
-            copy(&self.compiled.join(file), file)?;
-        }
+        self.copy_compiled(&compiled, &mut copy)?;
         if let Some(directory) = self.programs {
             let scripts = beside(&wheel.tree, "scripts");
             for script in fs::list(&scripts)? {
@@ -350,7 +366,7 @@ impl Recipe<'_> {
         &self,
         egg: &Path,
         base: &str,
-        compiled: &[String],
+        compiled: &IndexSet<String>,
         tops: &[String],
         added: Vec<Row>,
     ) -> Result<()> {
@@ -375,6 +391,9 @@ impl Recipe<'_> {
                 let Some(inside) = inside else { continue };
                 row.path = inside.to_owned();
             }
+            if compiled.contains(&row.path) {
+                continue;
+            }
             known.insert(row.path.clone());
             rows.push(row);
         }
@@ -382,7 +401,7 @@ impl Recipe<'_> {
             .wheel
             .files
             .iter()
-            .filter(|file| !known.contains(*file));
+            .filter(|file| !known.contains(*file) && !compiled.contains(*file));
         rows.extend(unknown.cloned().map(Row::bare));
         rows.extend(compiled.iter().cloned().map(Row::bare));
         // pip lists these too; they are not compiled because the egg does not take them along.

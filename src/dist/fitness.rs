@@ -15,12 +15,13 @@ use crate::wording::redacted;
 /// The newest layout of wheels that is known.
 const LAYOUT: u32 = 1;
 
-/// Refuses what this Python, or this program, can't use. `source`: where it came from.
+/// Refuses what this Python, or this program, can't use. `source`: where it came from; `facts`: of the Python, where pip
+/// installs it. Setuptools asks for no Python.
 pub(super) fn check(
     wheel: &Unpacked,
     distribution: &Distribution,
     source: &str,
-    facts: &Facts,
+    facts: Option<&Facts>,
 ) -> Result<()> {
     let refused = |why: String, advice: &str| {
         let message = format!("Couldn't install: {distribution}");
@@ -35,8 +36,8 @@ pub(super) fn check(
         ));
     }
     let requires = field(&wheel.info("METADATA"), "Requires-Python");
-    let python = pep440_rs::Version::from_str(&facts.python_full_version);
-    if let (Some(requires), Ok(python)) = (requires, python)
+    let python = facts.map(|facts| pep440_rs::Version::from_str(&facts.python_full_version));
+    if let (Some(requires), Some(Ok(python))) = (requires, python)
         && !allows_python(Some(&requires), &python)
     {
         return Err(refused(
@@ -82,7 +83,7 @@ mod tests {
             std::fs::write(info.join("WHEEL"), format!("{layout}\n")).unwrap();
             std::fs::write(info.join("METADATA"), format!("Name: a\n{header}\n")).unwrap();
             let wheel = Unpacked::open("", there.path().to_path_buf()).unwrap();
-            let checked = check(&wheel, &distribution, "https://h/a.whl", &facts());
+            let checked = check(&wheel, &distribution, "https://h/a.whl", Some(&facts()));
             let refused = checked.err()?;
             assert_eq!(refused.message, "Couldn't install: a 1.0");
             Some(refused.diagnostics[0].message.clone())

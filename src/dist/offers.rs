@@ -76,8 +76,9 @@ impl Offers {
                 said.extend(early.said);
                 Some(early.found)
             }
-            // A page is read once, whatever the project is called; of a directory all is said again, by each name.
-            Some(early) if self.index.is_on_server() => {
+            // A page with a canonical name is read once, whatever the project is called. What a directory says, and another
+            // page, nobody has asked for by this name.
+            Some(early) if self.index.is_on_server() && !self.index.names_as_written() => {
                 said.extend(early.said);
                 None
             }
@@ -150,5 +151,10 @@ impl Offers {
     /// Why a file has been withdrawn. See [`Index::yanked`].
     pub(super) fn yanked(&self, location: &str) -> Option<&str> {
         self.index.yanked(location)
+    }
+
+    /// For which other Python a file is. See [`Index::other_python`].
+    pub(super) fn other_python(&self, location: &str) -> Option<&str> {
+        self.index.other_python(location)
     }
 }

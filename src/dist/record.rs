@@ -1,6 +1,8 @@
 //! RECORD: the list of files of a wheel, with hashes, as pip reads and writes it. CSV with `\r\n`.
 
-use sha2::{Digest, Sha256};
+use std::collections::HashMap;
+
+use sha2::{Digest, Sha256, Sha384, Sha512};
 
 use crate::sys::base64;
 
@@ -45,6 +47,52 @@ pub(super) fn read(text: &str) -> Vec<Row> {
         })
         .filter(|row| !row.path.is_empty())
         .collect()
+}
+
+/// What a RECORD says of the files of a wheel. Rows without a hash, or with one of a kind that wheels must not have, say
+/// nothing.
+#[derive(Debug, Default)]
+pub(super) struct Promised(HashMap<String, (Kind, String)>);
+
+#[derive(Clone, Copy, Debug)]
+enum Kind {
+    Sha256,
+    Sha384,
+    Sha512,
+}
+
+impl Promised {
+    pub(super) fn of(rows: Vec<Row>) -> Self {
+        let promised = rows.into_iter().filter_map(|row| {
+            let (kind, hash) = row.hash.split_once('=')?;
+            let kind = match kind.to_ascii_lowercase().as_str() {
+                "sha256" => Kind::Sha256,
+                "sha384" => Kind::Sha384,
+                "sha512" => Kind::Sha512,
+                _ => return None,
+            };
+            let hash = hash.trim_end_matches('=').to_owned();
+            Some((row.path, (kind, hash)))
+        });
+        Self(promised.collect())
+    }
+
+    /// Whether anything is said of a file.
+    pub(super) fn has(&self, path: &str) -> bool {
+        self.0.contains_key(path)
+    }
+
+    /// Whether a file is as it was promised.
+    pub(super) fn keeps(&self, path: &str, contents: &[u8]) -> bool {
+        self.0.get(path).is_none_or(|(kind, hash)| {
+            let digest = match kind {
+                Kind::Sha256 => Sha256::digest(contents).to_vec(),
+                Kind::Sha384 => Sha384::digest(contents).to_vec(),
+                Kind::Sha512 => Sha512::digest(contents).to_vec(),
+            };
+            base64::url_safe(&digest) == *hash
+        })
+    }
 }
 
 fn cells(line: &str) -> Vec<String> {

@@ -23,7 +23,7 @@ pub struct Tooling {
 /// The first pip that builds nothing with the setuptools that is installed beside it.
 const ISOLATES: &str = "25.3";
 /// The first setuptools whose `develop` makes no `.egg-link`.
-const WITHOUT_LINKS: &str = "80";
+pub(super) const WITHOUT_LINKS: &str = "80";
 
 impl Tooling {
     /// `path`: where zc.buildout and what it needs are. `pinned`: what `[versions]` says of setuptools, where none is at

@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
-use super::record;
+use super::record::{self, Promised, Row};
 use super::sdist::{RATIO, SLACK};
 
 use crate::sys::fs;
@@ -46,9 +46,11 @@ fn unpack_by(
     if let Some(name) = named_twice(&mut spool.open().map_err(unreadable)?) {
         return Err(twice(&name));
     }
-    if has_record {
-        check_record(&mut archive)?;
-    }
+    let promised = if has_record {
+        promised(&mut archive)?
+    } else {
+        Promised::default()
+    };
     let mut places: HashMap<PathBuf, usize> = HashMap::new();
     let mut sums = HashMap::new();
     let mut order = Vec::new();
@@ -93,6 +95,12 @@ fn unpack_by(
         left = left
             .checked_sub(contents.len() as u64)
             .ok_or("it grows out of all proportion when it is unpacked")?;
+        let name = file.name().map_err(broken)?;
+        if !promised.keeps(&name, &contents) {
+            return Err(format!(
+                "its file {name:?} is not the one that its RECORD lists: it was changed after the wheel was made"
+            ));
+        }
         let to = into.join(place);
         if let Some(parent) = to.parent()
             && parent != folder
@@ -112,8 +120,8 @@ fn twice(name: &str) -> String {
     format!("its file {name:?} is in it twice, each time another one")
 }
 
-/// RECORD must not name what lies elsewhere. Its hashes are not looked at: pip does not either, and `cache verify` does.
-fn check_record(archive: &mut zip::ZipArchive<Reader<'_>>) -> Result<(), String> {
+/// What RECORD says of the files. It must not name what lies elsewhere. pip does not look.
+fn promised(archive: &mut zip::ZipArchive<Reader<'_>>) -> Result<Promised, String> {
     let is_record = |name: &std::borrow::Cow<'_, str>| {
         name.strip_suffix(".dist-info/RECORD")
             .is_some_and(|stem| !stem.contains('/'))
@@ -124,7 +132,7 @@ fn check_record(archive: &mut zip::ZipArchive<Reader<'_>>) -> Result<(), String>
         .find(is_record)
         .map(std::borrow::Cow::into_owned)
     else {
-        return Ok(());
+        return Ok(Promised::default());
     };
     let unreadable = |error: String| format!("its RECORD can't be read: {error}");
     let mut text = Vec::new();
@@ -134,15 +142,15 @@ fn check_record(archive: &mut zip::ZipArchive<Reader<'_>>) -> Result<(), String>
         .take(SLACK)
         .read_to_end(&mut text)
         .map_err(|error| unreadable(error.to_string()))?;
-    for row in record::read(&String::from_utf8_lossy(&text)) {
-        if row.path.starts_with('/') || row.path.split('/').any(|piece| piece == "..") {
-            let path = row.path;
+    let rows = record::read(&String::from_utf8_lossy(&text));
+    for Row { path, .. } in &rows {
+        if path.starts_with('/') || path.split('/').any(|piece| piece == "..") {
             return Err(format!(
                 "its RECORD lists {path:?}, which lies outside of it"
             ));
         }
     }
-    Ok(())
+    Ok(Promised::of(rows))
 }
 
 /// A name that the archive's directory gives to two different files: which of them is meant nobody can tell. Read from the
@@ -336,10 +344,29 @@ pub(super) mod tests {
     fn a_record_must_be_right() {
         let folder = tempfile::tempdir().unwrap();
         let into = folder.path().join("tree");
-        let right = record::Row::of("a.py".to_owned(), b"x");
-        let outside = record::Row::bare("../../etc/x".to_owned());
+        let row = |contents: &[u8]| Row::of("a.py".to_owned(), contents);
+        let (right, wrong) = (row(b"x"), row(b"y"));
+        let shouted = Row {
+            hash: right.hash.replace("sha256", "SHA256"),
+            ..right.clone()
+        };
+        let odd = Row {
+            hash: "md5=x".to_owned(),
+            ..right.clone()
+        };
+        let absent = Row::of("b.py".to_owned(), b"z");
+        let outside = Row::bare("../../etc/x".to_owned());
         for (rows, refused) in [
             (vec![right.clone()], None),
+            (vec![Row::bare("a.py".to_owned())], None),
+            (vec![shouted, absent], None),
+            (vec![odd], None),
+            (
+                vec![wrong],
+                Some(
+                    "its file \"a.py\" is not the one that its RECORD lists: it was changed after the wheel was made",
+                ),
+            ),
             (
                 vec![right.clone(), outside],
                 Some("its RECORD lists \"../../etc/x\", which lies outside of it"),

@@ -12,6 +12,7 @@ mod ending;
 pub mod files;
 pub mod installed;
 mod listing;
+mod made;
 pub mod plan;
 mod python_step;
 mod removal;
@@ -34,6 +35,7 @@ use beginning::{load_installed, lock, make_directories};
 use ending::unchanged;
 use files::Files;
 use installed::{Begun, FILES, Installed, SIGNATURE};
+use made::Made;
 use plan::{Plan, Situation};
 use signature::DirectoryHashes;
 use transaction::Recovered;
@@ -85,6 +87,7 @@ fn install_parts(project: &mut Project, named: &[String], strictness: Strictness
         signatures: Vec::new(),
         begun: Vec::new(),
         pending: Vec::new(),
+        made: Made::default(),
         has_committed: false,
         times: Vec::new(),
         own,
@@ -146,6 +149,7 @@ struct Run {
     begun: Vec<Begun>,
     /// Parts that were installed, that zc.buildout would have taken away by now and that are to come back.
     pending: Vec<Begun>,
+    made: Made,
     /// Whether something was put in place already, for a Python recipe.
     has_committed: bool,
     /// How long each part took, and whether it ran in Python.

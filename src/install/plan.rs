@@ -164,8 +164,14 @@ pub fn is_secret(option: &str) -> bool {
     option.contains("password") || option.contains("secret")
 }
 
-/// Puts a signature among the options.
+/// Puts a signature among the options. A `+=` that an old zc.buildout left an option of the name `x +` is not among them: it
+/// could not be read again, and such a record is what that zc.buildout itself fails at in the next run (#641).
 pub fn signed(mut options: PartOptions, signature: &str) -> PartOptions {
+    let is_unreadable = |name: &str| {
+        let bare = name.trim_end_matches(['+', '-']);
+        bare != name && bare.ends_with(char::is_whitespace)
+    };
+    options.retain(|name, _| !is_unreadable(name));
     options.insert(SIGNATURE.to_owned(), signature.into());
     options
 }

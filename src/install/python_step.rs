@@ -11,6 +11,7 @@ use super::Run;
 use super::ending::commit;
 use super::files::guard;
 use super::installed::Begun;
+use super::made::is_within;
 use super::plan::Action;
 use super::stash::{self, Stash};
 use super::transaction::Transaction;
@@ -18,7 +19,6 @@ use crate::error::{Diagnostic, Result};
 use crate::log::{DEBUG, WARNING};
 use crate::project::{Project, Work};
 use crate::pypath;
-use crate::sys::fs;
 use crate::text::Text;
 
 impl Run {
@@ -33,12 +33,13 @@ impl Run {
             self.pending.push(Begun::new(part));
         }
         self.put_in_place_so_far()?;
-        let mut stash = None;
-        if action == Action::Install {
-            if self.pending.iter().any(|begun| begun.part == part) {
-                stash = self.move_aside(part)?;
-            }
-        } else if !project.host.has_update(part) {
+        let is_there = self.pending.iter().any(|begun| begun.part == part);
+        let mut stash = match action {
+            Action::Install if is_there => self.move_aside(part)?,
+            Action::Install => None,
+            Action::Update => self.move_shared_aside(part)?,
+        };
+        if action == Action::Update && !project.host.has_update(part) {
             let message = format!(
                 "The recipe for {part} doesn't define an update method. Using its install method."
             );
@@ -61,6 +62,12 @@ impl Run {
                     self.files
                         .forget(&pypath::join(&self.settings.directory, path));
                 }
+                if let (Action::Update, Some(stash)) = (action, &mut stash) {
+                    for path in stash.give_back_missing()? {
+                        self.files.forget(&path);
+                        self.made.note(path);
+                    }
+                }
                 Ok((paths, stash))
             }
             Err(error) => {
@@ -78,21 +85,49 @@ impl Run {
     }
 
     fn move_aside(&mut self, part: &str) -> Result<Option<Stash>> {
-        let paths: Vec<String> = self
-            .installed
-            .files(part)
-            .iter()
-            .map(|path| pypath::join(&self.settings.directory, path))
-            .collect();
+        let paths = self.paths_of(part);
         for path in &paths {
             guard(path)?;
             self.files.forget(path);
         }
-        if !paths.iter().any(fs::is_there) {
+        self.stash(part, &paths)
+    }
+
+    /// What a part shares with parts that are still to come is gone by now with zc.buildout: an update writes it anew.
+    fn move_shared_aside(&mut self, part: &str) -> Result<Option<Stash>> {
+        let others: Vec<String> = self
+            .pending
+            .iter()
+            .filter(|begun| begun.part != part)
+            .flat_map(|begun| self.paths_of(&begun.part))
+            .collect();
+        let mut paths = self.paths_of(part);
+        paths.retain(|path| others.iter().any(|other| is_within(path, other)));
+        for path in &paths {
+            guard(path)?;
+        }
+        self.stash(part, &paths)
+    }
+
+    fn paths_of(&self, part: &str) -> Vec<String> {
+        let paths = self.installed.files(part);
+        paths
+            .iter()
+            .map(|path| pypath::join(&self.settings.directory, path))
+            .collect()
+    }
+
+    /// Moves what is there of these and not of this run.
+    fn stash(&self, part: &str, paths: &[String]) -> Result<Option<Stash>> {
+        let mut old = Vec::new();
+        for path in paths {
+            old.extend(self.made.old(path)?);
+        }
+        if old.is_empty() {
             return Ok(None);
         }
         let directory = stash::own_directory(&self.settings.directory);
-        Stash::take(&directory, part, &paths).map(Some)
+        Stash::take(&directory, part, &old).map(Some)
     }
 
     /// The uninstaller of the recipe that had installed a part, if there is one.

@@ -112,6 +112,20 @@ impl Stash {
         fs::remove_tree(&self.directory)
     }
 
+    /// The recipe has done its work, and need not have written all anew: what it has not comes back. Gives what it has.
+    pub fn give_back_missing(&mut self) -> Result<Vec<String>> {
+        let mut written = Vec::new();
+        for moved in self.journal.moved.iter().rev() {
+            if fs::is_there(&moved.target) {
+                written.push(moved.target.clone());
+            } else if fs::is_there(&moved.kept) {
+                fs::make_directory(pypath::dirname(&moved.target))?;
+                fs::rename(&moved.kept, &moved.target)?;
+            }
+        }
+        Ok(written)
+    }
+
     /// The recipe has done its work: nobody needs the old files any more.
     pub fn throw_away(self) -> Result<()> {
         // From here on there is nothing to come back to.

@@ -5,14 +5,16 @@
 
 use std::time::Instant;
 
-use super::installed::{Begun, FILES, SIGNATURE};
+use super::installed::{Begun, FILES};
 use super::plan::Action;
-use super::{Run, validation, warn_of_unused_options};
+use super::{Run, plan, validation, warn_of_unused_options};
 use crate::error::{Doing, Error, Kind, Result};
 use crate::log::{EASY_INSTALL, INFO, Log};
 use crate::project::Project;
+use crate::pypath;
 use crate::pystr::repr;
 use crate::recipe::{Effect, Rendering, When};
+use crate::sys::fs;
 use crate::text::Text;
 
 impl Run {
@@ -69,6 +71,7 @@ impl Run {
         };
         self.times
             .push((part.to_owned(), is_foreign, started.elapsed()));
+        self.note_made(action, is_foreign, &made, &before);
         let (files, to_save) = match action {
             Action::Install => (made, true),
             Action::Update => {
@@ -89,7 +92,7 @@ impl Run {
             }
         };
         saved.insert(FILES.to_owned(), Text::from(files.join("\n")));
-        saved.insert(SIGNATURE.to_owned(), Text::from(self.signature(part)));
+        let saved = plan::signed(saved, self.signature(part));
         parts.retain(|name| name != part);
         parts.push(part.to_owned());
         warn_of_unused_options(project, part);
@@ -116,6 +119,22 @@ impl Run {
             }
         }
         Ok(())
+    }
+
+    /// Parts that are installed later must not take these for their own old files. What an update has found as it was
+    /// is not of this run; of what a Python recipe's update has written, [`Self::python_step`] knows.
+    fn note_made(&mut self, action: Action, is_foreign: bool, paths: &[String], before: &[String]) {
+        for path in paths {
+            let path = pypath::join(&self.settings.directory, path);
+            let is_made = match action {
+                Action::Install => true,
+                Action::Update if is_foreign => !before.contains(&path),
+                Action::Update => self.files.exists(&path) && !fs::is_dir(&path),
+            };
+            if is_made {
+                self.made.note(path);
+            }
+        }
     }
 
     pub(super) fn note_uninstalled(&mut self, part: &str, uninstalled: bool) {

@@ -167,6 +167,9 @@ impl RecipeHost {
         let Some(wanted) = wanted else {
             return Ok(declined());
         };
+        let tools = self.take_tools(buildout)?;
+        let developed = tools.working_sets.developed_scripts().clone();
+        self.give_back(tools);
         let request = ScriptRequest {
             wanted,
             directory: question.dest,
@@ -179,6 +182,7 @@ impl RecipeHost {
             interpreter: question.interpreter,
             relative_to: question.relative_paths,
             generation,
+            developed,
             imports_pkg_resources: generation.has_import_pkg_resources()
                 && buildout.boolean("buildout", "import-pkg-resources", true)?,
         };

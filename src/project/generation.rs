@@ -19,10 +19,23 @@ use crate::pypath;
 use crate::python::Facts;
 use crate::sys::fs;
 
+/// What the interpreter and bin/buildout say of zc.buildout, whatever the configuration says. An interpreter that can't be
+/// asked is told of when it is needed.
+#[derive(Debug, Default)]
+pub(super) struct AtHand {
+    executable: String,
+    bin: String,
+    facts: Option<Rc<Facts>>,
+    running: Option<WorkingSet>,
+    seen: Seen,
+}
+
 /// What was found out about the zc.buildout of a project.
 #[derive(Debug, Default)]
 pub(super) struct Means {
     pub(super) generation: Generation,
+    /// Its version, where there is one.
+    version: Option<String>,
     /// Where the interpreter could be asked.
     pub(super) facts: Option<Rc<Facts>>,
     /// What is active where zc.buildout runs, and the `bin` that was looked into.
@@ -30,40 +43,78 @@ pub(super) struct Means {
     pub(super) seen: Seen,
 }
 
-/// Finds it out and makes the built-in values those of that zc.buildout. An interpreter that can't be asked is told of when
-/// it is needed.
-pub(super) fn decide(
-    config: &mut RawConfig,
-    executable: &str,
-    around: &Surroundings,
-    upgrades: bool,
-) -> Means {
-    let bin = config.value("buildout", "bin-directory");
-    let bin = bin.map_or_else(String::new, |bin| pypath::join(&config.directory, bin));
-    let facts = Facts::load(executable, &around.cache()).ok().map(Rc::new);
-    let seen = Seen::default();
-    let running = facts
-        .as_ref()
-        .and_then(|facts| own_buildout::running(&bin, around, executable, facts, &seen).ok());
-    let here = running
-        .as_ref()
-        .and_then(|running| running.find("zc.buildout"))
-        .map(|here| here.version.text().to_owned());
-    let pinned = pin(config).filter(|_| upgrades);
-    let version = match (here, pinned) {
-        (Some(_), Some(pinned)) if upgrades_itself(config, &bin, executable) => Some(pinned),
-        (Some(here), _) => Some(here),
-        (None, pinned) => pinned,
-    };
-    let generation = version.as_deref().and_then(Generation::read);
-    if let (Some(generation), Some(version)) = (generation, &version) {
-        defaults::follow(config, generation, version);
+impl AtHand {
+    /// `bin`: the directory of the buildout's scripts.
+    pub(super) fn look(bin: String, executable: &str, around: &Surroundings) -> Self {
+        let facts = Facts::load(executable, &around.cache()).ok().map(Rc::new);
+        let seen = Seen::default();
+        let running = facts
+            .as_ref()
+            .and_then(|facts| own_buildout::running(&bin, around, executable, facts, &seen).ok());
+        Self {
+            executable: executable.to_owned(),
+            bin,
+            facts,
+            running,
+            seen,
+        }
     }
-    Means {
-        generation: generation.unwrap_or_default(),
-        facts,
-        running: running.map(|running| (bin, running)),
-        seen,
+
+    fn version(&self) -> Option<String> {
+        let here = self.running.as_ref()?.find("zc.buildout")?;
+        Some(here.version.text().to_owned())
+    }
+
+    /// The generation of what is there.
+    pub(super) fn generation(&self) -> Generation {
+        let version = self.version();
+        version
+            .as_deref()
+            .and_then(Generation::read)
+            .unwrap_or_default()
+    }
+
+    /// With what the configuration says.
+    pub(super) fn decide(
+        self,
+        config: &RawConfig,
+        executable: &str,
+        around: &Surroundings,
+        upgrades: bool,
+    ) -> Means {
+        let bin = config.value("buildout", "bin-directory");
+        let bin = bin.map_or_else(String::new, |bin| pypath::join(&config.directory, bin));
+        let there = if (bin.as_str(), executable) == (self.bin.as_str(), self.executable.as_str()) {
+            self
+        } else {
+            Self::look(bin, executable, around)
+        };
+        let pinned = pin(config).filter(|_| upgrades);
+        let version = match (there.version(), pinned) {
+            (Some(_), Some(pinned)) if upgrades_itself(config, &there.bin, executable) => {
+                Some(pinned)
+            }
+            (Some(here), _) => Some(here),
+            (None, pinned) => pinned,
+        };
+        let generation = version.as_deref().and_then(Generation::read);
+        let bin = there.bin;
+        Means {
+            generation: generation.unwrap_or_default(),
+            version: version.filter(|_| generation.is_some()),
+            facts: there.facts,
+            running: there.running.map(|running| (bin, running)),
+            seen: there.seen,
+        }
+    }
+}
+
+impl Means {
+    /// Makes the built-in values of a configuration those of that zc.buildout.
+    pub(super) fn follow(&self, config: &mut RawConfig) {
+        if let Some(version) = &self.version {
+            defaults::follow(config, self.generation, version);
+        }
     }
 }
 

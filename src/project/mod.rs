@@ -37,6 +37,7 @@ use indexmap::IndexMap;
 use crate::config::RawConfig;
 use crate::config::load::{self, Environment, Override};
 use crate::error::{Doing, Result};
+use crate::generation::Generation;
 use crate::log::Log;
 use crate::options::Buildout;
 use crate::pypath;
@@ -205,11 +206,12 @@ impl Project {
             &request.config_file,
             &surroundings,
         )?;
-        let environment = Environment {
+        let mut environment = Environment {
             cwd: surroundings.cwd.clone(),
             home: surroundings.home(),
             user_defaults: request.user_defaults.then(|| surroundings.user_defaults()),
             executable: found.clone(),
+            generation: Generation::NEWEST,
         };
         let cwd = surroundings.cwd.clone();
         let surroundings = Rc::new(surroundings);
@@ -217,16 +219,22 @@ impl Project {
         let opener =
             opener::FileOpener::new(Rc::clone(&surroundings), log.clone()).with_texts(texts);
         let config_file = request.start.find(&request.config_file, &cwd, &log)?;
-        let loaded = load::load(
-            config_file.as_deref(),
-            &request.overrides,
-            &environment,
-            &opener,
-            &evaluator,
-        )?;
-        let mut config = loaded.config;
+        let load = |environment: &Environment| {
+            let (file, overrides) = (config_file.as_deref(), &request.overrides);
+            load::load(file, overrides, environment, &opener, &evaluator)
+        };
+        let directory = config_file.as_deref().map_or("", pypath::dirname);
+        let bin = pypath::join(&pypath::absolute(directory, &cwd), "bin");
+        let at_hand = generation::AtHand::look(bin, &found, &surroundings);
+        environment.generation = at_hand.generation();
+        let mut config = load(&environment)?.config;
         let executable = interpreter::of_configuration(&config)?.unwrap_or(found);
-        let means = generation::decide(&mut config, &executable, &surroundings, request.upgrades);
+        let means = at_hand.decide(&config, &executable, &surroundings, request.upgrades);
+        if !environment.generation.reads_files_as(means.generation) {
+            environment.generation = means.generation;
+            config = load(&environment)?.config;
+        }
+        means.follow(&mut config);
         let mut buildout = Buildout::new(&config);
         settings::make_directories_absolute(&mut buildout, &config.directory);
         let host = Rc::new(RecipeHost::new(

@@ -64,6 +64,8 @@ pub struct ScriptRequest {
     pub relative_to: Option<String>,
     /// Whose texts they are to have.
     pub generation: Generation,
+    /// Scripts that are files of projects under development, by the project's key: names and texts.
+    pub developed: IndexMap<String, Vec<(String, String)>>,
     /// Whether they import `pkg_resources` where the working set has namespaces of the old style.
     pub imports_pkg_resources: bool,
 }
@@ -225,7 +227,12 @@ fn on_offer(
                         attrs: script.attributes.join("."),
                     }
                 }));
-                old_scripts.extend(old_style::of_distribution(distribution)?);
+                let mut old = old_style::of_distribution(distribution)?;
+                if old.is_empty() {
+                    let key = distribution.project_name.to_lowercase();
+                    old.extend(request.developed.get(&key).into_iter().flatten().cloned());
+                }
+                old_scripts.extend(old);
             }
         }
     }

@@ -205,6 +205,55 @@ fn what_is_said_is_the_same_whatever_was_asked_ahead() {
     assert_eq!(all(Told::Json), all(Told::Nothing));
 }
 
+/// Old generations ask for each spelling of a name by a page of its own.
+#[test]
+fn a_spelling_that_nobody_asks_for_is_not_told() {
+    for (eggs, pin) in [
+        ("alpha\n  beta", ""),
+        ("beta\n  alpha", ""),
+        ("alpha\n  beta", "delta = 1.0\n"),
+        ("beta\n  alpha", "delta = 1.0\n"),
+    ] {
+        let server = Server::new();
+        let Some(sandbox) = Sandbox::configured(&format!(
+            "[buildout]\nparts = a\nindex = {}/simple/\n\
+             [a]\nrecipe = zc.recipe.egg:eggs\neggs =\n  {eggs}\n[versions]\nzc.buildout = 3.1.0\n{pin}",
+            server.url
+        )) else {
+            return;
+        };
+        for (project, needs) in [("alpha", "Delta"), ("beta", "delta"), ("delta", "")] {
+            let wheel = Wheel::new(project, "1.0");
+            let wheel = match needs {
+                "" => wheel,
+                needs => wheel.requires(&[needs]),
+            };
+            offer(&server, &sandbox, project, &wheel, Told::Json);
+            if project == "delta" {
+                offer(&server, &sandbox, "Delta", &wheel, Told::Json);
+            }
+        }
+        let ran = sandbox.run(&[]).succeeds();
+        let of_delta =
+            |line: &&str| line.to_lowercase().contains("delta") && !line.contains("Downloading");
+        let heard: Vec<&str> = ran.stdout.lines().filter(of_delta).collect();
+        let page = if eggs.starts_with("alpha") {
+            "delta"
+        } else {
+            "Delta"
+        };
+        let pinned = if pin.is_empty() { "" } else { "==1.0" };
+        assert_eq!(
+            heard,
+            [
+                format!("root: Reading {}/simple/{page}/", server.url),
+                format!("Getting distribution for '{page}{pinned}'."),
+                "Got delta 1.0.".to_owned(),
+            ]
+        );
+    }
+}
+
 #[test]
 fn archives_come_side_by_side_to_be_unpacked_or_built() {
     let Some(chain) = Chain::new(Told::Html) else {

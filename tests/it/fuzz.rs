@@ -15,6 +15,7 @@ use rbuildout::config::condition::{self, Interpreter, Names};
 use rbuildout::config::load::{self, Condition, Environment, Evaluator, Override};
 use rbuildout::dist::marker::Marker;
 use rbuildout::error::{Error, Result};
+use rbuildout::generation::Generation;
 use rbuildout::options::{Buildout, references};
 use rbuildout::text::Text;
 
@@ -153,6 +154,7 @@ fn environment() -> Environment {
         home: "/h".into(),
         user_defaults: Some("/b/f3.cfg".into()),
         executable: "/py".into(),
+        generation: Generation::NEWEST,
     }
 }
 

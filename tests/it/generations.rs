@@ -264,6 +264,52 @@ fn of_what_is_developed_older_generations_keep_a_link() {
     }
 }
 
+/// Recorded from zc.buildout 2.13.8, 3.0.1 and 3.2.0: `scripts =` of a project under development.
+#[test]
+fn scripts_that_are_files_of_a_developed_project_are_made() {
+    for python in pythons::three_and_two() {
+        let text = "[buildout]\ndevelop = src\nparts = p\n[p]\nrecipe = zc.recipe.egg\neggs = plug.alpha\n\
+                    [versions]\nzc.buildout = 3.0.1\nsetuptools = 44.1.1\n";
+        let is_old = python.version.starts_with('2');
+        let text = if is_old {
+            text.to_owned()
+        } else {
+            text.replace("44.1.1", "65.5.1")
+        };
+        let sandbox = with_network(python, &text);
+        sandbox.write(
+            "src/setup.py",
+            "from setuptools import setup\nsetup(name='plug.alpha', version='1.0', py_modules=['plug_alpha'],\n\
+             scripts=['tools/alpha-tool', 'tools/alpha.sh'],\n\
+             entry_points={'console_scripts': ['alpha-main = plug_alpha:main']})\n",
+        );
+        sandbox.write("src/plug_alpha.py", "def main():\n    print('hi')\n");
+        let tool =
+            "#!/usr/bin/env python\n\"\"\"Doc.\"\"\"\nimport plug_alpha\nplug_alpha.main()\n";
+        sandbox.write("src/tools/alpha-tool", tool);
+        sandbox.write("src/tools/alpha.sh", "#!/bin/sh\necho hi\n");
+        let ran = sandbox.run(&[]);
+        if is_without_setuptools(&ran.stderr, &sandbox.python.executable) {
+            continue;
+        }
+        ran.succeeds();
+        assert_eq!(sandbox.names("bin"), ["alpha-main", "alpha-tool"]);
+        assert_eq!(
+            sandbox.read("bin/alpha-tool"),
+            "#![PYTHON]\n\"\"\"Doc.\"\"\"\n\n\nimport sys\nsys.path[0:0] = [\n  '[ROOT]/src',\n  ]\n\n\n\
+             import plug_alpha\nplug_alpha.main()\n"
+        );
+        assert_eq!(crate::packages::printed(&sandbox, "alpha-tool"), "hi\n");
+        // A run that builds nothing new has them, too.
+        sandbox.write(
+            "buildout.cfg",
+            &text.replace("eggs =", "extra-paths = x\neggs ="),
+        );
+        sandbox.run(&[]).succeeds();
+        assert_eq!(sandbox.names("bin"), ["alpha-main", "alpha-tool"]);
+    }
+}
+
 #[test]
 fn what_setuptools_told_by_distutils_is_silent() {
     let text = "[buildout]\nparts = p\nindex = index\nfind-links = links\n[p]\nrecipe = zc.recipe.egg\neggs = plug-none\n\
@@ -280,4 +326,112 @@ fn what_setuptools_told_by_distutils_is_silent() {
     let gone = sandbox.run(&["p:eggs=nowhere"]);
     let line = "Couldn't find index page for 'nowhere' (maybe misspelled?)\n";
     assert!(gone.stderr.contains(line), "{}", gone.stderr);
+}
+
+/// What `annotate` says of the sections a and b where this zc.buildout is known from bin/buildout.
+fn annotated(sandbox: &Sandbox, version: &str) -> String {
+    let info = format!("own/zc.buildout-{version}.dist-info/METADATA");
+    sandbox.write(&info, &format!("Name: zc.buildout\nVersion: {version}\n"));
+    let python = &sandbox.python.executable;
+    let script = format!("#!{python}\n\nimport sys\nsys.path[0:0] = [\n  '[ROOT]/own',\n  ]\n");
+    sandbox.write("bin/buildout", &script);
+    let told = sandbox.run(&["annotate", "a", "b"]).succeeds().stdout;
+    std::fs::remove_dir_all(sandbox.at("own")).unwrap();
+    told
+}
+
+/// The same: values alone.
+fn values_of(sandbox: &Sandbox, version: &str) -> String {
+    let told = annotated(sandbox, version);
+    let values = told.lines().skip_while(|line| *line != "[a]");
+    let is_value = |line: &&str| {
+        !line.is_empty() && !line.starts_with([' ', '[']) && !line.starts_with("+=  ")
+    };
+    values.filter(is_value).collect::<Vec<_>>().join("|")
+}
+
+/// Recorded from each of these. What zc.buildout 3.1.1 mended (#176, #629, #641, #656 of its issues) is what older ones do.
+#[test]
+fn files_are_put_together_as_each_generation_does_it() {
+    let Some(mut sandbox) = Sandbox::new() else {
+        return;
+    };
+    for (path, text) in [
+        (
+            "buildout.cfg",
+            "[buildout]\nextends = base.cfg extra.cfg\noptional-extends = local.cfg\nparts =\n\
+             [a]\nx += 3\nw = 1\nw += 2\nw = 3\n",
+        ),
+        ("base.cfg", "[a]\nx = 0\n"),
+        ("extra-base.cfg", "[a]\nx += 1\n"),
+        (
+            "extra.cfg",
+            "[buildout]\nextends = extra-base.cfg\n[a]\nx += 2\ny += 5\n",
+        ),
+        ("local.cfg", "[a]\nz = 9\n"),
+        (
+            "home/.buildout/default.cfg",
+            "[a]\nx = 7\nv += 1\n[b]\nu += 1\n",
+        ),
+    ] {
+        sandbox.write(path, text);
+    }
+    let home = sandbox.at("home").display().to_string();
+    sandbox.set("HOME", &home);
+    let nested = "v += 1|w= 3|2|x= |2|1|3|y= |5|u += 1";
+    for version in ["2.13.8", "3.0.1", "3.1.0"] {
+        assert_eq!(values_of(&sandbox, version), nested, "{version}");
+    }
+    let in_a_row = "v= 1|w= 3|x= 0|1|2|3|y= |5|u= 1";
+    assert_eq!(values_of(&sandbox, "3.1.1"), in_a_row);
+    let with_optional = "v= 1|w= 3|x= 0|1|2|3|y= |5|z= 9|u= 1";
+    for version in ["3.2.0", "6.0.1"] {
+        assert_eq!(values_of(&sandbox, version), with_optional, "{version}");
+    }
+    // Where there is no zc.buildout, the pin tells.
+    sandbox.write("bin/buildout", "");
+    let pin = "[a]\nx = 0\nrecipe = zc.recipe.egg\neggs =\n[versions]\nzc.buildout = 3.1.0\n";
+    sandbox.write("base.cfg", pin);
+    let recorded = |sandbox: &Sandbox| {
+        sandbox.run(&["buildout:parts=a"]).succeeds();
+        let record = sandbox.read(".installed.cfg");
+        let is_of_a = |line: &&str| line.starts_with("w =") || line.starts_with("z =");
+        record.lines().filter(is_of_a).collect::<Vec<_>>().join("|")
+    };
+    // `w +` is an option to it, which could not be read again.
+    assert_eq!(recorded(&sandbox), "w = 3");
+    let again = sandbox.run(&["buildout:parts=a"]).succeeds();
+    assert!(again.stdout.ends_with("Updating a.\n"), "{again:?}");
+    sandbox.write("base.cfg", &pin.replace("3.1.0", "3.3"));
+    assert_eq!(recorded(&sandbox), "w = 3|z = 9");
+}
+
+/// What older ones fail at.
+#[test]
+fn what_only_later_ones_understand_is_understood() {
+    let text = "[buildout]\nparts = p\nfind-links = links\n[p]\nrecipe = zc.recipe.egg\neggs = six\n\
+                [p:python_version >= '3']\neggs = plug-none\n[versions]\nzc.buildout = 2.13.8\n";
+    let Some(sandbox) = Sandbox::configured(text) else {
+        return;
+    };
+    let sandbox = sandbox.wheels("links", &["plug-none-1.0"]);
+    let ran = sandbox.run(&[]).succeeds();
+    assert!(ran.stdout.contains("Got plug-none 1.0.\n"), "{ran:?}");
+}
+
+#[test]
+fn annotate_names_who_gave_a_value() {
+    let Some(sandbox) = Sandbox::new() else {
+        return;
+    };
+    sandbox.write("base.cfg", "[a]\nx = 0\n");
+    sandbox.write(
+        "buildout.cfg",
+        "[buildout]\nextends = base.cfg\nparts =\n[a]\nx = 1\nx += 2\n",
+    );
+    let told = annotated(&sandbox, "2.13.8");
+    assert!(
+        told.ends_with("[a]\nx= 1\n2\n    buildout.cfg\n+=  buildout.cfg\n"),
+        "{told}"
+    );
 }

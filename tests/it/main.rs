@@ -25,6 +25,7 @@ mod differential;
 mod docs;
 mod errors;
 mod explain;
+mod find_links;
 mod fuzz;
 mod generations;
 mod interpreters;

@@ -242,6 +242,78 @@ fn withdrawn_files_are_taken_with_a_warning() {
     assert!(ran.stderr.contains(said), "{}", ran.stderr);
 }
 
+#[test]
+fn wheels_for_other_pythons_are_taken_with_an_old_zc_buildout() {
+    let text =
+        "[buildout]\nparts = p\nindex = INDEX/simple/\n[p]\nrecipe = zc.recipe.egg\neggs = plug\n";
+    let taken = |pins: &str| {
+        let server = Server::new();
+        let text = format!("{text}[versions]\n{pins}").replace("INDEX", &server.url);
+        let sandbox = Sandbox::configured(&text)?;
+        let mut page =
+            "<a href=\"/f/plug-3.0.tar.gz\" data-requires-python=\"&lt;2\">x</a>".to_owned();
+        for (version, python) in [("1.0", ">=2.7"), ("2.0", "<2")] {
+            let wheel = Wheel::new("plug", version).says(&format!("Requires-Python: {python}"));
+            wheel.wheel(&sandbox.at("made"));
+            let bytes = std::fs::read(sandbox.at("made").join(wheel.file_name())).unwrap();
+            let path = format!("/f/{}", wheel.file_name());
+            let python = python.replace('<', "&lt;").replace('>', "&gt;");
+            page.push_str(&format!(
+                "<a href=\"{path}\" data-requires-python=\"{python}\">x</a>"
+            ));
+            server.on(&path, [Answer::File(bytes)]);
+        }
+        server.on("/simple/plug/", [Answer::Html(page)]);
+        let ran = sandbox.run(&[]).succeeds();
+        let got = ran.stdout.lines().find(|line| line.starts_with("Got "));
+        Some((got.unwrap_or_default().to_owned(), ran.stderr))
+    };
+    let Some((got, said)) = taken("zc.buildout = 2.13.8\n") else {
+        return;
+    };
+    assert_eq!(got, "Got plug 2.0.");
+    let warning = "rbuildout: warning[other-python]: plug 2.0 is for Python <2, by what the index says\n  \
+                   help: pin an older version in [versions], unless this one is known to work\n";
+    assert!(said.contains(warning), "{said}");
+    for pin in ["zc.buildout = 3.0.1\n", ""] {
+        let (got, said) = taken(pin).unwrap();
+        assert_eq!(got, "Got plug 1.0.", "{pin}");
+        assert!(!said.contains("other-python"), "{said}");
+    }
+}
+
+/// As those of supervisor 4.2.4 do, which was built after it had been imported.
+#[test]
+fn a_wheel_may_bring_compiled_files() {
+    for (pins, eggs) in [
+        ("", "eggs/v5"),
+        ("[versions]\nzc.buildout = 3.0.1\n", "eggs"),
+    ] {
+        let text = "[buildout]\nparts = p\nfind-links = links\nindex = links\n\
+                    [p]\nrecipe = zc.recipe.egg\neggs = plug\ninterpreter = py\n";
+        let Some(sandbox) = Sandbox::configured(&format!("{text}{pins}")) else {
+            return;
+        };
+        let asked = ["-c", "import sys; print(sys.implementation.cache_tag)"];
+        let tag = sandbox.start(&sandbox.python.executable, &asked).stdout;
+        let compiled = format!("plug/__pycache__/__init__.{}.pyc", tag.trim());
+        Wheel::new("plug", "1.0")
+            .file("plug/__init__.py", "word = 'new'\n")
+            .file(&compiled, "stale")
+            .file("plug/__pycache__/__init__.other-99.pyc", "other")
+            .wheel(&sandbox.at("links"));
+        sandbox.run(&[]).succeeds();
+        let egg = sandbox.names(eggs).remove(0);
+        let bytes = std::fs::read(sandbox.at(&format!("{eggs}/{egg}/{compiled}"))).unwrap();
+        assert_ne!(bytes, b"stale");
+        let said = sandbox.start(
+            &sandbox.at("bin/py").to_string_lossy(),
+            &["-c", "import plug; print(plug.word)"],
+        );
+        assert_eq!(said.stdout, "new\n");
+    }
+}
+
 /// A page of an index tells it; a directory of files does not.
 #[test]
 fn what_is_for_another_python_is_refused() {
@@ -265,6 +337,9 @@ fn what_is_for_another_python_is_refused() {
         let pin = format!("versions:plug={version}");
         sandbox.run(&[&pin]).succeeds();
     }
+    // Setuptools makes the eggs then, and does not ask.
+    let old = sandbox.run(&["versions:zc.buildout=4.2.0"]).succeeds();
+    assert!(old.stdout.contains("Got plug 2.0.\n"), "{}", old.stdout);
 }
 
 #[test]
@@ -512,53 +587,4 @@ fn an_egg_with_dependency_links_does_not_hide_the_index() {
         (server.asked("/far/"), server.asked("/simple/plug-gamma/")),
         (1, 1)
     );
-}
-
-#[test]
-fn local_find_links_are_told_before_the_parts() {
-    let configuration =
-        "[buildout]\nparts = a\nfind-links = nowhere\n[a]\nrecipe = zc.recipe.egg\neggs =\n";
-    let Some(sandbox) = Sandbox::configured(configuration) else {
-        return;
-    };
-    let told = "root: Not found: nowhere\n";
-    let before = format!("{told}Installing a.\n");
-    sandbox.run(&[]).succeeds().prints(&before);
-    // Unless zc.buildout looks for newer ones of itself, the first part that has find-links is the first to look.
-    let after = format!("Updating a.\n{told}");
-    sandbox.run(&["-N"]).succeeds().prints(&after);
-}
-
-#[test]
-fn an_index_that_is_named_as_nothing_is_not_replaced() {
-    let server = serving([], "");
-    let Some((mut sandbox, _)) = buildout(&server, "[a]\nindex =\n") else {
-        return;
-    };
-    sandbox.set("PIP_INDEX_URL", &format!("{}/simple/", server.url));
-    sandbox
-        .run(&[])
-        .fails_with(&["Error: Couldn't find a distribution for 'plug-gamma'."]);
-    assert_eq!(server.asked("/simple/plug-gamma/"), 0);
-}
-
-#[test]
-fn what_a_file_url_names_is_not_copied_into_the_download_cache() {
-    let Some(sandbox) = Sandbox::configured("") else {
-        return;
-    };
-    let sandbox = sandbox.wheels("packages", &["plug-gamma-0.9"]);
-    for (links, copied) in [("file://[ROOT]/packages", 0), ("packages", 1)] {
-        drop(std::fs::remove_dir_all(sandbox.at("eggs")));
-        let options =
-            format!("find-links = {links}\nindex = packages/index\ndownload-cache = kept");
-        sandbox.write(
-            "buildout.cfg",
-            &format!(
-                "[buildout]\nparts = a\n{options}\n[a]\nrecipe = zc.recipe.egg\neggs = plug-gamma\n"
-            ),
-        );
-        sandbox.run(&[]).succeeds().prints("Got plug-gamma 0.9.\n");
-        assert_eq!(sandbox.names("kept/dist").len(), copied, "{links}");
-    }
 }

@@ -14,7 +14,7 @@ use super::build::{Answer, Build, BuildEnvironment, BuildOptions, BuildSystem, H
 use super::kept_builds::KeptBuild;
 use super::remains;
 use super::sdist;
-use super::tooling::Tooling;
+use super::tooling::{Tooling, WITHOUT_LINKS};
 use crate::error::{Diagnostic, Error, Result};
 use crate::python::Facts;
 use crate::sys::fs;
@@ -162,6 +162,10 @@ impl<'j> Task<'j> {
             if tooling.links_by_setuptools(has_pyproject) && has_setup {
                 (self.hook, self.tools) = (Hook::Develop, Tools::Project);
                 self.system = BuildSystem::legacy();
+                if tooling.path().is_empty() {
+                    // Later ones know no links.
+                    self.system.requires = vec![format!("setuptools<{WITHOUT_LINKS}")];
+                }
             }
         } else if !tooling.generation.builds_with_pip() && has_setup {
             (self.hook, self.tools) = (Hook::Egg, Tools::Project);

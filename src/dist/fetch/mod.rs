@@ -210,7 +210,14 @@ impl Fetcher {
         let done = self.crew().take(location);
         let done = done.unwrap_or_else(|| Err(self.not_built(distribution)))?;
         let source = source_url(location);
-        fitness::check(&done.ready.wheel, distribution, &source, &self.facts)?;
+        let generation = self.kit.tooling.generation;
+        let asks_for_python = if is_built || checkout.is_some() {
+            generation.builds_with_pip()
+        } else {
+            generation.installs_wheels_with_pip()
+        };
+        let facts = asks_for_python.then_some(&*self.facts);
+        fitness::check(&done.ready.wheel, distribution, &source, facts)?;
         let egg = done.egg?;
         let placed = if egg.is_for(eggs_directory) {
             egg.settle()?

@@ -20,6 +20,11 @@ impl Index {
         }
     }
 
+    /// Whether each spelling of a project has a page of its own.
+    pub(in crate::dist) fn names_as_written(&self) -> bool {
+        self.names_as_written
+    }
+
     /// What a project is called in the URL of its page.
     // zc.buildout: _package_index.py, `find_packages`; before version 4.1.11: setuptools, package_index.py.
     pub(super) fn page_name(&self, project: &str) -> String {

@@ -39,6 +39,8 @@ pub struct IndexSettings {
     pub allow_hosts: Vec<String>,
     /// Whether pages are asked for by the names as requirements write them, not by canonical ones.
     pub names_as_written: bool,
+    /// Whether wheels are on offer that the index says to be for other versions of Python.
+    pub wheels_for_any_python: bool,
 }
 
 /// What the index and the find-links offer, page by page as it is asked for.
@@ -47,6 +49,7 @@ pub struct Index {
     /// The URL or directory of the index, with `/` at its end. Empty where there is none at all.
     base: String,
     names_as_written: bool,
+    wheels_for_any_python: bool,
     allow_hosts: Vec<String>,
     network: Rc<Network>,
     log: Log,
@@ -68,6 +71,8 @@ pub struct Index {
     evidence: Evidence,
     /// Why files were withdrawn, by URL.
     yanked: HashMap<String, String>,
+    /// For which versions of Python files on offer are, by URL, if not for this one.
+    other_python: HashMap<String, String>,
     /// Hashes of metadata that can be had without the file, by URL of the file; empty where the index tells none.
     metadata: HashMap<String, String>,
 }
@@ -89,6 +94,7 @@ impl Index {
         let mut new = Self {
             base: index,
             names_as_written: settings.names_as_written,
+            wheels_for_any_python: settings.wheels_for_any_python,
             allow_hosts: settings.allow_hosts,
             coming: Pages::new(&network),
             network,
@@ -103,6 +109,7 @@ impl Index {
             to_scan: Some(Vec::new()),
             evidence: Evidence::default(),
             yanked: HashMap::new(),
+            other_python: HashMap::new(),
             metadata: HashMap::new(),
         };
         for link in settings.find_links {
@@ -192,6 +199,11 @@ impl Index {
     /// Why a file on offer has been withdrawn, if it has; the reason may be empty.
     pub fn yanked(&self, location: &str) -> Option<&str> {
         self.yanked.get(location).map(String::as_str)
+    }
+
+    /// For which versions of Python a file on offer is, if the index says that this is none of them.
+    pub fn other_python(&self, location: &str) -> Option<&str> {
+        self.other_python.get(location).map(String::as_str)
     }
 
     /// zc.buildout: `find_packages`.

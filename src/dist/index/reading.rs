@@ -159,7 +159,10 @@ impl Index {
                 .python
                 .as_ref()
                 .is_some_and(|python| !index_page::allows_python(requires, python));
-            if refused {
+            if refused && self.wheels_for_any_python && is_wheel(&link.url) {
+                let requires = requires.unwrap_or_default().to_owned();
+                self.other_python.insert(link.url.clone(), requires);
+            } else if refused {
                 tally.files += 1;
                 tally.other_python.note(requires.unwrap_or(""));
                 continue;
@@ -246,4 +249,8 @@ impl Index {
                 .iter()
                 .any(|pattern| matches(pattern, pieces.netloc.unwrap_or("")))
     }
+}
+
+fn is_wheel(link: &str) -> bool {
+    url::without_fragment(link).ends_with(".whl")
 }

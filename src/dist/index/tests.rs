@@ -83,6 +83,7 @@ fn an_index_on_disk() {
         find_links: vec![at.to_string(), format!("{at}/nowhere")],
         allow_hosts: vec!["none".to_owned()],
         names_as_written: false,
+        wheels_for_any_python: false,
     });
     assert_eq!(
         named(&index.find_project("plug.alpha")),
@@ -142,6 +143,7 @@ fn an_index_on_a_server() {
         find_links: vec![format!("{at}links"), format!("{at}f/direct-1.zip")],
         allow_hosts: vec!["other".to_owned(), "127.0.0.*".to_owned()],
         names_as_written: false,
+        wheels_for_any_python: false,
     });
     index.prefetch(&["foo.bar".to_owned(), "baz".to_owned(), "gone".to_owned()]);
     assert!(said.borrow().is_empty());
@@ -198,6 +200,7 @@ fn excluded_hosts_are_passed_over_silently() {
         find_links: vec!["http://127.0.0.1:9/foo-1.zip".to_owned()],
         allow_hosts: vec!["*.org".to_owned()],
         names_as_written: false,
+        wheels_for_any_python: false,
     });
     assert!(index.find_project("foo").is_empty());
     assert_eq!(

@@ -155,7 +155,7 @@ impl Installer<'_> {
     }
 
     pub(super) fn constraint(&self, requirement: &Requirement) -> Result<Requirement> {
-        // Equal ones may be written otherwise, and are asked for as they are written.
+        // Equal requirements may spell the name in two ways; what is told and asked for has that of this one.
         if let Some(known) = self.constrained.borrow().get(requirement)
             && known.name() == requirement.name()
         {

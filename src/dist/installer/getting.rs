@@ -54,6 +54,7 @@ impl Installer<'_> {
             Choice::Offered(offered) => {
                 self.info(&doing());
                 self.tell_yanked(&offered);
+                self.tell_other_python(&offered);
                 let egg = self
                     .supplies
                     .fetcher
@@ -96,6 +97,18 @@ impl Installer<'_> {
         self.supplies.log.diagnose(
             Diagnostic::warning("yanked", message)
                 .help("pin another version in [versions], unless this one is meant"),
+        );
+    }
+
+    /// Before 3.0 zc.buildout does not ask for which Python a wheel is.
+    fn tell_other_python(&mut self, offered: &Distribution) {
+        let Some(requires) = self.offers().other_python(&offered.location) else {
+            return;
+        };
+        let message = format!("{offered} is for Python {requires}, by what the index says");
+        self.supplies.log.diagnose(
+            Diagnostic::warning("other-python", message)
+                .help("pin an older version in [versions], unless this one is known to work"),
         );
     }
 

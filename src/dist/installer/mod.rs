@@ -130,6 +130,7 @@ impl<'a> Installer<'a> {
                         find_links: self.links.clone(),
                         allow_hosts: self.order.allow_hosts.clone(),
                         names_as_written: !supplies.policy.generation().has_package_index(),
+                        wheels_for_any_python: !supplies.policy.generation().asks_for_python(),
                     },
                     Rc::clone(&supplies.network),
                     Rc::clone(supplies.metadata.facts()),

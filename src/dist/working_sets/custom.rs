@@ -91,6 +91,7 @@ impl WorkingSets {
             supplies.fetcher.show_log(built);
         }
         let made = made?;
+        self.note_scripts(&made);
         let staging = staging(&mut self.staging, &cache)?;
         let mut entries: Vec<&str> = made.entries().collect();
         entries.sort_by_key(|name| (!name.ends_with(".egg-link"), *name));

@@ -81,6 +81,8 @@ pub struct WorkingSets {
     /// The directory that all projects of the user share.
     cache: PathBuf,
     staging: Option<custom::Staging>,
+    /// Scripts that are files of a project under development, by the project's key.
+    developed_scripts: IndexMap<String, Vec<(String, String)>>,
 }
 
 impl WorkingSets {
@@ -105,6 +107,7 @@ impl WorkingSets {
             said,
             cache: PathBuf::from(cache),
             staging: None,
+            developed_scripts: IndexMap::new(),
         }
     }
 
@@ -224,7 +227,21 @@ impl WorkingSets {
         let options = BuildOptions::default();
         let built = develop::develop(supplies.fetcher.builder(), directories, &options, &facts);
         self.forget();
-        Ok(built.into_iter().map(|(made, _)| made).collect())
+        let built: Vec<Result<Developed>> = built.into_iter().map(|(made, _)| made).collect();
+        for made in built.iter().flatten() {
+            self.note_scripts(made);
+        }
+        Ok(built)
+    }
+
+    fn note_scripts(&mut self, made: &Developed) {
+        let scripts = made.scripts.clone();
+        self.developed_scripts.insert(made.project.clone(), scripts);
+    }
+
+    /// Scripts that are files of projects under development, by the project's key.
+    pub fn developed_scripts(&self) -> &IndexMap<String, Vec<(String, String)>> {
+        &self.developed_scripts
     }
 
     /// From now on what is said is kept for [`WorkingSets::take_log`]: something else has to be shown before it. Or it is

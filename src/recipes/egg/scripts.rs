@@ -151,6 +151,7 @@ pub(in crate::recipes) fn render_scripts(
     let request = &ScriptRequest {
         generation,
         imports_pkg_resources,
+        developed: cx.working_sets.developed_scripts().clone(),
         ..request.clone()
     };
     for made in scripts(request, working_set, cx.facts)? {

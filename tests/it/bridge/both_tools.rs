@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::parts::SHARING;
 use super::{RECIPES, configure, offer_recipes, steps};
 use crate::support::pythons;
 use crate::support::sandbox::{Ran, Sandbox};
@@ -172,4 +173,27 @@ fn a_recipe_under_development_is_found_where_it_lies() {
         mine.succeeds().prints(word);
     }
     ours.run_real(&[]).succeeds().prints("Updating p.\n");
+}
+
+#[test]
+fn both_tools_leave_what_parts_share() {
+    let (Some(ours), Some(theirs)) = (Either::new(SHARING), Either::new(SHARING)) else {
+        return;
+    };
+    let steps: [&[&str]; 8] = [
+        &[],
+        &[],
+        &["one:new=1", "two:new=1"],
+        &["one:new=2", "two:files=bin/two"],
+        &["one:new=2"],
+        &["buildout:parts=two one", "one:files=bin/one"],
+        &["buildout:parts=two", "two:new=3"],
+        &["buildout:parts=two one", "two:new=4"],
+    ];
+    for step in steps {
+        let (mine, real) = (ours.run(step), theirs.run_real(step));
+        same(step, &mine, &real);
+        assert_eq!(ours.files(), theirs.files(), "{step:?}");
+        assert_eq!(ours.sandbox.tree(), theirs.sandbox.tree(), "{step:?}");
+    }
 }

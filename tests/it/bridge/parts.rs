@@ -186,3 +186,49 @@ fn every_python_of_the_machine_runs_recipes() {
         sandbox.run(&["buildout:parts="]).is_quiet();
     }
 }
+
+/// Parts that have a file in common, as instances of Zope have the scripts of their eggs.
+pub(super) const SHARING: &str = "parts = one two\n\
+    [one]\nrecipe = fixture.recipes:shares\nfiles = bin/both bin/one\non-update = write\n\
+    [two]\nrecipe = fixture.recipes:shares\nfiles = bin/both bin/two\non-update = write\n";
+
+#[test]
+fn what_an_earlier_part_has_made_is_no_old_file_of_a_later_one() {
+    let Some(sandbox) = with_recipes(SHARING) else {
+        return;
+    };
+    let said = |arguments: &[&str]| {
+        let ran = sandbox.run(arguments).succeeds();
+        let lines = ran.stdout.lines();
+        let of_parts = |line: &&str| {
+            ["ing one.", "ing two.", ": makes "]
+                .iter()
+                .any(|s| line.contains(s))
+        };
+        lines
+            .filter(of_parts)
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+            .join("\n")
+    };
+    let anew = "Installing one.\none: makes both\none: makes one\nInstalling two.\ntwo: makes two";
+    assert_eq!(said(&[]), anew);
+    // The second finds what the first has made.
+    let gone = "Uninstalling two.\nUninstalling one.\n";
+    assert_eq!(said(&["one:new=1", "two:new=1"]), format!("{gone}{anew}"));
+    // It is not lost when the second has it no more.
+    assert_eq!(
+        said(&["one:new=2", "two:files=bin/two"]),
+        format!("{gone}{anew}")
+    );
+    assert_eq!(sandbox.read("bin/both"), "one\n");
+    // Nor is what an update writes: by then zc.buildout has removed what the second part had.
+    said(&["one:new=2"]);
+    assert!(installed(&sandbox, "two").contains("bin/both"));
+    assert_eq!(
+        said(&["buildout:parts=two one", "one:files=bin/one"]),
+        "Uninstalling one.\nUpdating two.\ntwo: makes both\nInstalling one.\none: makes one"
+    );
+    assert_eq!(sandbox.read("bin/both"), "two\n");
+    assert!(!sandbox.has(".rbuildout") && !sandbox.has(".rbuildout-stash"));
+}

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use rbuildout::config::load::{self, Condition, Environment, Evaluator, Override};
 use rbuildout::error::Result;
+use rbuildout::generation::Generation;
 use rbuildout::options::Buildout;
 
 use super::texts::NOISE;
@@ -25,6 +26,7 @@ fn refuse_chains_without_end() {
         home: "/h".into(),
         user_defaults: None,
         executable: "/py".into(),
+        generation: Generation::NEWEST,
     };
     let chain = |line: &dyn Fn(usize) -> String| -> String { (0..20_000).map(line).collect() };
     let open = |files: Vec<(String, String)>| {
@@ -122,6 +124,7 @@ fn no_configuration_makes_what_comes_behind_fall_over() {
         home: "/h".into(),
         user_defaults: Some("/b/f3.cfg".into()),
         executable: "/py".into(),
+        generation: Generation::NEWEST,
     };
     let mut counts = [0, 0];
     let mut values = [0, 0];

@@ -328,7 +328,7 @@ fn fixture() -> PathBuf {
 }
 
 /// How many worlds are recorded.
-const RECORDED: usize = 40;
+const RECORDED: usize = 36;
 
 /// Whether any Python will do to run it again: no setuptools, nothing to build.
 fn may_be_recorded(world: &World) -> bool {
@@ -337,6 +337,20 @@ fn may_be_recorded(world: &World) -> bool {
         let declares = |text: &String| text.contains("pkg_resources");
         !package.is_source && !package.modules.values().any(declares)
     })
+}
+
+/// A record as JSON: a package a line.
+fn written(recorded: &Recorded) -> String {
+    let world = &recorded.world;
+    let line = |package| serde_json::to_string(package).unwrap();
+    let packages: Vec<String> = world.packages.iter().map(line).collect();
+    let steps = serde_json::to_string_pretty(&world.steps).unwrap();
+    let outcomes = serde_json::to_string_pretty(&recorded.outcomes).unwrap();
+    format!(
+        "{{\"world\": {{\"seed\": {}, \"packages\": [\n{}\n], \"steps\": {steps}}},\n\"outcomes\": {outcomes}}}",
+        world.seed,
+        packages.join(",\n")
+    )
 }
 
 #[test]
@@ -386,8 +400,7 @@ fn generated_worlds_are_installed_as_zc_buildout_installs_them() {
         outcomes
     });
     if records {
-        let mut text = serde_json::to_string_pretty(&recorded).unwrap();
-        text.push('\n');
-        fs::write(fixture(), text).unwrap();
+        let all: Vec<String> = recorded.iter().map(written).collect();
+        fs::write(fixture(), format!("[\n{}\n]\n", all.join(",\n"))).unwrap();
     }
 }
