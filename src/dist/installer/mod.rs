@@ -212,13 +212,12 @@ impl<'a> Installer<'a> {
                     }
                 };
             }
-            let distribution = match found {
-                Some(found) => found,
-                None => {
-                    let (distribution, new_key) = self.get_required(&requirement, &mut set)?;
-                    key = new_key.unwrap_or(key);
-                    distribution
-                }
+            let distribution = if let Some(found) = found {
+                found
+            } else {
+                let (distribution, new_key) = self.get_required(&requirement, &mut set)?;
+                key = new_key.unwrap_or(key);
+                distribution
             };
             if !requirement.accepts(&distribution) {
                 self.info(&self.conflict_information(&key));

@@ -134,10 +134,10 @@ fn archive(package: &Package) -> (String, Vec<u8>) {
     if !package.entry_points.is_empty() {
         add("entry_points.txt", package.entry_points.clone());
     }
-    let mut record: String = files
-        .iter()
-        .map(|(path, _)| format!("{path},,\n"))
-        .collect();
+    let mut record = String::new();
+    for (path, _) in &files {
+        let _ = writeln!(record, "{path},,");
+    }
     let _ = writeln!(record, "{info}/RECORD,,");
     files.push((format!("{info}/RECORD"), record));
     (format!("{stem}-py3-none-any.whl"), zip(&files))
