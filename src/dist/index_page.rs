@@ -149,7 +149,7 @@ fn json(body: &[u8], page_url: &str) -> Links {
         }
     };
     let files = page.files.into_iter().map(|file| {
-        let mut link = url::join(page_url, &file.url);
+        let mut link = quoted(&url::join(page_url, &file.url));
         let hash = best_hash(&file.hashes);
         if let Some(hash) = hash.filter(|_| !link.contains('#')) {
             link.push_str(&format!("#{hash}"));
@@ -216,13 +216,35 @@ fn may_be_file(href: &str) -> bool {
     !href.trim().ends_with('/') || href.contains('#')
 }
 
-/// Blanks within a URL as `%20`, as pip's `_ensure_quoted_url` makes them.
+/// A link whose path is quoted as Python's `urllib.parse.quote` does it, whatever was quoted before.
+// pip: models/link.py, `_ensure_quoted_url`.
 fn quoted(link: &str) -> String {
-    if link.contains(' ') {
-        link.replace(' ', "%20")
-    } else {
-        link.to_owned()
+    let mut pieces = url::parts(link);
+    let is_plain =
+        |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'/' | b'_' | b'.' | b'-' | b'~' | b'@');
+    if pieces.path.bytes().all(is_plain) {
+        return link.to_owned();
     }
+    let mut path = String::with_capacity(pieces.path.len());
+    let mut rest = pieces.path;
+    while !rest.is_empty() {
+        let is_slash = |at: usize| {
+            let sign = rest.get(at..at + 3);
+            sign.is_some_and(|sign| sign.eq_ignore_ascii_case("%2f"))
+        };
+        let end = (0..rest.len()).find(|at| rest[..].as_bytes()[*at] == b'@' || is_slash(*at));
+        let (piece, kept) = rest.split_at(end.unwrap_or(rest.len()));
+        path.push_str(&url::quote_path(&url::unquote(piece)));
+        let length = match kept.as_bytes().first() {
+            Some(b'@') => 1,
+            Some(_) => 3,
+            None => 0,
+        };
+        path.push_str(&kept[..length].to_ascii_uppercase());
+        rest = &kept[length..];
+    }
+    pieces.path = &path;
+    pieces.joined()
 }
 
 /// The insides of all tags, comments left out.
@@ -367,6 +389,27 @@ pub(super) fn allows_python(requires: Option<&str>, python: &pep440_rs::Version)
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn paths_are_quoted_as_pip_does() {
+        for (link, url) in [
+            (
+                "https://h/f/a-1!2+x.whl#md5=0",
+                "https://h/f/a-1%212%2Bx.whl#md5=0",
+            ),
+            (
+                "https://h/f/a%2b b%c3%a9@1%2fc?x=+",
+                "https://h/f/a%2B%20b%C3%A9@1%2Fc?x=+",
+            ),
+            ("file:///a~b/ü.zip", "file:///a~b/%C3%BC.zip"),
+            (
+                "https://h/a/b_c.d-e.zip?q#f g",
+                "https://h/a/b_c.d-e.zip?q#f g",
+            ),
+        ] {
+            assert_eq!(quoted(link), url);
+        }
+    }
 
     #[test]
     fn html_and_json_say_the_same() {

@@ -57,6 +57,14 @@ impl Offers {
         }
     }
 
+    /// Says what the local find-links have said: it comes when they are named, not when a project is asked for.
+    // zc.buildout: easy_install.py, `_get_index`; _package_index.py, `add_find_links`.
+    pub(super) fn tell_links(&self) {
+        for entry in &self.said.take() {
+            self.log.show(entry);
+        }
+    }
+
     /// All that is on offer for a requirement's project. zc.buildout: easy_install.py, `Installer._obtain`.
     pub(super) fn find(&mut self, requirement: &Requirement) -> Result<Vec<Distribution>> {
         let early = self
@@ -68,14 +76,13 @@ impl Offers {
                 said.extend(early.said);
                 Some(early.found)
             }
-            // Another spelling has another page, unless pages have canonical names: nobody has asked for that one.
-            Some(early) => {
-                if !self.index.names_as_written() {
-                    said.extend(early.said);
-                }
+            // A page with a canonical name is read once, whatever the project is called. What a directory says, and another
+            // page, nobody has asked for by this name.
+            Some(early) if self.index.is_on_server() && !self.index.names_as_written() => {
+                said.extend(early.said);
                 None
             }
-            None => None,
+            _ => None,
         };
         let found = found.unwrap_or_else(|| {
             let found = self.index.find(requirement);

@@ -75,12 +75,20 @@ impl Run {
         let (files, to_save) = match action {
             Action::Install => (made, true),
             Action::Update => {
-                let new: Vec<String> = made
+                // zc.buildout takes the order of the update, unless that brings a new one. What the update does not name
+                // was installed all the same: zc.buildout forgets it here, and nobody ever removes it.
+                let to_save = made.iter().any(|path| !before.contains(path));
+                let (mut files, more) = if to_save {
+                    (before, made)
+                } else {
+                    (made, before)
+                };
+                let more: Vec<String> = more
                     .into_iter()
-                    .filter(|path| !before.contains(path))
+                    .filter(|path| !files.contains(path))
                     .collect();
-                let to_save = !new.is_empty();
-                (before.into_iter().chain(new).collect(), to_save)
+                files.extend(more);
+                (files, to_save)
             }
         };
         saved.insert(FILES.to_owned(), Text::from(files.join("\n")));

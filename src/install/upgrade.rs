@@ -12,7 +12,11 @@ use crate::pystr::repr;
 
 /// With `-v`: the line of zc.buildout's check, and which of them `[versions]` wants otherwise.
 pub(super) fn check(project: &mut Project, settings: &Settings) -> Result<()> {
-    if !settings.newest || !project.log.enabled(DEBUG) {
+    if !settings.newest {
+        return Ok(());
+    }
+    project.host.look_at_links(&mut project.buildout)?;
+    if !project.log.enabled(DEBUG) {
         return Ok(());
     }
     let names: Vec<String> = OWN_PROJECTS.iter().map(|name| repr(name)).collect();

@@ -403,15 +403,20 @@ impl Buildout {
         }
     }
 
-    /// All options of a section, each resolved and now used. Python: `dict(buildout[section])`.
+    /// All options of a section, each resolved and now used, by name.
     pub fn all(&mut self, section: &str) -> Result<BTreeMap<String, Text>> {
+        Ok(self.in_order(section)?.into_iter().collect())
+    }
+
+    /// The same in the order in which the files have them. Python: `dict(buildout[section])`.
+    pub fn in_order(&mut self, section: &str) -> Result<IndexMap<String, Text>> {
         self.initialise(section)?;
         let names = self
             .sections
             .get(section)
             .map(Section::names)
             .unwrap_or_default();
-        let mut all = BTreeMap::new();
+        let mut all = IndexMap::new();
         for name in names {
             if let Some(value) = self.resolve(section, &name, &mut Vec::new())? {
                 all.insert(name, value);

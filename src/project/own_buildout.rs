@@ -3,6 +3,7 @@
 //! zc.buildout: easy_install.py, `buildout_and_setuptools_dists`; buildout.py, `Buildout._maybe_upgrade`.
 
 use super::host::RecipeHost;
+use super::settings::download_cache;
 use super::tools::{egg_settings, is_built_in, versions};
 use super::{Surroundings, own_path};
 use crate::dist::distribution::Distribution;
@@ -64,7 +65,7 @@ impl RecipeHost {
             let key = name::canonical(&here.project_name);
             let said = versions
                 .iter()
-                .find(|(name, _)| name::canonical(name) == key)?;
+                .rfind(|(name, _)| name::canonical(name) == key)?;
             if is_built_in(said.1, &tools.running) {
                 return None;
             }
@@ -80,6 +81,18 @@ impl RecipeHost {
         let own = found.map(|here| (here.clone(), otherwise(here))).collect();
         self.give_back(tools);
         Ok(own)
+    }
+
+    /// Reads the local find-links of `[buildout]`. See [`WorkingSets::look_at_links`].
+    pub fn look_at_links(&self, buildout: &mut Buildout) -> Result<()> {
+        let settings = egg_settings(buildout)?;
+        if settings.find_links.is_empty() && download_cache(buildout)?.is_none() {
+            return Ok(());
+        }
+        let mut tools = self.take_tools(buildout)?;
+        let looked = tools.working_sets.look_at_links(&settings);
+        self.give_back(tools);
+        looked
     }
 
     /// Whether the interpreter or bin/buildout know a zc.buildout.

@@ -3,8 +3,9 @@
 //! Interpreter, network, policy, working sets. zc.buildout: buildout.py, `Buildout.__init__`, as far as it sets up
 //! easy_install.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
+
+use indexmap::IndexMap;
 
 use super::host::RecipeHost;
 use super::own_buildout;
@@ -210,12 +211,14 @@ pub(super) fn is_built_in(pin: &Text, running: &WorkingSet) -> bool {
 }
 
 /// The section that `[buildout] versions` names.
-pub(super) fn versions(buildout: &mut Buildout) -> Result<BTreeMap<String, Text>> {
+/// `[versions]` as the files have it: of two spellings of a project the later one counts.
+// zc.buildout: easy_install.py, `normalize_versions`.
+pub(super) fn versions(buildout: &mut Buildout) -> Result<IndexMap<String, Text>> {
     let section = buildout.get("buildout", "versions")?.unwrap_or_default();
     if section.is_empty() {
-        Ok(BTreeMap::new())
+        Ok(IndexMap::new())
     } else {
-        buildout.all(&section)
+        buildout.in_order(&section)
     }
 }
 

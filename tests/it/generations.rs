@@ -10,7 +10,6 @@ use std::path::{Path, PathBuf};
 use crate::packages::{files, is_without_setuptools, lay_out, tar_gz, with_network};
 use crate::support::pythons::{self, Python};
 use crate::support::sandbox::Sandbox;
-use crate::support::server::{Answer, Server};
 use crate::support::texts::same;
 use crate::support::wheels::{Wheel, zip};
 
@@ -407,26 +406,17 @@ fn files_are_put_together_as_each_generation_does_it() {
     assert_eq!(recorded(&sandbox), "w = 3|z = 9");
 }
 
-/// What older ones fail at, or take though it can't work.
+/// What older ones fail at.
 #[test]
 fn what_only_later_ones_understand_is_understood() {
-    let server = Server::new();
-    let Some(sandbox) = Sandbox::configured(&format!(
-        "[buildout]\nparts = p\nindex = {}/simple/\n[p]\nrecipe = zc.recipe.egg\neggs = six\n\
-         [p:python_version >= '3']\neggs = plug\n[versions]\nzc.buildout = 2.13.8\n",
-        server.url
-    )) else {
+    let text = "[buildout]\nparts = p\nfind-links = links\n[p]\nrecipe = zc.recipe.egg\neggs = six\n\
+                [p:python_version >= '3']\neggs = plug-none\n[versions]\nzc.buildout = 2.13.8\n";
+    let Some(sandbox) = Sandbox::configured(text) else {
         return;
     };
-    let wheel = Wheel::new("plug", "1.0");
-    wheel.wheel(&sandbox.at("made"));
-    let bytes = std::fs::read(sandbox.at("made").join(wheel.file_name())).unwrap();
-    let path = format!("/f/{}", wheel.file_name());
-    let page = format!("<a href='{path}'>x</a>");
-    server.on(&path, [Answer::File(bytes)]);
-    server.on("/simple/plug/", [Answer::Html(page)]);
+    let sandbox = sandbox.wheels("links", &["plug-none-1.0"]);
     let ran = sandbox.run(&[]).succeeds();
-    assert!(ran.stdout.contains("Got plug 1.0.\n"), "{ran:?}");
+    assert!(ran.stdout.contains("Got plug-none 1.0.\n"), "{ran:?}");
 }
 
 #[test]

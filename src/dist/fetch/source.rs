@@ -102,12 +102,15 @@ impl Source {
         Ok(came)
     }
 
-    /// Puts an archive that could be unpacked into the download cache, by one rename, unless it came from there.
+    /// Puts an archive that could be unpacked into the download cache, by one rename, unless it came from there or from a
+    /// `file:` URL.
+    // zc.buildout: easy_install.py, `Installer._fetch`; _package_index.py, `_download_other`.
     pub(super) fn keep(&self, location: &str, archive: &Spool) -> Result<()> {
         let Some(kept) = &self.kept else {
             return Ok(());
         };
-        if local_path(location).is_some_and(|path| parent_of(&path) == *kept) {
+        let is_url = url::scheme(location).is_some();
+        if local_path(location).is_some_and(|path| is_url || parent_of(&path) == *kept) {
             return Ok(());
         }
         let name = file_name(location);

@@ -35,10 +35,15 @@ impl Index {
         }
     }
 
+    /// Whether the index is a server's, no directory.
+    pub(in crate::dist) fn is_on_server(&self) -> bool {
+        url::scheme(&self.base).is_some()
+    }
+
     /// The page of a project, where the index is on a server.
     pub(super) fn page_of(&self, project: &str) -> Option<String> {
-        url::scheme(&self.base)?;
-        Some(format!("{}{}/", self.base, self.page_name(project)))
+        self.is_on_server()
+            .then(|| format!("{}{}/", self.base, self.page_name(project)))
     }
 
     /// Reads the pages of find-links, unless that was done. zc.buildout: `prescan`.

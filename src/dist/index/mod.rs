@@ -79,6 +79,7 @@ pub struct Index {
 
 impl Index {
     pub fn new(settings: IndexSettings, network: Rc<Network>, facts: Rc<Facts>, log: Log) -> Self {
+        let is_named = settings.index.is_some();
         let index = settings.index.or_else(|| facts.pip_index.clone());
         let mut index = index.unwrap_or_default();
         network.note_index(&index);
@@ -86,7 +87,8 @@ impl Index {
         if let Some(path) = index.strip_prefix("file://") {
             index = path.to_owned();
         }
-        if !index.is_empty() && !index.ends_with('/') {
+        // One that is named as nothing is the root of the disk, and hardly has anything: only find-links are left.
+        if (is_named || !index.is_empty()) && !index.ends_with('/') {
             index.push('/');
         }
         let mut new = Self {

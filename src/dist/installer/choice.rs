@@ -145,6 +145,15 @@ impl Installer<'_> {
         })
     }
 
+    /// Whether `[versions]` says something of a requirement's project.
+    pub(super) fn is_pinned(&self, requirement: &Requirement) -> bool {
+        let policy = &self.supplies.policy;
+        let pin = policy
+            .versions
+            .get(&policy.pin_name(requirement.project_name()));
+        pin.is_some_and(|constraint| !constraint.is_empty())
+    }
+
     pub(super) fn constraint(&self, requirement: &Requirement) -> Result<Requirement> {
         // Equal requirements may spell the name in two ways; what is told and asked for has that of this one.
         if let Some(known) = self.constrained.borrow().get(requirement)

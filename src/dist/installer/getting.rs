@@ -19,6 +19,16 @@ impl Installer<'_> {
         requirement: &Requirement,
         set: &mut WorkingSet,
     ) -> Result<Distribution> {
+        self.get_with_key(requirement, set).map(|(got, _)| got)
+    }
+
+    /// The same, with the key that the working set knows it by, if it was looked up there: it was where it came anew.
+    // pkg_resources: `WorkingSet.find` gives the requirement that key.
+    pub(super) fn get_with_key(
+        &mut self,
+        requirement: &Requirement,
+        set: &mut WorkingSet,
+    ) -> Result<(Distribution, Option<String>)> {
         let doing = || {
             let quoted = pystr::repr(&requirement.to_string());
             format!("Getting distribution for {quoted}.")
@@ -31,7 +41,8 @@ impl Installer<'_> {
         requirement: &Requirement,
         set: &mut WorkingSet,
         doing: &dyn Fn() -> String,
-    ) -> Result<Distribution> {
+    ) -> Result<(Distribution, Option<String>)> {
+        let mut key = None;
         let distribution = match self.satisfied(requirement)? {
             Choice::Installed(there) => {
                 if !set.is_active(&there) {
@@ -56,6 +67,7 @@ impl Installer<'_> {
                     Ok(Some(got)) => got,
                     _ => egg.clone(),
                 };
+                key = set.find_any(requirement).map(Distribution::key);
                 self.info(&format!("Got {got}."));
                 egg
             }
@@ -68,7 +80,7 @@ impl Installer<'_> {
             self.add_dependency_links(&distribution)?;
         }
         self.check_picked(requirement, &distribution)?;
-        Ok(distribution)
+        Ok((distribution, key))
     }
 
     /// zc.buildout knows nothing of withdrawn files: it takes them, and so do we, not without a word.

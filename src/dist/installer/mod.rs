@@ -85,7 +85,7 @@ impl<'a> Installer<'a> {
             supplies.seen.clone(),
         )
         .without(Rc::clone(&supplies.gone));
-        Self {
+        let mut new = Self {
             supplies,
             order,
             environment,
@@ -94,7 +94,11 @@ impl<'a> Installer<'a> {
             constrained: RefCell::default(),
             pins: RefCell::default(),
             ahead: Ahead::default(),
+        };
+        if !new.links.is_empty() && !new.order.offline {
+            new.offers();
         }
+        new
     }
 
     /// Most runs say nothing of this: the words are only made where they are heard.
@@ -120,7 +124,7 @@ impl<'a> Installer<'a> {
             .offers
             .entry((index.clone(), self.links.clone()))
             .or_insert_with(|| {
-                Offers::new(
+                let offers = Offers::new(
                     IndexSettings {
                         index,
                         find_links: self.links.clone(),
@@ -131,7 +135,9 @@ impl<'a> Installer<'a> {
                     Rc::clone(&supplies.network),
                     Rc::clone(supplies.metadata.facts()),
                     supplies.log.clone(),
-                )
+                );
+                offers.tell_links();
+                offers
             })
     }
 
@@ -163,24 +169,36 @@ impl<'a> Installer<'a> {
             }
         }
         self.look_ahead(&pending, &set);
-        for requirement in &pending {
-            let installed = self.get(requirement, &mut set)?;
+        let mut walk = VecDeque::new();
+        for requirement in pending {
+            let (installed, key) = self.get_with_key(&requirement, &mut set)?;
             self.maybe_add_setuptools(&mut set, &installed)?;
+            let key = key.unwrap_or_else(|| requirement.key().to_owned());
+            walk.push_front((requirement, key));
         }
 
-        let mut pending: VecDeque<Requirement> = pending.into_iter().rev().collect();
         let mut processed = HashSet::new();
         let mut best: IndexMap<String, Distribution> = IndexMap::new();
         let facts = Rc::clone(self.supplies.metadata.facts());
         let seen = self.supplies.seen.clone();
         let mut environment = Environment::new(facts, None, set.entries().to_vec(), seen);
-        while let Some(asked) = pending.pop_front() {
+        while let Some((asked, key)) = walk.pop_front() {
             let requirement = self.constrain(&asked)?;
             if processed.contains(&requirement) {
                 continue;
             }
-            let mut found = best.get(requirement.environment_key()).cloned();
+            // The spelling decides what is remembered, as in zc.buildout: another one asks the working set, which gives the
+            // requirement the key that it was found by. A pin makes a new requirement.
+            let mut key = if self.is_pinned(&requirement) {
+                requirement.key().to_owned()
+            } else {
+                key
+            };
+            let mut found = best.get(&key).cloned();
             if found.is_none() {
+                if let Some(active) = set.find_any(&requirement) {
+                    key = active.key();
+                }
                 found = match environment.best_match(&requirement, &set)? {
                     Ok(found) => found,
                     Err(conflict) => {
@@ -194,15 +212,17 @@ impl<'a> Installer<'a> {
                     }
                 };
             }
-            let distribution = match found {
-                Some(found) => found,
-                None => self.get_required(&requirement, &mut set)?,
+            let distribution = if let Some(found) = found {
+                found
+            } else {
+                let (distribution, new_key) = self.get_required(&requirement, &mut set)?;
+                key = new_key.unwrap_or(key);
+                distribution
             };
             if !requirement.accepts(&distribution) {
-                self.info(&self.conflict_information(requirement.key()));
+                self.info(&self.conflict_information(&key));
                 return Err(self.conflict(&distribution, &requirement, &set));
             }
-            let key = requirement.environment_key().to_owned();
             best.insert(key, distribution.clone());
 
             let dependencies = self.dependencies(&distribution, &requirement)?;
@@ -211,7 +231,10 @@ impl<'a> Installer<'a> {
                     .push(Asked::By(asked.clone(), dependency.clone()));
             }
             self.look_ahead(&dependencies, &set);
-            pending.extend(dependencies);
+            walk.extend(dependencies.into_iter().map(|dependency| {
+                let key = dependency.key().to_owned();
+                (dependency, key)
+            }));
             processed.insert(requirement);
         }
         Ok(set)
@@ -234,7 +257,7 @@ impl<'a> Installer<'a> {
         &mut self,
         requirement: &Requirement,
         set: &mut WorkingSet,
-    ) -> Result<Distribution> {
+    ) -> Result<(Distribution, Option<String>)> {
         self.debug(|| {
             let quoted = pystr::repr(&requirement.to_string());
             if self.order.offline {
@@ -244,9 +267,9 @@ impl<'a> Installer<'a> {
             }
         });
         self.note_requirers(requirement, set)?;
-        let installed = self.get(requirement, set)?;
+        let (installed, key) = self.get_with_key(requirement, set)?;
         self.maybe_add_setuptools(set, &installed)?;
-        Ok(installed)
+        Ok((installed, key))
     }
 
     /// What a distribution needs for a requirement with its extras, last first.

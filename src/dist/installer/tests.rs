@@ -269,6 +269,11 @@ fn extras() {
             "plug 1 does not provide the extra 'wbe'".into()
         )
     );
+    // Beside one that is there. zc.buildout fails here by accident.
+    assert_eq!(
+        buildout.shown(&["plug[web,wbe]"]).0,
+        "plug 1, web 1, base 1"
+    );
 }
 
 #[test]

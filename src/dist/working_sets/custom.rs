@@ -47,7 +47,7 @@ impl WorkingSets {
             develop_eggs_directory: String::new(),
             offline: false,
             newest: request.newest,
-            index: request.index.clone().filter(|index| !index.is_empty()),
+            index: request.index.clone(),
             find_links: request.find_links.clone(),
             allow_hosts: vec!["*".to_owned()],
             allow_unknown_extras: false,

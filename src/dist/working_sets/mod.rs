@@ -60,7 +60,7 @@ impl EggsRequest {
             develop_eggs_directory: self.develop_eggs_directory.clone(),
             offline: self.offline,
             newest: self.newest,
-            index: self.index.clone().filter(|index| !index.is_empty()),
+            index: self.index.clone(),
             find_links: self.find_links.clone(),
             allow_hosts: self.allow_hosts.clone(),
             allow_unknown_extras: self.allow_unknown_extras,
@@ -171,6 +171,13 @@ impl WorkingSets {
         *running = Installer::new(supplies, order)
             .install(&[spec.to_owned()], Some(running.clone()))
             .doing(|| format!("Installing recipe {spec}."))?;
+        Ok(())
+    }
+
+    /// Looks at the local find-links of the buildout before all parts, as zc.buildout does when it checks for upgrades.
+    // zc.buildout: buildout.py, `Buildout._maybe_upgrade`; easy_install.py, `Installer.__init__`.
+    pub fn look_at_links(&mut self, settings: &EggsRequest) -> Result<()> {
+        Installer::new(self.supplies()?, settings.order());
         Ok(())
     }
 

@@ -17,7 +17,9 @@ use crate::text::Text;
 
 pub(super) fn new(buildout: &mut Buildout, part: &str) -> Result<Box<dyn Recipe>> {
     let own_relative = buildout.get(part, "relative-paths")?;
-    let mut eggs = Eggs::of_part(buildout, part, own_relative)?;
+    // Read whether it counts or not: it is no option that nobody uses.
+    let relative = buildout.get(BUILDOUT, "relative-paths")?;
+    let mut eggs = Eggs::of_part(buildout, part, own_relative.or(relative))?;
     hand_down(buildout, part, "bin-directory", "_b")?;
     let directory = buildout.require(BUILDOUT, "directory")?;
     let mut extra_paths = Vec::new();

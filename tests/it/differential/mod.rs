@@ -4,6 +4,7 @@
 //! of them. With RBUILDOUT_ORACLE_PYTHON (a Python that has zc.buildout) it compares live: RBUILDOUT_DIFFERENTIAL_CASES of
 //! them (2,000), from RBUILDOUT_DIFFERENTIAL_SEED on; RBUILDOUT_DIFFERENTIAL_RECORD=1 writes the fixture anew.
 
+mod distributions;
 mod generator;
 
 use std::collections::BTreeMap;
