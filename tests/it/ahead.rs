@@ -282,3 +282,27 @@ fn archives_come_side_by_side_to_be_unpacked_or_built() {
         .prints("Got third 1.0.\n")
         .prints("Got own.backend 1.5.\n");
 }
+
+#[test]
+fn what_is_fetched_ahead_and_not_wanted_does_not_stay_in_the_download_cache() {
+    let server = Server::new();
+    let Some(sandbox) = Sandbox::configured(&format!(
+        "[buildout]\nparts = a\nindex = {}/simple/\ndownload-cache = kept\n\
+         [a]\nrecipe = zc.recipe.egg\neggs =\n  nowhere\n  second\n",
+        server.url
+    )) else {
+        return;
+    };
+    std::fs::create_dir(sandbox.at("kept")).unwrap();
+    let wheel = Wheel::new("second", "1.0");
+    let (path, _) = offer(&server, &sandbox, "second", &wheel, Told::Nothing);
+    let missing = Box::new(Answer::Status("404 Not Found"));
+    server.on("/simple/nowhere/", [Answer::Behind(path.clone(), missing)]);
+    sandbox
+        .run(&[])
+        .fails_with(&["Couldn't find a distribution for 'nowhere'."]);
+    assert_eq!(server.asked(&path), 1);
+    assert_eq!(sandbox.names("kept/dist"), Vec::<String>::new());
+    sandbox.run(&["a:eggs=second"]).succeeds();
+    assert_eq!(sandbox.names("kept/dist"), ["second-1.0-py3-none-any.whl"]);
+}

@@ -6,6 +6,7 @@
 
 use super::Fetcher;
 use super::checkout::Checkout;
+use super::held::Held;
 use super::refusal::source_url;
 use super::source::Ready;
 use crate::dist::arrivals::Source as Arrival;
@@ -48,8 +49,8 @@ impl Fetcher {
             };
             let sha256 = came.sha256();
             if let Some(ready) = self.built_before(&sha256) {
-                let kept = self.source().keep(location, &came);
-                answers.push(Some(kept.map(|()| ready)));
+                let held = self.source().hold(location, &came);
+                answers.push(Some(held.map(|held| Ready { held, ..ready })));
                 continue;
             }
             answers.push(None);
@@ -67,9 +68,9 @@ impl Fetcher {
         let built = self.builder.build(&jobs);
         for (((at, wanted, sha256), job), built) in places.into_iter().zip(&jobs).zip(built) {
             let ready = built.and_then(|built| {
-                let ready = self.keep(&built, sha256)?;
+                let mut ready = self.keep(&built, sha256)?;
                 if let Sources::Archive { archive, .. } = &job.sources {
-                    self.source().keep(&wanted.location, archive)?;
+                    ready.held = self.source().hold(&wanted.location, archive)?;
                 }
                 Ok(ready)
             });
@@ -99,6 +100,7 @@ impl Fetcher {
             sha256: Some(sha256.to_owned()),
             is_built: true,
             arrival: Arrival::Cache,
+            held: Held::default(),
         })
     }
 
@@ -111,6 +113,7 @@ impl Fetcher {
             sha256: Some(sha256),
             is_built: true,
             arrival: Arrival::Built,
+            held: Held::default(),
         })
     }
 

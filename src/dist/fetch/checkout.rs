@@ -7,6 +7,7 @@
 use std::path::Path;
 
 use super::Fetcher;
+use super::held::Held;
 use super::source::Ready;
 use crate::dist::arrivals::Source as Arrival;
 use crate::dist::build::BuildOptions;
@@ -140,6 +141,7 @@ impl Fetcher {
             sha256: None,
             is_built: true,
             arrival: Arrival::Built,
+            held: Held::default(),
         })
     }
 }

@@ -12,6 +12,7 @@ mod came;
 mod checkout;
 mod crew;
 mod custom;
+mod held;
 mod refusal;
 mod source;
 mod work;
@@ -228,6 +229,7 @@ impl Fetcher {
                 .place(eggs_directory)?
         };
         check_same(&placed.distribution, distribution, &source)?;
+        done.ready.held.settle()?;
         Ok(self.placed(placed, distribution, done.ready.arrival))
     }
 

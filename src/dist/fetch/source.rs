@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use super::came::{check_hash, expected_hash, refuse_page};
+use super::held::Held;
 use super::refusal::{broken, not_downloaded};
 use crate::dist::arrivals::Source as Arrival;
 use crate::dist::cache::{Cache, Unpacked};
@@ -12,13 +13,12 @@ use crate::dist::index::file_name;
 use crate::dist::remains;
 use crate::dist::scan::normalised;
 use crate::error::{Error, Result};
-use crate::sys::fs;
 use crate::sys::http::Network;
 use crate::sys::spool::Spool;
 use crate::sys::url;
 
 /// A wheel, and the hash of the file that it came in or was built from, if it was one.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct Ready {
     pub(super) wheel: Unpacked,
     pub(super) sha256: Option<String>,
@@ -26,6 +26,8 @@ pub(super) struct Ready {
     pub(super) is_built: bool,
     /// How it came into this run.
     pub(super) arrival: Arrival,
+    /// The archive that it came in.
+    pub(super) held: Held,
 }
 
 /// Where archives come from. Several threads may ask at once.
@@ -48,6 +50,7 @@ impl Source {
             sha256: Some(hash.to_owned()),
             is_built: false,
             arrival: Arrival::Cache,
+            held: Held::default(),
         })
     }
 
@@ -64,12 +67,13 @@ impl Source {
             .cache
             .add(came, &sha256, &file_name(location))
             .map_err(|error| broken(location, error))?;
-        self.keep(location, came)?;
+        let held = self.hold(location, came)?;
         Ok(Ready {
             wheel,
             sha256: Some(sha256),
             is_built: false,
             arrival: arrival_of(location, came),
+            held,
         })
     }
 
@@ -102,16 +106,20 @@ impl Source {
         Ok(came)
     }
 
-    /// Puts an archive that could be unpacked into the download cache, by one rename, unless it came from there or from a
-    /// `file:` URL.
+    /// Puts an archive that could be unpacked into the download cache, unless it came from there or from a `file:` URL.
     // zc.buildout: easy_install.py, `Installer._fetch`; _package_index.py, `_download_other`.
     pub(super) fn keep(&self, location: &str, archive: &Spool) -> Result<()> {
+        self.hold(location, archive)?.settle()
+    }
+
+    /// The same, but it is there only once it is settled: by one rename.
+    pub(super) fn hold(&self, location: &str, archive: &Spool) -> Result<Held> {
         let Some(kept) = &self.kept else {
-            return Ok(());
+            return Ok(Held::default());
         };
         let is_url = url::scheme(location).is_some();
         if local_path(location).is_some_and(|path| is_url || parent_of(&path) == *kept) {
-            return Ok(());
+            return Ok(Held::default());
         }
         let name = file_name(location);
         let kept = Path::new(kept);
@@ -121,13 +129,9 @@ impl Source {
             .filter(|n| n.ends_with(".egg"))
             .unwrap_or(&name);
         let name = name.replace(['/', '\\', ':'], "_");
-        let saved = archive
-            .save(&passing)
-            .and_then(|()| fs::rename(&passing, kept.join(name)));
-        if saved.is_err() && fs::is_there(&passing) {
-            drop(fs::remove_file(&passing));
-        }
-        saved
+        let held = Held::new(passing.clone(), kept.join(name));
+        archive.save(&passing)?;
+        Ok(held)
     }
 }
 

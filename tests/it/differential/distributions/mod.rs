@@ -262,10 +262,7 @@ fn difference(theirs: &Outcome, ours: &Outcome) -> Option<String> {
         ));
     }
     let paths = theirs.left.keys().chain(ours.left.keys());
-    let mut other = paths.filter(|path| {
-        let (wanted, got) = (theirs.left.get(*path), ours.left.get(*path));
-        wanted != got && !(path.ends_with("cache/dist/") && holds(got, wanted))
-    });
+    let mut other = paths.filter(|path| theirs.left.get(*path) != ours.left.get(*path));
     other.next().map(|path| {
         let of = |left: &Outcome| left.left.get(path).cloned().unwrap_or_default();
         format!(
@@ -274,12 +271,6 @@ fn difference(theirs: &Outcome, ours: &Outcome) -> Option<String> {
             of(ours)
         )
     })
-}
-
-/// Whether there are these names at least: what was fetched ahead and is not needed after all is kept in the download cache.
-fn holds(got: Option<&String>, wanted: Option<&String>) -> bool {
-    let has = |name| got.is_some_and(|got| got.lines().any(|known| known == name));
-    wanted.is_none_or(|wanted| wanted.lines().all(has))
 }
 
 fn shown_step(step: &Step) -> String {
