@@ -296,13 +296,15 @@ fn what_is_fetched_ahead_and_not_wanted_does_not_stay_in_the_download_cache() {
     std::fs::create_dir(sandbox.at("kept")).unwrap();
     let wheel = Wheel::new("second", "1.0");
     let (path, _) = offer(&server, &sandbox, "second", &wheel, Told::Nothing);
-    let missing = Box::new(Answer::Status("404 Not Found"));
-    server.on("/simple/nowhere/", [Answer::Behind(path.clone(), missing)]);
+    server.on("/simple/nowhere/", [Answer::Status("404 Not Found")]);
+    // The last page that is asked for.
+    let all = Box::new(Answer::Html(String::new()));
+    server.on("/simple/", [Answer::Behind(path.clone(), all)]);
     sandbox
         .run(&[])
         .fails_with(&["Couldn't find a distribution for 'nowhere'."]);
     assert_eq!(server.asked(&path), 1);
     assert_eq!(sandbox.names("kept/dist"), Vec::<String>::new());
     sandbox.run(&["a:eggs=second"]).succeeds();
-    assert_eq!(sandbox.names("kept/dist"), ["second-1.0-py3-none-any.whl"]);
+    assert_eq!(sandbox.names("kept/dist"), [wheel.file_name()]);
 }
