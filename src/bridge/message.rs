@@ -61,13 +61,15 @@ pub enum Request {
 pub struct Activation {
     /// New locations for the front of `sys.path`, in this order.
     pub path: Vec<String>,
+    /// New locations for its end.
+    pub last: Vec<String>,
     /// All locations of the host's working set, whose order is another one; empty where nothing is new.
     pub entries: Vec<String>,
 }
 
 impl Activation {
     fn is_empty(&self) -> bool {
-        self.path.is_empty()
+        self.path.is_empty() && self.last.is_empty()
     }
 }
 

@@ -13,6 +13,7 @@ use indexmap::{IndexMap, IndexSet};
 use super::foresight::needs_python;
 use super::host::RecipeHost;
 use super::named::{Named, parse_recipe, same_project};
+use super::own_buildout::is_vendored;
 use super::settings::{lines, words};
 use crate::bridge::{
     Activation, Bridge, Called, Got, Init, InstallerSettings, ListingNews, Loaded, LogSettings,
@@ -284,12 +285,16 @@ impl RecipeHost {
         let running = &tools.running;
         let mut activated = self.foreign.activated.borrow_mut();
         let is_new = |entry: &&String| {
-            !facts.sys_path.contains(*entry) && activated.insert((*entry).clone())
+            !facts.sys_path.contains(*entry)
+                && !running.is_hidden(entry)
+                && activated.insert((*entry).clone())
         };
-        let mut path: Vec<String> = running.entries().iter().filter(is_new).cloned().collect();
+        let new = running.entries().iter().filter(is_new).cloned();
+        let (last, mut path): (Vec<String>, Vec<String>) =
+            new.partition(|entry| is_vendored(entry));
         drop(activated);
         let mut entries = Vec::new();
-        if !path.is_empty() {
+        if !path.is_empty() || !last.is_empty() {
             // pkg_resources puts each in front of those before it.
             path.sort_by_key(|entry| std::cmp::Reverse(running.turn(entry)));
             if !self.foreign.installs_in_python() {
@@ -297,7 +302,11 @@ impl RecipeHost {
             }
         }
         self.give_back(tools);
-        Ok(Activation { path, entries })
+        Ok(Activation {
+            path,
+            last,
+            entries,
+        })
     }
 
     /// The host, started and told what it has to know.

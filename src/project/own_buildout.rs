@@ -11,13 +11,21 @@ use crate::dist::metadata::Metadata;
 use crate::dist::name;
 use crate::dist::requirement::Requirement;
 use crate::dist::seen::Seen;
+use crate::dist::version::Version;
 use crate::dist::working_set::WorkingSet;
 use crate::error::Result;
 use crate::options::Buildout;
+use crate::pypath;
 use crate::python::Facts;
+use crate::sys::fs;
 
 /// What zc.buildout keeps new for itself.
 pub const OWN_PROJECTS: [&str; 4] = ["zc.buildout", "wheel", "pip", "setuptools"];
+
+/// Below the place of setuptools.
+const VENDORED: &str = "setuptools/_vendor";
+/// The first setuptools that puts these packages on `sys.path`.
+const SHARES_ITS_OWN: &str = "71";
 
 /// What is active where zc.buildout runs: what the interpreter holds, behind the lines of bin/buildout.
 pub(super) fn running(
@@ -44,7 +52,32 @@ pub(super) fn running(
         }
     }
     path.extend(facts.sys_path.iter().cloned());
-    WorkingSet::of_path(&path, seen)
+    let mut running = WorkingSet::of_path(&path, seen)?;
+    if let Some(entry) = vendored(&running, &path) {
+        running.add_entry(&entry)?;
+    }
+    Ok(running)
+}
+
+/// Where setuptools has the packages that it brings for itself, if it puts them on `sys.path`: they are active behind all
+/// others. zc.buildout imports setuptools, and is started for nothing else.
+// setuptools: `setuptools/__init__.py`, `pkg_resources/__init__.py`
+fn vendored(running: &WorkingSet, path: &[String]) -> Option<String> {
+    running.find("zc.buildout")?;
+    let setuptools = running.find("setuptools")?;
+    if setuptools.version < Version::new(SHARES_ITS_OWN) {
+        return None;
+    }
+    let imported = |entry: &&String| fs::is_file(pypath::join(entry, "setuptools/__init__.py"));
+    let entry = pypath::join(path.iter().find(imported)?, VENDORED);
+    (fs::exists(&entry) && !path.contains(&entry)).then_some(entry)
+}
+
+/// Whether a location is that of [`vendored`] packages.
+pub(super) fn is_vendored(location: &str) -> bool {
+    location
+        .strip_suffix(VENDORED)
+        .is_some_and(|place| place.ends_with('/'))
 }
 
 impl RecipeHost {

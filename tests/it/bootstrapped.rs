@@ -1,6 +1,7 @@
 //! Buildouts whose zc.buildout is known from the `sys.path` lines of their bin/buildout alone; the log of a run.
 
 use crate::support::sandbox::Sandbox;
+use crate::support::wheels::Wheel;
 
 const CONFIGURATION: &str =
     "[buildout]\nindex = [ROOT]/index\nparts = p\n[p]\nrecipe = my.recipe\n";
@@ -164,4 +165,104 @@ fn an_older_one_is_good_enough_where_none_is_pinned() {
     assert_eq!((ran.code, ran.stderr.as_str()), (0, ""), "{}", ran.stdout);
     let ran = sandbox.run(&["versions:zc.buildout=>=6"]);
     assert_eq!(ran.code, 1, "{}", ran.stdout);
+}
+
+/// The site with a setuptools of this version in `lib`, which brings a package of its own that the recipe requires.
+fn site_with_setuptools(version: &str) -> Option<Sandbox> {
+    let sandbox = site_with("6.0.1", "zc.buildout>=6\ninner")?
+        .file("lib/setuptools/__init__.py", "")
+        .file(
+            &format!("lib/setuptools-{version}.dist-info/METADATA"),
+            &format!("Metadata-Version: 2.1\nName: setuptools\nVersion: {version}\n"),
+        )
+        .file("lib/setuptools/_vendor/inner.py", "")
+        .file(
+            "lib/setuptools/_vendor/inner-1.dist-info/METADATA",
+            "Metadata-Version: 2.1\nName: inner\nVersion: 1\n",
+        )
+        .file(
+            "src/my_recipe.py",
+            "import inner, sys\n\nclass Recipe(object):\n    def __init__(self, *args):\n        pass\n    \
+             def install(self):\n        print(sys.path[-1] == inner.__file__.rsplit('/', 1)[0])\n        return ()\n    \
+             update = install\n",
+        );
+    sandbox.write(
+        "bin/buildout",
+        &format!(
+            "#!{}\nimport sys\nsys.path[0:0] = [\n  '[ROOT]/lib',\n  ]\n",
+            sandbox.python.executable
+        ),
+    );
+    Some(sandbox)
+}
+
+/// The words of the signature that name the package.
+fn words_about_inner(sandbox: &Sandbox) -> Vec<String> {
+    let record = std::fs::read_to_string(sandbox.at(".installed.cfg")).unwrap();
+    let words = record.split_whitespace();
+    words
+        .filter(|word| word.starts_with("inner-"))
+        .map(str::to_owned)
+        .collect()
+}
+
+/// From setuptools 71 on they are on `sys.path` behind all others once zc.buildout has imported it.
+#[test]
+fn packages_that_setuptools_brings_are_active() {
+    let Some(sandbox) = site_with_setuptools("74.0.0") else {
+        return;
+    };
+    let ran = sandbox.run(&[]).succeeds();
+    assert!(
+        ran.stdout.ends_with("Installing p.\nTrue\n"),
+        "{}",
+        ran.stdout
+    );
+    // The MD5 of the directory, as of everything that is no egg.
+    let [word] = &words_about_inner(&sandbox)[..] else {
+        panic!("{}", sandbox.read(".installed.cfg"));
+    };
+    assert_eq!(word.len(), "inner-".len() + 32, "{word}");
+    assert_eq!(sandbox.run(&[]).stdout, "Updating p.\nTrue\n");
+
+    let Some(sandbox) = site_with_setuptools("70.3.0") else {
+        return;
+    };
+    let ran = sandbox.run(&[]);
+    ran.fails_with(&["Couldn't find a distribution for 'inner'"]);
+}
+
+/// As zc.buildout: one that has just been fetched takes the place of what is active, one that is there does not. So the
+/// signature is another one from the second run on, and the part is installed a second time.
+#[test]
+fn a_pin_of_what_setuptools_brings_changes_the_signature_once() {
+    let Some(sandbox) = site_with_setuptools("74.0.0") else {
+        return;
+    };
+    sandbox.write(
+        "buildout.cfg",
+        &format!("{CONFIGURATION}[buildout]\nfind-links = [ROOT]/wheels\n[versions]\ninner = 2\n"),
+    );
+    Wheel::new("inner", "2")
+        .file("inner.py", "")
+        .wheel(&sandbox.at("wheels"));
+    let first = sandbox.run(&[]).succeeds();
+    assert!(
+        first.stdout.ends_with("Installing p.\nFalse\n"),
+        "{}",
+        first.stdout
+    );
+    let fetched = words_about_inner(&sandbox);
+    assert!(
+        matches!(&fetched[..], [word] if word.starts_with("inner-2-") && word.ends_with(".egg")),
+        "{fetched:?}"
+    );
+    assert_eq!(
+        sandbox.run(&[]).stdout,
+        "Uninstalling p.\nInstalling p.\nTrue\n"
+    );
+    assert!(
+        matches!(&words_about_inner(&sandbox)[..], [word] if word.len() == "inner-".len() + 32)
+    );
+    assert_eq!(sandbox.run(&[]).stdout, "Updating p.\nTrue\n");
 }

@@ -143,6 +143,7 @@ def activate(activation):
     """Makes eggs active: they go in front of sys.path; in the working set they have an order of their own."""
     new = [location for location in activation['path'] if location not in sys.path]
     sys.path[0:0] = new
+    sys.path.extend(location for location in activation['last'] if location not in sys.path)
     sys.path_importer_cache.clear()
     if activation['entries']:
         _entries[:] = activation['entries']

@@ -30,6 +30,8 @@ pub struct WorkingSet {
     by_key: IndexMap<String, Distribution>,
     /// Keys by canonical name.
     keys: IndexMap<String, String>,
+    /// Locations that came for nothing but a distribution of whose project another one was active.
+    hidden: HashSet<String>,
     seen: Seen,
 }
 
@@ -97,6 +99,12 @@ impl WorkingSet {
     pub fn turn(&self, location: &str) -> Option<usize> {
         let mut all = self.by_key.values();
         all.position(|distribution| distribution.location == location)
+    }
+
+    /// Whether a location is none that Python looks into: what is there never became active.
+    // pkg_resources: `WorkingSet.add`, `add_activation_listener`.
+    pub fn is_hidden(&self, location: &str) -> bool {
+        self.hidden.contains(location)
     }
 
     /// What is in its locations.
@@ -184,8 +192,13 @@ impl WorkingSet {
     }
 
     fn insert(&mut self, distribution: Distribution, replace: bool) {
-        self.insert_location(&distribution, replace);
         let location = distribution.location.clone();
+        if replace || !self.by_key.contains_key(&distribution.key()) {
+            self.hidden.remove(&location);
+        } else if !self.entries.contains(&location) {
+            self.hidden.insert(location.clone());
+        }
+        self.insert_location(&distribution, replace);
         self.note(distribution, &location, replace);
     }
 
