@@ -214,6 +214,7 @@ impl Generation {
         let all = |generation: Self| {
             (
                 generation.lays_all_files_in_one_row(),
+                generation.adds_up_within_a_file(),
                 generation.has_optional_extends(),
                 generation.mixes_user_defaults_in(),
             )

@@ -15,6 +15,9 @@ const PAUSE: Duration = Duration::from_millis(50);
 /// Characters of the bar.
 const WIDTH: usize = 20;
 
+/// Characters of the whole line: one that the terminal breaks could not be taken away again.
+const LONGEST: usize = 79;
+
 /// Standard error is one for the whole process, and so is the line on it.
 static LINE: Mutex<State> = Mutex::new(State {
     running: Vec::new(),
@@ -127,12 +130,14 @@ impl State {
         let came = megabytes(self.came + so_far.sum::<u64>());
         let mut text = format!("[{done:<WIDTH$}] {} of {count}  {came} MB", self.finished);
         if let Some(newest) = self.running.last() {
-            let name: String = newest.name.chars().take(30).collect();
-            text.push_str(&format!("  {name}"));
-            if let Some(bytes) = newest.bytes {
-                let so_far = megabytes(newest.so_far);
-                text.push_str(&format!(" {so_far}/{} MB", megabytes(bytes)));
-            }
+            let size = newest.bytes.map_or_else(String::new, |bytes| {
+                format!(" {}/{} MB", megabytes(newest.so_far), megabytes(bytes))
+            });
+            let room = LONGEST.saturating_sub(text.len() + size.len() + 2);
+            // An index may call a file what it likes.
+            let name = newest.name.chars().filter(|c| !c.is_control());
+            let name: String = name.take(room).collect();
+            text.push_str(&format!("  {name}{size}"));
         }
         text
     }
@@ -171,5 +176,12 @@ mod tests {
         state.take(started(3, "building c", None));
         let two = "[==========          ] 2 of 4  0.2 MB  building c";
         assert_eq!(state.text(), two);
+        let long = format!("\u{1b}[31m{}", "d".repeat(90));
+        state.take(started(4, &long, Some(123_456_789)));
+        assert_eq!(
+            state.text(),
+            "[==========          ] 2 of 4  0.2 MB  [31mddddddddddddddddddddddd 0.0/123.4 MB"
+        );
+        assert_eq!(state.text().len(), LONGEST);
     }
 }

@@ -13,7 +13,7 @@ use std::sync::{Arc, OnceLock};
 use super::compile::{self, Compiler};
 use super::remains;
 use super::stamps;
-use super::wheel;
+use super::wheel::{self, Vouches};
 use crate::error::{Error, Result};
 use crate::python::Facts;
 use crate::sys::directory;
@@ -93,13 +93,19 @@ impl Cache {
     }
 
     /// Unpacks a wheel of this hash, unless it is here already. `name` is for messages.
-    pub(super) fn add(&self, archive: &Spool, sha256: &str, name: &str) -> Result<Unpacked> {
+    pub(super) fn add(
+        &self,
+        archive: &Spool,
+        sha256: &str,
+        name: &str,
+        vouches: Vouches,
+    ) -> Result<Unpacked> {
         if let Some(found) = self.find(sha256) {
             return Ok(found);
         }
         let passing = self.passing()?;
         let place = self.wheels.join(sha256);
-        let made = wheel::unpack(archive, &passing.join("tree"))
+        let made = wheel::unpack(archive, &passing.join("tree"), vouches)
             .and_then(|files| {
                 Unpacked::of(sha256, place.join("tree"), files)
                     .and_then(|made| stamps::write(&passing, &made.files).map(|()| made))

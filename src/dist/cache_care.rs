@@ -5,10 +5,13 @@
 
 use std::path::{Path, PathBuf};
 
+use sha2::{Digest, Sha256};
+
 use super::cache::{Unpacked, walk};
-use super::record::{self, Promised};
+use super::record;
 use super::remains;
 use crate::error::Result;
+use crate::sys::base64;
 use crate::sys::fs;
 
 /// Files and bytes.
@@ -122,8 +125,9 @@ pub fn prune(cache: &str, days: u64) -> Result<Pruned> {
     Ok(pruned)
 }
 
-/// Compares every file of every wheel with the hash that its RECORD gives: it was right when the wheel came. What is broken
-/// is taken away; the next run fetches it again. Gives the number of wheels that were looked at.
+/// Compares every file of every wheel with the hash that its RECORD gives. What is broken is taken away: the next run
+/// fetches it again. A file that differs from its RECORD in the same way after that was made so: it is not broken. Gives the
+/// number of wheels that were looked at.
 pub fn verify(cache: &str) -> Result<(usize, Vec<Broken>)> {
     let Some(_lock) = alone(cache)? else {
         return Ok((0, Vec::new()));
@@ -131,9 +135,25 @@ pub fn verify(cache: &str) -> Result<(usize, Vec<Broken>)> {
     let all = entries(cache)?;
     let mut broken = Vec::new();
     for entry in &all {
-        if let Some(bad) = fault(entry) {
-            fs::remove_tree(entry)?;
-            broken.push(bad);
+        let note = Path::new(cache)
+            .join("verified")
+            .join(entry.file_name().unwrap_or_default());
+        let known = fs::read_if_there(&note)?.unwrap_or_default();
+        match whole(entry, &String::from_utf8_lossy(&known)) {
+            Ok(differences) if differences.is_empty() => {}
+            Ok(differences) => {
+                let seen: String = differences.iter().map(|(line, _)| line.as_str()).collect();
+                if let Some(parent) = note.parent() {
+                    fs::make_directory(parent)?;
+                }
+                fs::replace(&note, seen.as_bytes())?;
+                fs::remove_tree(entry)?;
+                broken.extend(differences.into_iter().map(|(_, bad)| bad).take(1));
+            }
+            Err(bad) => {
+                fs::remove_tree(entry)?;
+                broken.push(bad);
+            }
         }
     }
     Ok((all.len(), broken))
@@ -180,34 +200,39 @@ fn size(path: &Path) -> Result<Size> {
     })
 }
 
-/// The first file of a wheel that is not as RECORD has it.
-fn fault(entry: &Path) -> Option<Broken> {
+/// The files that are not as RECORD has them, each with the line that notes it; none if all of them are `known`.
+fn whole(entry: &Path, known: &str) -> std::result::Result<Vec<(String, Broken)>, Broken> {
     let hash = entry.file_name().unwrap_or_default().to_string_lossy();
-    let wheel = match Unpacked::open(&hash, entry.join("tree")) {
-        Ok(wheel) => wheel,
-        Err(error) => {
-            return Some(Broken {
-                name: hash.to_string(),
-                reason: error.message,
-            });
-        }
-    };
-    let rows = record::read(&wheel.info("RECORD"));
-    let paths: Vec<String> = rows.iter().map(|row| row.path.clone()).collect();
-    let promised = Promised::of(rows);
-    let reason = paths.iter().find_map(|path| {
-        let place = in_tree(path)?;
-        match fs::read(wheel.tree.join(place)) {
-            Ok(bytes) if promised.keeps(path, &bytes) => None,
-            Ok(_) => Some(format!("{place} has been changed")),
-            Err(_) if promised.has(path) => Some(format!("{place} is missing")),
-            Err(_) => None,
-        }
+    let wheel = Unpacked::open(&hash, entry.join("tree")).map_err(|error| Broken {
+        name: hash.to_string(),
+        reason: error.message,
     })?;
-    Some(Broken {
+    let broken = |reason: String| Broken {
         name: wheel.dist_info.trim_end_matches(".dist-info").to_owned(),
         reason,
-    })
+    };
+    let mut differences = Vec::new();
+    for row in record::read(&wheel.info("RECORD")) {
+        let (Some(hash), Some(place)) = (row.hash.strip_prefix("sha256="), in_tree(&row.path))
+        else {
+            continue;
+        };
+        let Ok(bytes) = fs::read(wheel.tree.join(place)) else {
+            return Err(broken(format!("{place} is missing")));
+        };
+        let is = base64::url_safe(&Sha256::digest(&bytes));
+        if is != hash.trim_end_matches('=') {
+            let line = format!("{is} {place}\n");
+            differences.push((line, broken(format!("{place} has been changed"))));
+        }
+    }
+    if differences
+        .iter()
+        .all(|(line, _)| known.contains(line.as_str()))
+    {
+        differences.clear();
+    }
+    Ok(differences)
 }
 
 /// Where a file of the archive is in the tree; none for what has no place in an egg.
@@ -225,6 +250,7 @@ fn in_tree(path: &str) -> Option<&str> {
 mod tests {
     use super::*;
     use crate::dist::cache::Cache;
+    use crate::dist::wheel::Vouches;
     use crate::dist::wheel::tests::archive;
     use crate::sys::spool::Spool;
 
@@ -239,7 +265,7 @@ mod tests {
             ("a-1.dist-info/RECORD", &record),
         ]);
         Cache::new(cache)
-            .add(&Spool::of_bytes(bytes), "00ff", "a-1.whl")
+            .add(&Spool::of_bytes(bytes), "00ff", "a-1.whl", Vouches::Whole)
             .unwrap()
     }
 
@@ -259,6 +285,31 @@ mod tests {
         assert_eq!(broken[0].name, "a-1");
         assert_eq!(broken[0].reason, "a.py has been changed");
         assert_eq!(holdings(&cache).unwrap().wheels, 0);
+    }
+
+    #[test]
+    fn what_was_made_with_a_wrong_record_is_broken_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let cache = folder.path().join("cache").display().to_string();
+        let record = format!("a.py,{HASH},11\na-1.dist-info/RECORD,,\n");
+        let bytes = archive(&[
+            ("a.py", "another text"),
+            ("a-1.dist-info/METADATA", "Name: a\n"),
+            ("a-1.dist-info/WHEEL", ""),
+            ("a-1.dist-info/RECORD", &record),
+        ]);
+        let bytes = Spool::of_bytes(bytes);
+        let fetch = || {
+            Cache::new(&cache)
+                .add(&bytes, "00ff", "a-1.whl", Vouches::Whole)
+                .unwrap()
+        };
+        fetch();
+        assert_eq!(verify(&cache).unwrap().1.len(), 1);
+        let wheel = fetch();
+        assert_eq!(verify(&cache).unwrap(), (1, vec![]));
+        fs::replace(wheel.tree.join("a.py"), b"a third text").unwrap();
+        assert_eq!(verify(&cache).unwrap().1.len(), 1);
     }
 
     #[test]

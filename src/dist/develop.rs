@@ -14,7 +14,7 @@ use super::entry_points;
 use super::pip_script;
 use super::record::{self, Row};
 use super::tooling::Tooling;
-use super::wheel;
+use super::wheel::{self, Vouches};
 use crate::error::{Error, Result};
 use crate::log::Entry;
 use crate::pypath;
@@ -215,7 +215,8 @@ fn of_wheel(
         )
     };
     let tree = built.out.join("tree");
-    wheel::unpack(&Spool::of_bytes(fs::read(file)?), &tree).map_err(|reason| broken(&reason))?;
+    let bytes = Spool::of_bytes(fs::read(file)?);
+    wheel::unpack(&bytes, &tree, Vouches::Whole).map_err(|reason| broken(&reason))?;
     let top = fs::list(&tree)?;
     let info = top.iter().find(|name| name.ends_with(".dist-info"));
     let info = info.ok_or_else(|| broken("it has no .dist-info"))?;

@@ -13,6 +13,7 @@ use sha2::{Digest, Sha256};
 use super::cache::Cache;
 use super::record::Row;
 use super::sdist;
+use super::wheel::Vouches;
 use super::wheel::tests::archive;
 use crate::sys::directory;
 use crate::sys::fs;
@@ -237,7 +238,7 @@ fn mutated_archives() {
             mutate(&mut bytes, chance);
             let cache = Cache::new(&place.to_string_lossy());
             let sha256 = crate::digest::hex(&Sha256::digest(&bytes));
-            let added = cache.add(&Spool::of_bytes(bytes), &sha256, "a-1.whl");
+            let added = cache.add(&Spool::of_bytes(bytes), &sha256, "a-1.whl", Vouches::Record);
             holds_only(&place, &["wheels"], &what);
             let wheels = fs::list(place.join("wheels")).unwrap();
             match &added {

@@ -63,7 +63,12 @@ enum Kind {
 
 impl Promised {
     pub(super) fn of(rows: Vec<Row>) -> Self {
-        let promised = rows.into_iter().filter_map(|row| {
+        let is_of_itself = |path: &str| {
+            let name = path.split_once(".dist-info/").map_or("", |(_, name)| name);
+            ["RECORD", "RECORD.jws", "RECORD.p7s"].contains(&name)
+        };
+        let rows = rows.into_iter().filter(|row| !is_of_itself(&row.path));
+        let promised = rows.filter_map(|row| {
             let (kind, hash) = row.hash.split_once('=')?;
             let kind = match kind.to_ascii_lowercase().as_str() {
                 "sha256" => Kind::Sha256,
@@ -75,11 +80,6 @@ impl Promised {
             Some((row.path, (kind, hash)))
         });
         Self(promised.collect())
-    }
-
-    /// Whether anything is said of a file.
-    pub(super) fn has(&self, path: &str) -> bool {
-        self.0.contains_key(path)
     }
 
     /// Whether a file is as it was promised.

@@ -23,21 +23,31 @@ pub(super) fn beside(tree: &Path, kind: &str) -> PathBuf {
 
 /// Unpacks a wheel into a directory that is made. Returns its files, relative, in the order of their directories; the
 /// reason, where it can't be.
-pub(super) fn unpack(wheel: &Spool, into: &Path) -> Result<Vec<String>, String> {
-    unpack_by(wheel, into, place, true)
+pub(super) fn unpack(wheel: &Spool, into: &Path, vouches: Vouches) -> Result<Vec<String>, String> {
+    unpack_by(wheel, into, place, Some(vouches))
+}
+
+/// What says that the files of a wheel are the right ones.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Vouches {
+    /// The hash that an index gives for the whole, or it was built here. Its makers' RECORD may be wrong: there are such
+    /// wheels in the world, and pip installs them.
+    Whole,
+    /// Nothing but its own RECORD.
+    Record,
 }
 
 /// Unpacks an archive, all files where it has them, into a directory that is made.
 pub(super) fn unpack_whole(archive: &Spool, into: &Path) -> Result<Vec<String>, String> {
     let whole = |name: &str| Ok(Some(pieces(name)?.iter().collect()));
-    unpack_by(archive, into, whole, false)
+    unpack_by(archive, into, whole, None)
 }
 
 fn unpack_by(
     spool: &Spool,
     into: &Path,
     place: impl Fn(&str) -> Result<Option<PathBuf>, String>,
-    has_record: bool,
+    vouches: Option<Vouches>,
 ) -> Result<Vec<String>, String> {
     let broken = |error: zip::result::ZipError| format!("it is no whole zip archive: {error}");
     let unreadable = |error: std::io::Error| format!("it can't be read: {error}");
@@ -46,11 +56,13 @@ fn unpack_by(
     if let Some(name) = named_twice(&mut spool.open().map_err(unreadable)?) {
         return Err(twice(&name));
     }
-    let promised = if has_record {
-        promised(&mut archive)?
-    } else {
-        Promised::default()
+    let mut promised = match vouches {
+        Some(_) => promised(&mut archive)?,
+        None => Promised::default(),
     };
+    if vouches == Some(Vouches::Whole) {
+        promised = Promised::default();
+    }
     let mut places: HashMap<PathBuf, usize> = HashMap::new();
     let mut sums = HashMap::new();
     let mut order = Vec::new();
@@ -256,7 +268,7 @@ pub(super) mod tests {
     use std::io::{Cursor, Write};
 
     fn unpack(bytes: &[u8], into: &Path) -> Result<Vec<String>, String> {
-        super::unpack(&Spool::of_bytes(bytes.to_vec()), into)
+        super::unpack(&Spool::of_bytes(bytes.to_vec()), into, Vouches::Record)
     }
 
     /// An archive of these files.
@@ -362,6 +374,10 @@ pub(super) mod tests {
             (vec![shouted, absent], None),
             (vec![odd], None),
             (
+                vec![Row::of("a-1.dist-info/RECORD".to_owned(), b"itself")],
+                None,
+            ),
+            (
                 vec![wrong],
                 Some(
                     "its file \"a.py\" is not the one that its RECORD lists: it was changed after the wheel was made",
@@ -376,6 +392,13 @@ pub(super) mod tests {
             let bytes = archive(&[("a.py", "x"), ("a-1.dist-info/RECORD", &record)]);
             let unpacked = unpack(&bytes, &into);
             assert_eq!(unpacked.err().as_deref(), refused);
+            drop(fs::remove_tree(&into));
+            // What a hash of the whole speaks for is taken as it is, but not outside of its place.
+            let whole = super::unpack(&Spool::of_bytes(bytes), &into, Vouches::Whole);
+            assert_eq!(
+                whole.is_err(),
+                refused.is_some_and(|r| r.contains("outside"))
+            );
             drop(fs::remove_tree(&into));
         }
         // One place, two names, two contents.

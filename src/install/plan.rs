@@ -94,7 +94,7 @@ pub fn plan(
             if changes.is_empty() {
                 let missing = files
                     .iter()
-                    .find(|file| gone.contains(*file) || !(situation.exists)(file));
+                    .find(|file| is_gone(file, &gone) || !(situation.exists)(file));
                 missing.map(|file| Reason::Missing(file.clone()))
             } else {
                 Some(Reason::Changed(changes))
@@ -104,7 +104,7 @@ pub fn plan(
         };
         if let Some(reason) = reason {
             staying.retain(|name| *name != part);
-            gone.extend(files.iter().cloned());
+            gone.extend(files.iter().map(|file| pypath::normalized(file)));
             removals.push(Removal {
                 part,
                 files,
@@ -128,6 +128,14 @@ pub fn plan(
         staying,
         steps,
     })
+}
+
+/// Whether a path goes with those of the parts that are uninstalled: it is one of them, or lies in one.
+fn is_gone(path: &str, gone: &IndexSet<String>) -> bool {
+    let path = pypath::normalized(path);
+    let ends = path.match_indices('/').map(|(at, _)| at);
+    let mut above = ends.chain([path.len()]).filter_map(|at| path.get(..at));
+    above.any(|path| gone.contains(path))
 }
 
 /// The differences between a part's options then and now, in zc.buildout's words; secrets are not repeated.
@@ -243,6 +251,21 @@ mod tests {
             summary(&made(&["one"], false, "2", &|_| true)),
             "-one | Install one"
         );
+    }
+
+    #[test]
+    fn what_lies_in_a_directory_that_goes_is_missing() {
+        let gone: IndexSet<String> = ["/b/d".to_owned()].into();
+        for (path, goes) in [
+            ("/b/d", true),
+            ("/b/d/", true),
+            ("/b/d/x/y", true),
+            ("/b/./d/x", true),
+            ("/b/dx", false),
+            ("/b", false),
+        ] {
+            assert_eq!(is_gone(path, &gone), goes, "{path}");
+        }
     }
 
     #[test]

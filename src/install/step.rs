@@ -128,7 +128,9 @@ impl Run {
             let path = pypath::join(&self.settings.directory, path);
             let is_made = match action {
                 Action::Install => true,
-                Action::Update if is_foreign => !before.contains(&path),
+                Action::Update if is_foreign => !before
+                    .iter()
+                    .any(|old| pypath::join(&self.settings.directory, old) == path),
                 Action::Update => self.files.exists(&path) && !fs::is_dir(&path),
             };
             if is_made {

@@ -227,13 +227,18 @@ impl Project {
         let bin = pypath::join(&pypath::absolute(directory, &cwd), "bin");
         let at_hand = generation::AtHand::look(bin, &found, &surroundings);
         environment.generation = at_hand.generation();
-        let mut config = load(&environment)?.config;
+        let loaded = load(&environment).inspect_err(|_| opener.show_notices());
+        let mut config = loaded?.config;
         let executable = interpreter::of_configuration(&config)?.unwrap_or(found);
         let means = at_hand.decide(&config, &executable, &surroundings, request.upgrades);
         if !environment.generation.reads_files_as(means.generation) {
             environment.generation = means.generation;
-            config = load(&environment)?.config;
+            opener.forget_notices();
+            config = load(&environment)
+                .inspect_err(|_| opener.show_notices())?
+                .config;
         }
+        opener.show_notices();
         means.follow(&mut config);
         let mut buildout = Buildout::new(&config);
         settings::make_directories_absolute(&mut buildout, &config.directory);

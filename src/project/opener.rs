@@ -35,6 +35,8 @@ pub(super) struct FileOpener {
     texts: Rc<IndexMap<String, String>>,
     /// Answers that came before they were asked for.
     early: RefCell<HashMap<String, std::result::Result<Answer, Failure>>>,
+    /// What zc.buildout prints while it reads.
+    notices: RefCell<Vec<String>>,
 }
 
 impl FileOpener {
@@ -45,6 +47,7 @@ impl FileOpener {
             network: OnceCell::new(),
             texts: Rc::default(),
             early: RefCell::default(),
+            notices: RefCell::default(),
         }
     }
 
@@ -52,6 +55,18 @@ impl FileOpener {
     pub(super) fn with_texts(mut self, texts: Rc<IndexMap<String, String>>) -> Self {
         self.texts = texts;
         self
+    }
+
+    /// Shows what was to be printed: the reading holds.
+    pub(super) fn show_notices(&self) {
+        for line in self.notices.take() {
+            self.log.show(&Entry::Line(line));
+        }
+    }
+
+    /// The files are to be read again, otherwise.
+    pub(super) fn forget_notices(&self) {
+        self.notices.take();
     }
 
     fn network(&self) -> &Network {
@@ -229,7 +244,7 @@ impl Opener for FileOpener {
     }
 
     fn notice(&self, line: &str) {
-        self.log.show(&Entry::Line(line.to_owned()));
+        self.notices.borrow_mut().push(line.to_owned());
     }
 }
 

@@ -210,8 +210,7 @@ pub(super) fn is_built_in(pin: &Text, running: &WorkingSet) -> bool {
     pin.start().is_none() && pin.as_str() == format!(">={version}")
 }
 
-/// The section that `[buildout] versions` names.
-/// `[versions]` as the files have it: of two spellings of a project the later one counts.
+/// The section that `[buildout] versions` names, as the files have it: of two spellings of a project the later one counts.
 // zc.buildout: easy_install.py, `normalize_versions`.
 pub(super) fn versions(buildout: &mut Buildout) -> Result<IndexMap<String, Text>> {
     let section = buildout.get("buildout", "versions")?.unwrap_or_default();

@@ -16,6 +16,7 @@ use crate::dist::cache::Unpacked;
 use crate::dist::candidate::ARCHIVES;
 use crate::dist::distribution::{Distribution, Precedence};
 use crate::dist::index::file_name;
+use crate::dist::wheel::Vouches;
 use crate::error::{Error, Result};
 use crate::sys::fs;
 use crate::sys::spool::Spool;
@@ -126,7 +127,12 @@ impl Fetcher {
         let bytes = Spool::of_bytes(fs::read(file)?);
         let hash = bytes.sha256();
         let name = file.file_name().unwrap_or_default().to_string_lossy();
-        Ok((self.source().cache.add(&bytes, &hash, &name)?, hash))
+        Ok((
+            self.source()
+                .cache
+                .add(&bytes, &hash, &name, Vouches::Whole)?,
+            hash,
+        ))
     }
 }
 

@@ -13,6 +13,7 @@ use crate::dist::compile::Compiler;
 use crate::dist::distribution::Distribution;
 use crate::dist::egg::Recipe;
 use crate::dist::remains;
+use crate::dist::wheel::Vouches;
 use crate::error::{Error, Result};
 use crate::log::DEBUG;
 use crate::sys::fs;
@@ -66,7 +67,7 @@ impl Fetcher {
         let bytes = Spool::of_bytes(fs::read(file)?);
         let name = file.file_name().unwrap_or_default().to_string_lossy();
         let cache = Cache::new(&passing.to_string_lossy());
-        let wheel = cache.add(&bytes, &bytes.sha256(), &name)?;
+        let wheel = cache.add(&bytes, &bytes.sha256(), &name, Vouches::Whole)?;
         let mut compiler = Compiler::new(&self.facts.executable);
         let compiled = cache.compile(&wheel, &self.facts, &mut compiler)?;
         let source = source_url(&distribution.location);

@@ -12,6 +12,7 @@ use crate::dist::cache::{Cache, Unpacked};
 use crate::dist::index::file_name;
 use crate::dist::remains;
 use crate::dist::scan::normalised;
+use crate::dist::wheel::Vouches;
 use crate::error::{Error, Result};
 use crate::sys::http::Network;
 use crate::sys::spool::Spool;
@@ -63,9 +64,13 @@ impl Source {
     /// Unpacks the wheel that came from a location.
     pub(super) fn unpacked(&self, location: &str, came: &Spool) -> Result<Ready> {
         let sha256 = came.sha256();
+        let vouches = match expected_hash(location) {
+            Some(_) => Vouches::Whole,
+            None => Vouches::Record,
+        };
         let wheel = self
             .cache
-            .add(came, &sha256, &file_name(location))
+            .add(came, &sha256, &file_name(location), vouches)
             .map_err(|error| broken(location, error))?;
         let held = self.hold(location, came)?;
         Ok(Ready {
