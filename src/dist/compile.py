@@ -3,14 +3,26 @@
 # wheel: a line with the number of bytes that follow, then with zero bytes between directory of the sources, directory to
 # write to, relative paths (UTF-8). The answer is a line.
 # Must run on CPython 2.7 and 3.6 and later. What does not compile is left out, as pip leaves it out.
+import errno
 import os
 import sys
 import warnings
 
 warnings.simplefilter('ignore')
 waiting = int(sys.argv[1])
-# A wrapper may stand in between.
+# A wrapper may stand in between; or the process that waits is dead already.
 guarded = os.getppid() == waiting
+
+
+def is_waited_for():
+    if guarded:
+        return os.getppid() == waiting
+    try:
+        os.kill(waiting, 0)
+    except OSError as error:
+        return error.errno == errno.EPERM
+    return True
+
 
 if sys.version_info >= (3,):
     import gc
@@ -51,7 +63,7 @@ def text(field):
 def compile_all(tree, out, names):
     made = set()
     for name in names:
-        if guarded and os.getppid() != waiting or not os.path.isdir(out):
+        if not is_waited_for() or not os.path.isdir(out):
             sys.exit(1)
         target = os.path.join(out, cache_from_source(name))
         folder = os.path.dirname(target)

@@ -54,7 +54,8 @@ pub(super) fn hold(directory: &Path) -> Option<fs::Lock> {
             }
             // What can't be taken away harms nobody.
             if fs::is_dir(&path) && !fs::is_link(&path) {
-                drop(fs::remove_tree(&path));
+                // Once more: a compiler whose run is dead may have put one last file there meanwhile.
+                drop(fs::remove_tree(&path).or_else(|_| fs::remove_tree(&path)));
             } else {
                 drop(fs::remove_file(&path));
             }

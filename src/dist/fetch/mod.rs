@@ -209,7 +209,7 @@ impl Fetcher {
                 .order_of((location, wanted), built, eggs_directory);
         }
         let done = self.crew().take(location);
-        let done = done.unwrap_or_else(|| Err(self.not_built(distribution)))?;
+        let mut done = done.unwrap_or_else(|| Err(self.not_built(distribution)))?;
         let source = source_url(location);
         let generation = self.kit.tooling.generation;
         let asks_for_python = if is_built || checkout.is_some() {
@@ -219,6 +219,8 @@ impl Fetcher {
         };
         let facts = asks_for_python.then_some(&*self.facts);
         fitness::check(&done.ready.wheel, distribution, &source, facts)?;
+        // Before the egg is there: a run that is killed in between would never keep the archive.
+        std::mem::take(&mut done.ready.held).settle()?;
         let egg = done.egg?;
         let placed = if egg.is_for(eggs_directory) {
             egg.settle()?
@@ -229,7 +231,6 @@ impl Fetcher {
                 .place(eggs_directory)?
         };
         check_same(&placed.distribution, distribution, &source)?;
-        done.ready.held.settle()?;
         Ok(self.placed(placed, distribution, done.ready.arrival))
     }
 
