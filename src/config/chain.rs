@@ -396,12 +396,7 @@ impl Walk<'_> {
 
 /// Merges the files, each after what it extends. The last one is the root.
 fn lay(nodes: Vec<Node>, generation: Generation) -> Result<Sections> {
-    let in_one_row = generation.lays_all_files_in_one_row();
-    let lone = if in_one_row {
-        Lone::Assigned
-    } else {
-        Lone::Kept
-    };
+    let lone = Lone::of(generation);
     let mut left: Vec<usize> = nodes.iter().map(|node| node.wanted).collect();
     let mut ready: Vec<Option<Layers>> = Vec::with_capacity(nodes.len());
     for node in nodes {
@@ -431,7 +426,7 @@ fn lay(nodes: Vec<Node>, generation: Generation) -> Result<Sections> {
             own = merge(defaults, own, lone)?;
         }
         layers.then(Layers::of(own, lone))?;
-        if !in_one_row {
+        if !generation.lays_all_files_in_one_row() {
             layers = Layers::of(layers.alone()?, lone);
         }
         ready.push(Some(layers));

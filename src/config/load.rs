@@ -112,11 +112,7 @@ pub fn load(
         .unwrap_or_default();
 
     let generation = environment.generation;
-    let lone = if generation.lays_all_files_in_one_row() {
-        Lone::Assigned
-    } else {
-        Lone::Kept
-    };
+    let lone = Lone::of(generation);
     let mut chain = Chain::new(opener, evaluator, environment);
     let user_defaults = match &environment.user_defaults {
         Some(path) if opener.exists(&pypath::join(cwd, path)) => {

@@ -14,6 +14,7 @@ use indexmap::IndexMap;
 use super::history::{AnnotatedValue, Change, History, Operation, Setter};
 use super::{Section, Sections};
 use crate::error::{Diagnostic, Error, Result};
+use crate::generation::Generation;
 
 /// Several layers, merged among themselves.
 #[derive(Clone, Debug, Default)]
@@ -30,6 +31,16 @@ pub(super) enum Lone {
     Assigned,
     /// They stay what they are, for a layer that may come: before zc.buildout 3.1.1.
     Kept,
+}
+
+impl Lone {
+    pub(super) fn of(generation: Generation) -> Self {
+        if generation.lays_all_files_in_one_row() {
+            Self::Assigned
+        } else {
+            Self::Kept
+        }
+    }
 }
 
 /// One section of them.

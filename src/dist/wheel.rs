@@ -56,13 +56,14 @@ fn unpack_by(
     if let Some(name) = named_twice(&mut spool.open().map_err(unreadable)?) {
         return Err(twice(&name));
     }
-    let mut promised = match vouches {
-        Some(_) => promised(&mut archive)?,
-        None => Promised::default(),
+    let rows = match vouches {
+        Some(_) => record_of(&mut archive)?,
+        None => Vec::new(),
     };
-    if vouches == Some(Vouches::Whole) {
-        promised = Promised::default();
-    }
+    let promised = match vouches {
+        Some(Vouches::Record) => Promised::of(rows),
+        _ => Promised::default(),
+    };
     let mut places: HashMap<PathBuf, usize> = HashMap::new();
     let mut sums = HashMap::new();
     let mut order = Vec::new();
@@ -132,8 +133,8 @@ fn twice(name: &str) -> String {
     format!("its file {name:?} is in it twice, each time another one")
 }
 
-/// What RECORD says of the files. It must not name what lies elsewhere. pip does not look.
-fn promised(archive: &mut zip::ZipArchive<Reader<'_>>) -> Result<Promised, String> {
+/// The rows of RECORD. It must not name what lies elsewhere. pip does not look.
+fn record_of(archive: &mut zip::ZipArchive<Reader<'_>>) -> Result<Vec<Row>, String> {
     let is_record = |name: &std::borrow::Cow<'_, str>| {
         name.strip_suffix(".dist-info/RECORD")
             .is_some_and(|stem| !stem.contains('/'))
@@ -144,7 +145,7 @@ fn promised(archive: &mut zip::ZipArchive<Reader<'_>>) -> Result<Promised, Strin
         .find(is_record)
         .map(std::borrow::Cow::into_owned)
     else {
-        return Ok(Promised::default());
+        return Ok(Vec::new());
     };
     let unreadable = |error: String| format!("its RECORD can't be read: {error}");
     let mut text = Vec::new();
@@ -162,7 +163,7 @@ fn promised(archive: &mut zip::ZipArchive<Reader<'_>>) -> Result<Promised, Strin
             ));
         }
     }
-    Ok(Promised::of(rows))
+    Ok(rows)
 }
 
 /// A name that the archive's directory gives to two different files: which of them is meant nobody can tell. Read from the
